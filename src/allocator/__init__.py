@@ -1,0 +1,51 @@
+"""The Python API by name: `from allocator import load, compile, solve, audit`.
+
+Lives here: which name is found where. It is imported when it is first used, so that `import allocator` costs nothing.
+Not here: any code of the engine; nothing inside the package imports from this file.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from allocator.audit import audit as audit
+    from allocator.faults import InputError as InputError
+    from allocator.load import load as load
+    from allocator.load.allocation import read_allocation as read_allocation
+    from allocator.problem import compile as compile
+    from allocator.runs import write_run as write_run
+    from allocator.solve import Limits as Limits
+    from allocator.solve import solve as solve
+
+_HOME: dict[str, str] = {
+    "load": "allocator.load",
+    "compile": "allocator.problem",
+    "solve": "allocator.solve",
+    "audit": "allocator.audit",
+    "Limits": "allocator.solve",
+    "read_allocation": "allocator.load.allocation",
+    "write_run": "allocator.runs",
+    "InputError": "allocator.faults",
+}
+
+__all__ = sorted(_HOME)
+
+
+class _Api(ModuleType):
+    """A module whose `_HOME` names come first.
+
+    `__getattr__` would not do: Python sets the folder solve/ as `allocator.solve` when it is imported, and the function
+    of the same name would be out of reach from then on.
+    """
+
+    def __getattribute__(self, name: str) -> Any:
+        home = _HOME.get(name)
+        return super().__getattribute__(name) if home is None else getattr(import_module(home), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_HOME})
+
+
+sys.modules[__name__].__class__ = _Api

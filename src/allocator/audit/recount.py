@@ -1,0 +1,211 @@
+"""Model + allocation -> findings: every rule, objective value and indicator recounted from the awards.
+
+Lives here: the recount, with no solver, no compiled problem, and no code of the compiled reading of a rule.
+Not here: reading the allocation from a file (load/allocation.py), the sentences (words/), the run folder (runs/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from allocator.database import Database
+from allocator.database.expression import BadExpression, parse
+from allocator.model.allocation import Allocation
+from allocator.model.policy import Indicator, Model
+from allocator.model.query import Label, NotKnown
+from allocator.model.rule import Judged, Rule
+from allocator.words import Say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Audit", "Finding", "IndicatorFigure", "ObjectiveValue", "RuleCheck", "audit"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One group in which one rule is broken: what was found, what is required; found None: a figure is missing."""
+
+    rule: str
+    label: Label
+    found: Fraction | None
+    at_least: Fraction | None
+    at_most: Fraction | None
+    because: Say | None
+    soft: bool
+
+
+@dataclass(frozen=True)
+class RuleCheck:
+    """One rule: how many groups were counted, how many are broken, the smallest slack and the group that has it."""
+
+    rule: Rule
+    groups: int
+    broken: tuple[Judged, ...]
+    slack: Fraction | None
+    tightest: Label | None
+
+
+@dataclass(frozen=True)
+class ObjectiveValue:
+    """One objective, recounted; figures None where a figure is missing on an award."""
+
+    id: str
+    kind: str
+    figures: tuple[Fraction, ...] | None
+    better: str
+
+
+@dataclass(frozen=True)
+class IndicatorFigure:
+    """One figure of one indicator; value None means "no data", and `lacking` names the column it lacks."""
+
+    indicator: Indicator
+    label: Label
+    value: Fraction | None
+    lacking: str | None
+    at_least: Fraction | None
+    at_most: Fraction | None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None without a goal or without data."""
+        if self.value is None or (self.at_least is None and self.at_most is None):
+            return None
+        return (self.at_least is None or self.value >= self.at_least) and (
+            self.at_most is None or self.value <= self.at_most
+        )
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The recount of one allocation under one model."""
+
+    model: Model
+    allocation: Allocation
+    rules: tuple[RuleCheck, ...]
+    objectives: tuple[ObjectiveValue, ...]
+    indicators: tuple[IndicatorFigure, ...]
+    not_in_force: tuple[str, ...]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every group in which a rule is broken, soft rules included, sorted by rule."""
+        return tuple(
+            Finding(c.rule.id, j.label, j.found, j.at_least, j.at_most, j.because, c.rule.soft is not None)
+            for c in self.rules
+            for j in c.broken
+        )
+
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """The findings of hard rules: what makes an allocation inadmissible."""
+        return tuple(f for f in self.findings if not f.soft)
+
+    def frame(self) -> pd.DataFrame:
+        """One row a rule: rule, kind, groups, broken, slack, tightest."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "rule": c.rule.id,
+                    "kind": c.rule.kind,
+                    "groups": c.groups,
+                    "broken": len(c.broken),
+                    "slack": None if c.slack is None else float(c.slack),
+                    "tightest": None if c.tightest is None else ", ".join(map(str, c.tightest)),
+                }
+                for c in self.rules
+            ]
+        )
+
+
+def audit(model: Model, allocation: Allocation) -> Audit:
+    """Recount every rule, program property, objective value and indicator from the awards. Never raises for an allocation."""
+    tables = Database(model, allocation)
+    held = tables.rules_in_force()
+    names = {rule.id for rule in held}
+    return Audit(
+        model,
+        allocation,
+        (*(_checked(rule, rule.audit(tables)) for rule in held), *_strangers(model, allocation)),
+        tuple(_value(tables, index) for index in range(len(model.policy.objectives))),
+        tuple(figure for indicator in model.policy.indicators for figure in _figures(tables, indicator)),
+        tuple(rule.id for rule in model.rules if rule.id not in names),
+    )
+
+
+def _checked(rule: Rule, judged: list[Judged]) -> RuleCheck:
+    slacks = [(j.slack, j.label) for j in judged if j.slack is not None]
+    tightest = min(slacks, key=lambda pair: pair[0], default=None)
+    return RuleCheck(
+        rule,
+        len(judged),
+        tuple(j for j in judged if j.broken),
+        tightest[0] if tightest else None,
+        tightest[1] if tightest else None,
+    )
+
+
+class Known(Rule):
+    """An award names a unit, a program and a period of the plan."""
+
+    kind: ClassVar[str] = "known"
+    is_property: ClassVar[bool] = True
+
+    def sentence(self) -> Say:
+        return Say("rules.known")
+
+
+def _strangers(model: Model, allocation: Allocation) -> list[RuleCheck]:
+    """Awards of units or programs that the model does not have: no rule counts them, so they are told apart."""
+    units, programs = set(model.units.columns["unit"].values), set(model.programs)
+    lost = [
+        Judged(
+            a[:3],
+            Fraction(1),
+            at_most=Fraction(0),
+            because=Say("audit.stranger", {"unit": a.unit, "program": a.program}),
+        )
+        for a in allocation.awards
+        if a.unit not in units or a.program not in programs
+    ]
+    return [RuleCheck(Known(id="known"), len(allocation.awards), tuple(lost), None, None)] if lost else []
+
+
+def _value(tables: Database, index: int) -> ObjectiveValue:
+    objective = tables.model.policy.objectives[index]
+    try:
+        value = objective.recount(tables)
+    except NotKnown:
+        return ObjectiveValue(objective.id, objective.kind, None, "more")
+    return ObjectiveValue(objective.id, objective.kind, value.figures, value.better)
+
+
+def _figures(tables: Database, indicator: Indicator) -> list[IndicatorFigure]:
+    lacking = [c for c in parse(indicator.value).columns if c in tables.names.missing]
+    if lacking:
+        return [IndicatorFigure(indicator, (), None, lacking[0], None, None)]
+    goals = {}
+    for side in ("at_least", "at_most"):
+        text = getattr(indicator.goal, side) if indicator.goal else None
+        goals[side] = dict(tables.indicator(text, indicator.where, indicator.by)) if text else {}
+    try:
+        rows = tables.indicator(indicator.value, indicator.where, indicator.by)
+    except BadExpression as error:
+        raise RuntimeError(f"indicator {indicator.id}: {error}") from error
+    return [
+        IndicatorFigure(
+            indicator,
+            label,
+            value,
+            None if value is not None else ", ".join(parse(indicator.value).columns),
+            goals["at_least"].get(label),
+            goals["at_most"].get(label),
+        )
+        for label, value in rows
+    ]

@@ -1,0 +1,52 @@
+"""allocator validate: every fault of a model at once, without a solver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocator.cli.commands._shared import json_option, model_argument, write_json
+from allocator.faults import Exit, InputError, render
+from allocator.load import load
+from allocator.problem import compile
+from allocator.words import LANGUAGES, Lang, say
+
+
+@click.command()
+@model_argument
+@json_option
+@click.pass_obj
+def command(lang: Lang, model: Path, json: bool) -> Exit:
+    try:
+        loaded = load(model)
+        problem = compile(loaded)  # figures that rules need are looked up: one may be missing where no cell asks for it
+    except InputError as error:
+        if not json:
+            raise
+        faults = [
+            {
+                "code": fault.code,
+                "file": fault.place.file,
+                "line": fault.place.row or fault.place.line,
+                "column": fault.place.field or fault.place.column,
+                "text": {each: render(fault, each) for each in LANGUAGES},
+            }
+            for fault in error.faults
+        ]
+        write_json({"valid": False, "faults": faults})
+        return Exit.INPUT
+    sizes = {
+        "units": loaded.units.height,
+        "periods": len(loaded.policy.periods),
+        "programs": len(loaded.programs),
+        "rules": len(problem.rules),
+        "objectives": len(loaded.policy.objectives),
+        "indicators": len(loaded.policy.indicators),
+        "cells": problem.cells,
+    }
+    if json:
+        write_json({"valid": True, "faults": [], "model": loaded.policy.model, **sizes})
+    else:
+        click.echo(say("commands.validate.valid", lang, model=loaded.policy.model, **sizes))
+    return Exit.DONE

@@ -1,0 +1,228 @@
+"""The command `allocator`: finds the commands, speaks the reader's language, answers every way to fail.
+
+Lives here: the lazy group, help texts out of the words, usage errors, exit codes for exceptions.
+Not here: any command (commands/). Nothing heavy is imported: `allocator --help` must feel instant.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from allocator.faults import Exit, InputError, nearest, render_all
+from allocator.words import LANGUAGES, Lang, known, language, say
+
+PROGRAM = "allocator"
+STOPPED = 130  # what shells say of a program that Ctrl-C ended
+PIPE_CLOSED = 141  # and of one that wrote to a reader who had left, as `allocator show m | head` does
+
+_FOLDER = Path(__file__).parent / "commands"
+_PACKAGE = "allocator.cli.commands"
+# What the machine refuses is neither a defect of ours nor a fault in a file.
+_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line and gives its exit code; no exception leaves it but SystemExit."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    lang = language(_option_lang(args))
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows no Chinese shows \uXXXX rather than nothing
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        group = Commands(lang)
+        with group.make_context(PROGRAM, args, obj=lang) as context:
+            code = group.invoke(context)
+        sys.stdout.flush()
+        return Exit.DONE if code is None else int(code)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return Exit.INPUT
+    except click.ClickException as error:
+        click.echo(_usage_text(error, lang), err=True)
+        return Exit.INPUT
+    except InputError as error:
+        click.echo(render_all(error.faults, lang), err=True)
+        return Exit.INPUT
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(say("commands.stopped", lang), err=True)
+        return STOPPED
+    except BrokenPipeError:
+        # Python flushes once more at its end; there is nobody left to tell about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return PIPE_CLOSED
+    except Exception as error:
+        if isinstance(error, RuntimeError) and "interrupted" in str(error):  # DuckDB's answer to Ctrl-C
+            click.echo(say("commands.stopped", lang), err=True)
+            return STOPPED
+        if isinstance(error, OSError) and error.errno in _REFUSALS:
+            reason, file = error.strerror, error.filename or "-"
+            click.echo(say("commands.refused", lang, reason=reason, file=str(file)), err=True)
+            return Exit.INPUT
+        click.echo(_defect_text(error, lang), err=True)
+        return Exit.DEFECT
+
+
+class _Formatter(click.HelpFormatter):
+    """Help with click's own headings in the language of the reader."""
+
+    def __init__(self, lang: Lang, width: int | None, max_width: int | None) -> None:
+        super().__init__(width=width, max_width=max_width)
+        self.lang = lang
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or say("commands.heading.usage", self.lang))
+
+    def write_heading(self, heading: str) -> None:
+        code = f"commands.heading.{heading.lower().replace(' ', '-')}"
+        super().write_heading(say(code, self.lang))
+
+
+class _Context(click.Context):
+    def make_formatter(self) -> click.HelpFormatter:
+        lang: Lang = self.find_root().obj
+        return _Formatter(lang, self.terminal_width, self.max_content_width)
+
+
+class Commands(click.Group):
+    """The commands in a folder: listed by their files, described by the words, imported when called."""
+
+    context_class = _Context
+
+    def __init__(self, lang: Lang, folder: Path = _FOLDER, package: str = _PACKAGE) -> None:
+        super().__init__(name=PROGRAM, no_args_is_help=True, subcommand_metavar=say("commands.metavar", lang))
+        self.lang = lang
+        self.folder = folder
+        self.package = package
+        self.help = _as_written(say("commands.help", lang))
+        version = click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+        self.params = [_lang_option(), version]
+        self._describe(self, "")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(path.stem.replace("_", "-") for path in self.folder.glob("[!_]*.py"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        command.context_class = _Context
+        command.name = cmd_name
+        command.help = _as_written(say(f"commands.{cmd_name}.help", self.lang))
+        if all(param.name != "lang" for param in command.params):
+            command.params.append(_lang_option())
+        self._describe(command, cmd_name)
+        if option := command.get_help_option(ctx):
+            option.help = say("commands.option.help", self.lang)
+        return command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option:
+            option.help = say("commands.option.help", self.lang)
+        return option
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, say(f"commands.{name}.short", self.lang)) for name in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    def _describe(self, command: click.Command, name: str) -> None:
+        """Gives every parameter its help: its own words in this command, else those it has in all commands."""
+        for param in command.params:
+            if isinstance(param, click.Option | click.Argument):
+                own = f"commands.{name}.option.{param.name}"
+                code = own if name and known(own, self.lang) else f"commands.option.{param.name}"
+                param.help = say(code, self.lang)
+
+
+def _lang_option() -> click.Option:
+    return click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False)
+
+
+def _option_lang(args: Sequence[str]) -> str | None:
+    """The value of --lang, read before anything is parsed: help texts and errors must know it already."""
+    wish = None
+    for i, arg in enumerate(args):
+        if arg == "--":
+            break
+        if arg.startswith("--lang="):
+            wish = arg.removeprefix("--lang=")
+        elif arg == "--lang" and i + 1 < len(args):
+            wish = args[i + 1]
+    return wish
+
+
+def _as_written(text: str) -> str:
+    """Help as its lines stand in the words: click would join them, and wrap Chinese at half the width."""
+    return "\n\n".join(f"\b\n{paragraph}" for paragraph in text.strip().split("\n\n"))
+
+
+def _version() -> str:
+    from importlib.metadata import version  # slow, and needed for two rare answers only
+
+    return version(PROGRAM)
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"{PROGRAM} {_version()}")
+        context.exit()
+
+
+def _usage_text(error: click.ClickException, lang: Lang) -> str:
+    text = _usage_problem(error, lang)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return text
+    return f"{context.get_usage()}\n{text}\n{say('commands.usage.see', lang, command=context.command_path)}"
+
+
+def _usage_problem(error: click.ClickException, lang: Lang) -> str:
+    match error:
+        case click.NoSuchOption():
+            context = error.ctx
+            options = [name for param in context.command.params for name in param.opts] if context else []
+            return _unknown("option", error.option_name, nearest(error.option_name, options), lang)
+        case click.exceptions.NoSuchCommand():
+            context = error.ctx
+            names = Commands(lang).list_commands(context) if context else []
+            return _unknown("command", error.command_name, nearest(error.command_name, names), lang)
+        case click.MissingParameter(param=click.Parameter() as param):
+            return say("commands.usage.missing", lang, parameter=param.get_error_hint(error.ctx))
+        case click.BadParameter(param=click.Option() | click.Argument() as param):
+            problem = " ".join(error.message.split())
+            return say("commands.usage.bad-value", lang, parameter=param.get_error_hint(error.ctx), problem=problem)
+    return say("commands.usage.other", lang, problem=error.format_message())
+
+
+def _unknown(what: str, name: str, near: str | None, lang: Lang) -> str:
+    text = say(f"commands.usage.unknown-{what}", lang, name=name)
+    return text + say("faults.tail.nearest", lang, nearest=near) if near else text
+
+
+def _defect_text(error: Exception, lang: Lang) -> str:
+    """What to report: the exception and the last line of ours that it passed; all lines with ALLOCATOR_DEBUG."""
+    import traceback
+
+    ours = Path(__file__).parents[1]
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if Path(frame.filename).is_relative_to(ours)), frames[-1])
+    file = Path(place.filename)
+    where = f"{file.relative_to(ours) if file.is_relative_to(ours) else file.name}:{place.lineno}"
+    what = f"{type(error).__name__}: {error}"
+    text = say("commands.defect", lang, error=what, where=where, version=_version())
+    if os.environ.get("ALLOCATOR_DEBUG"):
+        text = "".join(traceback.format_exception(error)) + text
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

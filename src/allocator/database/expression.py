@@ -1,0 +1,208 @@
+"""SQL expressions of a policy file: parsed by DuckDB itself, checked against what is allowed, and bound to columns.
+
+Lives here: the parse tree, the list of allowed functions, which names an expression uses, the rewritten SQL.
+Not here: which columns exist (database/tables.py), where an expression stands in a file (load/check.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import duckdb
+
+OPERATORS = {"+", "-", "*", "%", "||", "~~", "!~~", "~~*", "!~~*"}
+SCALARS = {
+    "abs", "ceil", "ceiling", "floor", "round", "greatest", "least", "length", "lower", "upper", "trim", "left", "right",
+    "substring", "starts_with", "concat", "coalesce", "nullif", "divide_up", "divide_down", "divide_half_up",
+}  # fmt: skip
+AGGREGATES = {"count", "count_star", "sum", "min", "max"}
+FUNCTIONS = OPERATORS | SCALARS | AGGREGATES
+CLASSES = {"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "OPERATOR", "CASE", "FUNCTION", "BETWEEN"}
+OPERATOR_TYPES = {
+    "OPERATOR_NOT",
+    "OPERATOR_IS_NULL",
+    "OPERATOR_IS_NOT_NULL",
+    "COMPARE_IN",
+    "COMPARE_NOT_IN",
+    "OPERATOR_COALESCE",
+}
+LONGEST = 4000  # characters of one expression
+DEEPEST = 100  # levels of one expression: each takes six of Python's thousand nested calls
+
+# Exact division with a stated rounding, for whole numbers and decimals of at most six places.
+MACROS = """
+create macro _micro(x) as case when cast(cast(x * 1000000 as hugeint) as decimal(38, 0)) = x * 1000000
+    then cast(x * 1000000 as hugeint) else error('divide_*: more than six decimal places') end;
+create macro _floor_div(p, q) as (p // q) - case when p % q <> 0 and (p < 0) <> (q < 0) then 1 else 0 end;
+create macro divide_down(a, b) as cast(_floor_div(_micro(a), _micro(b)) as bigint);
+create macro divide_up(a, b) as cast(-_floor_div(-_micro(a), _micro(b)) as bigint);
+create macro divide_half_up(a, b) as cast(_floor_div(2 * _micro(a) + _micro(b), 2 * _micro(b)) as bigint);
+"""
+
+
+class BadExpression(Exception):
+    """An expression that cannot stand: `code` (of a fault), what was found, and the names that were possible."""
+
+    def __init__(self, code: str, found: str = "", options: tuple[str, ...] = (), expected: str = "") -> None:
+        super().__init__(f"{code}: {found}")
+        self.code, self.found, self.options, self.expected = code, found, options, expected
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression: its tree, the columns it reads (as written, dotted), whether it aggregates."""
+
+    sql: str
+    tree: str  # JSON; kept as text so that the value is frozen
+    columns: tuple[str, ...]
+    aggregates: bool
+
+    def node(self) -> Any:
+        return json.loads(self.tree)
+
+
+_parser = duckdb.connect(":memory:")
+_parser.execute("set enable_external_access = false; set lock_configuration = true")
+
+
+def _walk(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if "class" in node:
+            yield node
+        for value in node.values():
+            yield from _walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value)
+
+
+def _depth(root: Any) -> int:
+    """Levels of expressions within expressions, counted without calls within calls."""
+    deepest, open_nodes = 0, [(root, 0)]
+    while open_nodes:
+        node, depth = open_nodes.pop()
+        if isinstance(node, dict):
+            depth += "class" in node
+            deepest = max(deepest, depth)
+            open_nodes += [(held, depth) for held in node.values()]
+        elif isinstance(node, list):
+            open_nodes += [(held, depth) for held in node]
+    return deepest
+
+
+@lru_cache(maxsize=4096)
+def parse(sql: str) -> Expression:
+    """One SQL expression, checked for what is allowed; names are not looked up yet. Raises BadExpression."""
+    if not sql.strip():
+        raise BadExpression("expression-empty")
+    if len(sql) > LONGEST:
+        raise BadExpression("expression-long", str(len(sql)), expected=str(LONGEST))
+    try:
+        return _checked(sql)
+    except RecursionError:
+        raise BadExpression("expression-deep") from None
+
+
+def _tree(select: str) -> dict[str, Any]:
+    """DuckDB's parse tree of a statement, or its word about why there is none."""
+    try:
+        text = _parser.cursor().execute("select json_serialize_sql(?)", [select]).fetchall()[0][0]
+    except duckdb.Error as error:
+        return {"error": True, "error_message": str(error)}
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _checked(sql: str) -> Expression:
+    start = "select (\n"
+    tree = _tree(f"{start}{sql}\n)")
+    if tree.get("error"):
+        if ";" in sql:
+            raise BadExpression("expression-statements", sql.strip()[:80])
+        if int(tree.get("position", 0)) >= len((start + sql).encode()):
+            raise BadExpression("expression-unfinished")
+        raise BadExpression("expression-syntax", str(tree.get("error_message", "")).split("\n")[0][:200])
+    if tree["statements"][0]["node"].get("select_list", [{}])[0].get("class") == "SUBQUERY":
+        raise BadExpression("expression-statements", sql.strip()[:80])
+    if _tree(f"select\n{sql}\n").get("error"):  # `a) or (b` closes our bracket and opens another
+        raise BadExpression("expression-brackets")
+    if len(tree["statements"]) != 1:
+        raise BadExpression("expression-statements", f"{len(tree['statements'])}")
+    select = tree["statements"][0]["node"]
+    plain = (
+        select.get("type") == "SELECT_NODE"
+        and len(select["select_list"]) == 1
+        and select["from_table"]["type"] == "EMPTY"
+        and not any(
+            select.get(k) for k in ("where_clause", "group_expressions", "having", "qualify", "modifiers", "sample")
+        )
+        and not select.get("cte_map", {}).get("map")
+    )
+    if not plain:
+        raise BadExpression("expression-statements", sql.strip()[:80])
+    root = select["select_list"][0]
+    if _depth(root) > DEEPEST:
+        raise BadExpression("expression-deep")
+    columns, aggregates = [], False
+    for node in _walk(root):
+        kind = node["class"]
+        if kind == "FUNCTION":
+            name = node["function_name"].lower()
+            if name in ("/", "//", "divide"):
+                raise BadExpression("expression-division", name)
+            if name not in FUNCTIONS:
+                raise BadExpression("expression-function", name, tuple(sorted(SCALARS | AGGREGATES - {"count_star"})))
+            aggregates |= name in AGGREGATES
+        elif kind == "COLUMN_REF":
+            columns.append(".".join(node["column_names"]))
+        elif kind == "CONSTANT":
+            literal = node.get("literal") or {}
+            if literal.get("kind") == "NUMERIC" and "e" in str(literal.get("text", "")).lower():
+                raise BadExpression("expression-inexact", str(literal.get("text")))
+        elif kind not in CLASSES or (kind == "OPERATOR" and node["type"] not in OPERATOR_TYPES):
+            raise BadExpression("expression-form", kind.lower().replace("_", " "))
+    return Expression(sql, json.dumps(tree), tuple(dict.fromkeys(columns)), aggregates)
+
+
+def _is_aggregate(node: dict[str, Any]) -> bool:
+    return node.get("class") == "FUNCTION" and node.get("function_name", "").lower() in AGGREGATES
+
+
+def bind(expression: Expression, name: Callable[[str, bool], str], *, count: str | None = None) -> str:
+    """The expression's SQL with every column replaced by `name(column, inside_aggregate)`, itself SQL of a plain operand.
+
+    `count`: what count(*) counts (a column that is NULL where there is nothing to count).
+    """
+    tree = expression.node()
+
+    def operand(sql: str) -> Any:
+        return json.loads(_serialized(sql))
+
+    def rewrite(node: Any, inside: bool) -> Any:
+        if isinstance(node, list):
+            return [rewrite(value, inside) for value in node]
+        if not isinstance(node, dict):
+            return node
+        if node.get("class") == "COLUMN_REF":
+            return operand(name(".".join(node["column_names"]), inside))
+        inside = inside or _is_aggregate(node)
+        node = {key: rewrite(value, inside) for key, value in node.items()}
+        if count is not None and node.get("function_name") == "count_star":
+            node |= {"function_name": "count", "arguments": [{"name": "", "expression": operand(count)}]}
+            node["qualified_name"] = {"path": ["count"]}
+        return node
+
+    select = tree["statements"][0]["node"]
+    select["select_list"] = [rewrite(select["select_list"][0], False)]
+    text = _parser.cursor().execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
+    return f"({text.removeprefix('SELECT ').rstrip(';')})"
+
+
+@lru_cache(maxsize=4096)
+def _serialized(sql: str) -> str:
+    tree = json.loads(_parser.cursor().execute("select json_serialize_sql(?)", [f"select {sql}"]).fetchall()[0][0])
+    return json.dumps(tree["statements"][0]["node"]["select_list"][0])

@@ -1,0 +1,124 @@
+"""Which columns an expression may name, and which table and keys each of them hangs on.
+
+Lives here: the look-up of a written name (`score`, `reviews.score`, `prefecture.region`, a parameter).
+Not here: the SQL joins (database/tables.py), the syntax of expressions (database/expression.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from allocator.database.expression import BadExpression
+from allocator.model.policy import DataTable, Model
+
+DIMS = ("unit", "program", "period")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A column found: the SQL of it in a frame, the source to join, the cell's keys that the source needs.
+
+    source: "cell", "units", "group:<g>", "table:<t>", "family:<f>", or "" for a constant (a parameter).
+    """
+
+    sql: str
+    source: str
+    dims: frozenset[str]
+    many: bool = False  # the source is one-to-many
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def constant(value: object) -> str:
+    """A parameter's value as an SQL literal."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+class Names:
+    """All names of a model, looked up as written."""
+
+    def __init__(self, model: Model) -> None:
+        self.found: dict[str, Ref] = {}
+        self.ambiguous: dict[str, list[str]] = {}
+        self.missing = frozenset(model.policy.missing)
+        policy = model.policy
+        for dim in DIMS:
+            self.found[dim] = Ref(f"c.{dim}", "cell", frozenset({dim}))
+        self._table("units", "units", model.units, frozenset({"unit"}), bare=True)
+        for name, table in model.families.items():
+            self._table(name, f"family:{name}", table, frozenset({"program"}), bare=True)
+        for name, table in model.tables.items():
+            own = set(policy.tables[name].key) - set(DIMS)
+            shared = own & set(model.units.columns)
+            dims = frozenset(policy.tables[name].key) & frozenset(DIMS) | (
+                frozenset({"unit"}) if shared else frozenset()
+            )
+            self._table(name, f"table:{name}", table, dims, bare=True, many=bool(own - shared), shared=shared)
+        for name, table in model.groups.items():
+            column = self.group_column(name)
+            if column is not None:
+                self._table(name, f"group:{name}", table, column.dims, bare=False, many=column.many)
+        for name, parameter in policy.parameters.items():
+            self.found.setdefault(name, Ref(constant(parameter.value), "", frozenset()))
+        for name in policy.figures:  # their values are known once the tables are loaded: see `set_figure`
+            self.found.setdefault(name, Ref("null", "", frozenset()))
+
+    def set_figure(self, name: str, value: object | None) -> None:
+        """The value of a computed figure; None takes the name away: whoever uses it is told that there is no such name."""
+        if value is None:
+            del self.found[name]
+        else:
+            self.found[name] = Ref(constant(value), "", frozenset())
+
+    def group_column(self, group: str) -> Ref | None:
+        """The column that a declared group is: of the units, else of a family or a table. None where it is nowhere."""
+        return self.found.get(f"units.{group}", self.found.get(group))
+
+    def _table(
+        self,
+        name: str,
+        source: str,
+        table: DataTable,
+        dims: frozenset[str],
+        *,
+        bare: bool,
+        many: bool = False,
+        shared: Collection[str] = (),
+    ) -> None:
+        """`shared`: key columns that are columns of the units; alone, their name means those."""
+        for column in table.columns:
+            ref = Ref(f"{quoted(source)}.{quoted(column)}", source, dims, many)
+            self.found[f"{name}.{column}"] = ref
+            if not bare or column in DIMS or column in shared:
+                continue
+            if column in self.found and self.found[column].source != source:
+                self.ambiguous.setdefault(column, [self._qualified(self.found[column], column)]).append(
+                    f"{name}.{column}"
+                )
+            self.found.setdefault(column, ref)
+
+    @staticmethod
+    def _qualified(ref: Ref, column: str) -> str:
+        return f"{ref.source.split(':')[-1]}.{column}"
+
+    def look_up(self, name: str, *, only: Mapping[str, Ref] | None = None) -> Ref:
+        """The column or parameter that a written name means. Raises BadExpression with the names that were possible."""
+        if only and name in only:
+            return only[name]
+        if name in self.ambiguous:
+            raise BadExpression("ambiguous-column", name, tuple(self.ambiguous[name]))
+        if name in self.found:
+            return self.found[name]
+        if name in self.missing:
+            raise BadExpression("missing-column", name)
+        raise BadExpression("unknown-column", name, (*(only or ()), *self.found))

@@ -1,0 +1,636 @@
+"""The model's tables in a locked DuckDB, and the questions that rules and objectives ask of them (model/query.py: Tables).
+
+Lives here: loading the tables, groups, cells, awards, bounds, conditions, indicators; exact figures out of SQL.
+Not here: parsing expressions (database/expression.py), names (database/names.py), kinds of rules.
+
+A *frame* is the FROM clause of a question: a base relation `c` of cells, candidates or awards, joined to just those
+tables whose columns the question reads. All figures leave the database as integers times a power of ten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse
+from allocator.database.names import DIMS, Names, Ref, constant, quoted
+from allocator.model.allocation import Allocation
+from allocator.model.policy import DataTable, Model
+from allocator.model.query import Figures, Groups, Ints, Label, NotKnown, Relation, TooFine
+from allocator.model.rule import Rule
+
+MEMORY_LIMIT = "4GB"
+_TWO_VALUES = "/* does a column have two values in the group? */"
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+class Database:
+    """One model (and, for an audit, one allocation) in memory: no files, no network, no extensions; settings locked."""
+
+    def __init__(self, model: Model, allocation: Allocation | None = None, *, threads: int = 2) -> None:
+        self.model = model
+        self.names = Names(model)
+        self.con = duckdb.connect(":memory:")
+        self.con.execute("set preserve_insertion_order = true; set python_enable_replacements = false")
+        self.con.execute(f"set threads = {threads}; set memory_limit = '{MEMORY_LIMIT}'")
+        self.con.execute("set enable_external_access = false; set lock_configuration = true")
+        self.con.execute(MACROS)
+        self._load("units", model.units)
+        for name, table in model.groups.items():
+            self._load(f"group:{name}", table)
+        for name, table in model.tables.items():
+            self._load(f"table:{name}", table)
+        for name, table in model.families.items():
+            self._load(f"family:{name}", table)
+        for name, held in (("past", model.past), ("frozen", model.frozen)):
+            if held is not None:
+                self._load(name, held)
+            else:
+                self._empty_awards(name)
+        for file, held in model.allocations.items():
+            self._load(f"former:{file}", held)
+        self.create("all_programs", program=[*model.programs, *model.past_programs])
+        self.create("all_periods", period=list(model.policy.periods))
+        if allocation is None:
+            self._empty_awards("awards")
+        else:
+            self.load_awards("awards", allocation)
+        self._groups: dict[tuple[Any, ...], Groups] = {}
+        self._members: dict[tuple[Any, ...], str] = {}
+        self._scales: dict[tuple[Any, ...], int | None] = {}
+        self._eligible_made = False
+        self._constants: dict[str, tuple[int, int]] = {}
+        for name, figure in model.policy.figures.items():
+            try:
+                self.names.set_figure(name, self.figure(figure.value))
+            except (BadExpression, NotKnown):  # the loader tells it with its place
+                self.names.set_figure(name, None)
+
+    # Loading ----------------------------------------------------------------------------------------------------------
+
+    def create(self, table: str, **columns: Sequence[Any] | np.ndarray[Any, Any]) -> None:
+        """A table from columns of text, whole numbers, truth values or arrays."""
+        arrays = {}
+        for name, values in columns.items():
+            if isinstance(values, np.ndarray):
+                arrays[name] = values
+            elif values and isinstance(values[0], int) and not isinstance(values[0], bool):
+                arrays[name] = np.array(values, dtype=np.int64)
+            else:
+                arrays[name] = np.array(values, dtype=object)
+        self.con.register("_new", arrays)
+        self.con.execute(f"create or replace table {quoted(table)} as select * from _new")
+        self.con.unregister("_new")
+
+    def load_awards(self, table: str, allocation: Allocation) -> None:
+        """An allocation as a table unit, program, period, amount."""
+        if not allocation.awards:
+            self._empty_awards(table)
+            return
+        unit, program, period, amount = zip(*allocation.awards, strict=True)
+        self.create(table, unit=unit, program=program, period=period, amount=amount)
+
+    def _empty_awards(self, table: str) -> None:
+        self.con.execute(
+            f"create or replace table {table} (unit varchar, program varchar, period bigint, amount bigint)"
+        )
+
+    def _load(self, table: str, data: DataTable) -> None:
+        arrays: dict[str, Any] = {}
+        casts = []
+        for index, (name, column) in enumerate(data.columns.items()):
+            sql_type = {"text": "varchar", "whole": "bigint", "yes_no": "boolean"}.get(column.kind)
+            if column.kind == "text":
+                held = np.array(column.values, dtype=object)
+            elif column.kind == "whole" and None not in column.values:
+                held = np.array(column.values, dtype=np.int64)
+            else:
+                held = np.array([None if v is None else str(v) for v in column.values], dtype=object)
+            if sql_type is None:
+                sql_type = f"decimal({max(18, _digits(column.values) + column.digits)}, {column.digits})"
+            arrays[f"x{index}"] = held
+            casts.append(f"cast(x{index} as {sql_type}) as {quoted(name)}")
+        self.con.register("_new", arrays)
+        self.con.execute(f"create table {quoted(table)} as select {', '.join(casts)} from _new")
+        self.con.unregister("_new")
+
+    # Frames -----------------------------------------------------------------------------------------------------------
+
+    def _refs(self, *expressions: Expression | str) -> list[Ref]:
+        """The columns that expressions (or single column names) read."""
+        names = [n for e in expressions for n in (e.columns if isinstance(e, Expression) else (e,))]
+        return [self.names.look_up(n) for n in names]
+
+    def _joins(self, refs: Iterable[Ref], keys: Mapping[str, Sequence[str]] | None = None) -> str:
+        """The joins that the columns need, from a base relation `c` that has unit, program, period as needed.
+
+        `keys`: what else the rows of a one-to-many source must meet.
+        """
+        sources = {r.source for r in refs} - {"", "cell"}
+        groups = {
+            s.partition(":")[2]: self.names.group_column(s.partition(":")[2]) for s in sources if s.startswith("group:")
+        }
+        sources |= {column.source for column in groups.values() if column is not None}
+        on: dict[str, str] = {}
+        for source in sorted(s for s in sources if s.startswith(("family:", "table:"))):
+            kind, name = source.split(":", 1)
+            key = ("program",) if kind == "family" else self.model.policy.tables[name].key
+            shared = [k for k in key if k not in DIMS and k in self.model.units.columns]
+            equal = [f"{quoted(source)}.{k} = c.{k}" for k in key if k in DIMS]
+            equal += (keys or {}).get(source, ())
+            equal += [f"{quoted(source)}.{quoted(k)} = cast(units.{quoted(k)} as varchar)" for k in shared]
+            sources |= {"units"} if shared else set()
+            on[source] = " and ".join(equal) or "true"
+        on |= {
+            f"group:{g}": f"{quoted(f'group:{g}')}.id = {column.sql}"
+            for g, column in groups.items()
+            if column is not None
+        }
+        joins = ["left join units on units.unit = c.unit"] if "units" in sources else []
+        return " ".join([*joins, *(f"left join {quoted(source)} on {equal}" for source, equal in on.items())])
+
+    def _sql(self, expression: Expression) -> str:
+        return bind(expression, lambda name, _inside: self.names.look_up(name).sql)
+
+    def _condition(self, expression: Expression) -> str:
+        return f"coalesce(cast({self._sql(expression)} as boolean), false)"
+
+    def _program_list(self, of: Sequence[str]) -> str:
+        return "(" + ", ".join(constant(p) for p in of) + ")" if of else "(null)"
+
+    def _candidates(self, of: Sequence[str], dims: Iterable[str]) -> str:
+        """Every combination of the asked dimensions: units, the programs `of`, the plan's periods."""
+        parts = {
+            "unit": "(select unit from units)",
+            "program": f"(select program from all_programs where program in {self._program_list(of)})",
+            "period": "(select period from all_periods)",
+        }
+        chosen = [d for d in DIMS if d in set(dims)] or ["unit"]
+        return "(select * from " + " cross join ".join(parts[d] for d in chosen) + ")"
+
+    def programs(self, names: Sequence[str], *, planned: bool = True) -> tuple[str, ...]:
+        """Program ids behind names, families and `all`, sorted; with planned=False those that only the past knows too."""
+        known = self.model.programs
+        found: set[str] = set()
+        for name in names:
+            if name == "all":
+                found |= set(known)
+            elif name in known or (not planned and name in self.model.past_programs):
+                found.add(name)
+            else:
+                found |= {p for p, family in self.model.family_of.items() if family == name}
+        return tuple(sorted(found))
+
+    # Groups -----------------------------------------------------------------------------------------------------------
+
+    def groups(self, of: Sequence[str], by: Sequence[str], where: str = "true") -> Groups:
+        """Every group of `by` over the candidates that pass `where`, in order of their keys; one group () for no `by`.
+
+        A column that is a declared group stands with all rows of its own table (crossed with program and period only).
+        """
+        programs = self.programs(of, planned=False)
+        key = (programs, tuple(by), where)
+        if key in self._groups:
+            return self._groups[key]
+        relation = f"groups_{len(self._groups)}"
+        condition = parse(where)
+        if not by:
+            self.con.execute(f"create table {relation} as select 0::bigint as gid")
+            found = Groups(relation, ((),), programs, (), where)
+        else:
+            refs = self._refs(condition, *by)
+            keys = [self.names.look_up(column).sql for column in by]
+            dims = {d for r in refs for d in r.dims}
+            named = ", ".join(f"{sql} as k{i}" for i, sql in enumerate(keys))
+            known = " and ".join(f"k{i} is not null" for i in range(len(by)))
+            distinct = (
+                f"select distinct {named} from {self._candidates(programs, dims)} c {self._joins(refs)} "
+                f"where {self._condition(condition)}"
+            )
+            own = [i for i, column in enumerate(by) if column in self.model.groups]
+            others = [i for i in range(len(by)) if i not in own]
+            free = {"program", "period"} - {d for i in own for d in self.names.look_up(by[i]).dims}
+            if own and all(by[i] in free for i in others):
+                ids = " cross join ".join(f"(select id as k{i} from {quoted('group:' + by[i])})" for i in own)
+                rest = (
+                    f" cross join (select distinct {', '.join(f'k{i}' for i in others)} from found)" if others else ""
+                )
+                order = ", ".join(f"k{i}" for i in range(len(by)))
+                distinct = f"with found as ({distinct}) select * from found union select {order} from {ids}{rest}"
+            order = ", ".join(f"k{i}" for i in range(len(by)))
+            self.con.execute(
+                f"create table {relation} as select row_number() over (order by {order}) - 1 as gid, * "
+                f"from ({distinct}) where {known}"
+            )
+            labels = self.con.execute(f"select * exclude (gid) from {relation} order by gid").fetchall()
+            found = Groups(relation, tuple(labels), programs, tuple(by), where)
+        self._groups[key] = found
+        return found
+
+    def _grouped(self, base: str, columns: str, groups: Groups, measure: str) -> Relation:
+        condition, value = parse(groups.where), parse(measure)
+        refs = self._refs(condition, value, *groups.by)
+        on = " and ".join(f"g.k{i} = {self.names.look_up(by).sql}" for i, by in enumerate(groups.by)) or "true"
+        frame = f"from {base} c {self._joins(refs)} join {groups.relation} g on {on}"
+        scale = self.scale(value, refs)
+        return Relation(
+            f"(select g.gid, {columns}, {_scaled(self._sql(value), scale)} as value {frame} "
+            f"where c.program in {self._program_list(groups.of)} and {self._condition(condition)})",
+            scale or 1,
+        )
+
+    def cells(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Relation:
+        """(gid, unit, program, period, col, mark, lower, upper, value): the columns of the problem. Raises NotKnown."""
+        columns = "c.unit, c.program, c.period, c.col, c.mark, c.lower, c.upper"
+        return self._known(self._grouped("cells", columns, groups, measure), "true" if missing else measure)
+
+    def possible(self, groups: Groups, measure: str = "1") -> Relation:
+        """(gid, unit, program, period, value): the eligible candidates and the signed awards, recounted without any problem."""
+        if not self._eligible_made:
+            self._eligible_made = True
+            each = [
+                f"select unit, program, period from {self.conditions(program)} where "
+                + (" and ".join(f"c{i}" for i in range(len(declared.eligible))) or "true")
+                for program, declared in self.model.programs.items()
+            ]
+            each.append("select unit, program, period from frozen")  # a signed award stands, eligible or not
+            self.con.execute("create table eligible as " + " union ".join(each))
+        return self._grouped("eligible", "c.unit, c.program, c.period", groups, measure)
+
+    def awards(self, groups: Groups, measure: str = "1", *, past: bool = False) -> Relation:
+        """(gid, unit, program, period, amount, is_past, value): the awards made, and those of the past if asked."""
+        base = "(select *, false as is_past from awards"
+        base += " union all select *, true as is_past from past)" if past else ")"
+        return self._grouped(base, "c.unit, c.program, c.period, c.amount, c.is_past", groups, measure)
+
+    def past(self, groups: Groups, measure: str = "1") -> Relation:
+        """The same, of the past alone. Raises NotKnown."""
+        columns = "c.unit, c.program, c.period, c.amount, true as is_past"
+        return self._known(self._grouped("past", columns, groups, measure), measure)
+
+    def _known(self, relation: Relation, measure: str) -> Relation:
+        """The relation, once it is sure that no figure of it is missing."""
+        if parse(measure).columns:
+            unknown = self.rows(
+                f"select unit, program, period from {relation.sql} where value is null order by all limit 1"
+            )
+            if unknown:
+                raise NotKnown(measure, unknown[0])
+        return relation
+
+    # Figures ----------------------------------------------------------------------------------------------------------
+
+    def scale(self, expression: Expression, refs: Iterable[Ref] | None = None) -> int | None:
+        """10 to the power of the expression's decimal places; None for a truth value. Raises BadExpression if not exact."""
+        key = (expression.sql,)
+        if key not in self._scales:
+            joined = self._joins(refs if refs is not None else self._refs(expression))
+            base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
+            kind = self._type(f"select {self._sql(expression)} as value from {base} c {joined}")
+            self._scales[key] = _scale_of(kind, expression.sql)
+        return self._scales[key]
+
+    def _type(self, select: str) -> str:
+        try:
+            return str(self.con.execute(f"describe {select}").fetchall()[0][1])
+        except duckdb.Error as error:
+            raise BadExpression("expression-types", _first_line(error)) from error
+
+    def bound(self, groups: Groups, expression: str | None, *, missing: bool = False) -> Figures:
+        """The expression for each group, over the group's units (those with a candidate that passes `where`).
+
+        Raises NotKnown where it gives NULL, unless `missing` ones may stay open.
+        """
+        if expression is None:
+            return Figures.none(len(groups))
+        parsed = parse(expression)
+        if not parsed.aggregates and all(not self._in_group(groups, c) for c in parsed.columns):
+            number, scale = self._constant(expression)
+            return Figures(np.full(len(groups), number, np.int64), np.ones(len(groups), np.bool_), scale)
+        sql, checks = self._bound_sql(groups, parsed)
+        return self._figures(groups, expression, sql, checks, missing=missing)
+
+    def _in_group(self, groups: Groups, column: str) -> bool:
+        """Whether a name in a bound is a column, not a parameter."""
+        return column in groups.by or bool(self.names.look_up(column).source)
+
+    def _constant(self, expression: str) -> tuple[int, int]:
+        """An expression of parameters alone: its value times its scale. Raises NotKnown."""
+        if expression not in self._constants:
+            value = self.setting(expression)
+            if value is None:
+                raise NotKnown(expression, ())
+            if isinstance(value, (float, str)):
+                raise BadExpression("expression-number", type(value).__name__, expected=expression)
+            exact = Fraction(value)
+            scale = 1
+            while scale % exact.denominator:
+                scale *= 10
+            if abs(exact * scale) >= 2**63:
+                raise TooFine(expression)
+            self._constants[expression] = (int(exact * scale), scale)
+        return self._constants[expression]
+
+    def _bound_sql(self, groups: Groups, parsed: Expression) -> tuple[str, list[tuple[str, str]]]:
+        """The question for a bound, and checks (column as written, SQL that is true where it has two values)."""
+        joined: list[Ref] = []
+        checks: list[tuple[str, str]] = []
+        by = {column: f"g.k{i}" for i, column in enumerate(groups.by)}
+        has = {"unit", *(d for d in ("program", "period") if d in groups.by)}
+        if len(groups.of) == 1:
+            has.add("program")
+        joins: list[str] = []
+
+        def name(column: str, inside: bool) -> str:
+            if column in by:
+                return by[column]
+            if column == "program" and len(groups.of) == 1:
+                return constant(groups.of[0])
+            ref = self.names.look_up(column)
+            if not ref.source:
+                return ref.sql
+            kind, _, source = ref.source.partition(":")
+            if kind == "group" and source in groups.by:
+                alias = quoted("own:" + source)
+                joins.append(f"left join {quoted(ref.source)} {alias} on {alias}.id = {by[source]}")
+                sql = f"{alias}.{ref.sql.split('.', 1)[1]}"
+            else:
+                if not ref.dims <= has:
+                    raise BadExpression("bound-too-fine", column, expected=", ".join(groups.by))
+                joined.append(ref)
+                sql = ref.sql
+            if inside:
+                return sql
+            checks.append((column, f"count(distinct {sql}) > 1"))
+            return f"any_value({sql})"
+
+        body = bind(parsed, name, count="c.unit")
+        keys = "".join(f", g.k{i}" for i in range(len(groups.by)))
+        needs_units = parsed.aggregates or joined
+        own: dict[str, list[str]] = {}  # of a one-to-many table, only the rows of the group itself
+        for column, key in by.items():
+            ref = self.names.look_up(column)
+            if ref.many:
+                own.setdefault(ref.source, []).append(f"{ref.sql} = {key}")
+        members = (
+            f"left join {self._members_of(groups)} c on c.gid = g.gid {self._joins(joined, own)}" if needs_units else ""
+        )
+        source = " ".join([f"from {groups.relation} g", *dict.fromkeys(joins), members])
+        return f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}", checks
+
+    def _members_of(self, groups: Groups) -> str:
+        """(gid, unit, program, period): the units of each group, with those dimensions that `by` names."""
+        key = (groups.relation,)
+        if key not in self._members:
+            condition = parse(groups.where)
+            refs = self._refs(condition, *groups.by)
+            dims = {"unit", *(d for r in refs for d in r.dims)}
+            on = " and ".join(f"g.k{i} = {self.names.look_up(by).sql}" for i, by in enumerate(groups.by)) or "true"
+            kept = {d: f"c.{d}" if d == "unit" or d in groups.by else "null" for d in DIMS}
+            if len(groups.of) == 1:
+                kept["program"] = constant(groups.of[0])
+            columns = ", ".join(f"{sql} as {d}" for d, sql in kept.items())
+            relation = f"members_{groups.relation}"
+            self.con.execute(
+                f"create table {relation} as select distinct g.gid, {columns} "
+                f"from {self._candidates(groups.of, dims)} c {self._joins(refs)} join {groups.relation} g on {on} "
+                f"where {self._condition(condition)}"
+            )
+            self._members[key] = relation
+        return self._members[key]
+
+    def _figures(
+        self, groups: Groups, expression: str, sql: str, checks: list[tuple[str, str]], *, missing: bool = False
+    ) -> Figures:
+        two_values = " or ".join(check for _, check in checks) or "false"
+        try:
+            described = self.con.execute("describe " + sql.replace(_TWO_VALUES, "false")).fetchall()
+            scale = _scale_of(str(described[1][1]), expression) or 1
+            rows = self.con.execute(
+                f"select gid, {_scaled('value', scale)}, broken from ({sql.replace(_TWO_VALUES, f'({two_values})')}) order by gid"
+            ).fetchnumpy()
+        except duckdb.Error as error:
+            raise BadExpression("expression-types", _first_line(error)) from error
+        gid, value, broken = (np.ma.asarray(column) for column in rows.values())
+        if np.any(broken):
+            first = int(gid[np.argmax(broken)])
+            raise BadExpression("bound-two-values", checks[0][0], expected=_label(groups.labels[first]))
+        unknown = np.ma.getmaskarray(value)
+        if unknown.any() and not missing:
+            raise NotKnown(expression, groups.labels[int(gid[np.argmax(unknown)])])
+        return Figures(np.ma.filled(value, 0).astype(np.int64), ~unknown, scale)
+
+    def summary(self, groups: Groups, weight: Figures, within: Groups, expression: str | None) -> Figures:
+        """For each group of `within`: the expression over those `groups` whose label begins with its label."""
+        if expression is None:
+            return Figures.none(len(within))
+        index = {label: i for i, label in enumerate(within.labels)}
+        wid = np.array([index[label[: len(within.by)]] for label in groups.labels], dtype=np.int64)
+        places = len(str(weight.scale)) - 1
+        unit = constant(1) if places == 0 else f"0.{'0' * (places - 1)}1"
+        self.create("reached", wid=wid, gid=np.arange(len(groups), dtype=np.int64), weight=weight.number)
+        columns = {column: f"g.k{i}" for i, column in enumerate(within.by)}
+
+        def name(column: str, inside: bool) -> str:
+            if column == "weight":
+                return f"(r.weight * {unit})" if inside else f"any_value(r.weight * {unit})"
+            if column in columns:
+                return columns[column]
+            ref = self.names.look_up(column)
+            if ref.source:
+                raise BadExpression("bound-too-fine", column, expected="count(*), sum(weight)")
+            return ref.sql
+
+        body = bind(parse(expression), name, count="r.gid")
+        keys = "".join(f", g.k{i}" for i in range(len(within.by)))
+        source = f"from {within.relation} g left join reached r on r.wid = g.gid"
+        sql = f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}"
+        return self._figures(within, expression, sql, [])
+
+    def fetch(self, sql: str) -> dict[str, Ints]:
+        """The columns of a query as int64 arrays. Raises NotKnown for an empty figure."""
+        found = self.con.execute(sql).fetchnumpy()
+        for name, values in found.items():
+            if np.ma.isMaskedArray(values) and values.mask.any():
+                raise NotKnown(name, ())
+        return {name: np.asarray(values, dtype=np.int64) for name, values in found.items()}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query as Python values."""
+        return self.con.execute(sql).fetchall()
+
+    # The policy's own words -------------------------------------------------------------------------------------------
+
+    def rules_in_force(self) -> tuple[Rule, ...]:
+        """The rules whose `applies` holds, sorted by id."""
+        return tuple(r for r in self.model.rules if r.applies is None or bool(self.setting(r.applies)))
+
+    def places(self, of: Sequence[str], within: Sequence[str]) -> dict[Label, int | None]:
+        """The exact total of the programs' quotas for each group of `within` (program, period); None where it is open."""
+        totals: dict[Label, int | None] = {}
+        for program in self.programs(of):
+            quota = self.model.programs[program].quota
+            for period in self.model.policy.periods:
+                label = tuple(program if column == "program" else period for column in within)
+                limits = quota.of(period) if quota else None
+                if limits is None or limits.exactly is None:
+                    totals[label] = None
+                    continue
+                groups = self.groups((program,), ("period",))
+                places = self.bound(groups, limits.exactly).at(groups.labels.index((period,)))
+                before = totals.setdefault(label, 0)
+                totals[label] = None if before is None or places is None else before + int(places)
+        return totals
+
+    def former(self, file: str) -> str:
+        """The relation (unit, program, period, amount) of an allocation file that an objective names."""
+        return quoted(f"former:{file}")
+
+    # Conditions, settings, indicators ---------------------------------------------------------------------------------
+
+    def conditions(self, program: str) -> str:
+        """(unit, program, period, c0, c1, ...): every candidate with each condition true, false or NULL (not known)."""
+        parsed = [parse(e.condition) for e in self.model.programs[program].eligible]
+        refs = self._refs(*parsed)
+        held = "".join(f", cast({self._sql(p)} as boolean) as c{i}" for i, p in enumerate(parsed))
+        return f"(select c.unit, c.program, c.period{held} from {self._candidates((program,), DIMS)} c {self._joins(refs)})"
+
+    def measure(self, program: str, expression: str) -> Relation:
+        """(unit, program, period, value): a measure over every candidate of a program; NULL where it is not known."""
+        parsed = parse(expression)
+        refs = self._refs(parsed)
+        scale = self.scale(parsed, refs)
+        return Relation(
+            f"(select c.unit, c.program, c.period, {_scaled(self._sql(parsed), scale)} as value "
+            f"from {self._candidates((program,), DIMS)} c {self._joins(refs)})",
+            scale or 1,
+        )
+
+    def figure(self, expression: str) -> Any:
+        """An aggregate over the rows of the one table whose columns it reads. Raises BadExpression, NotKnown."""
+        parsed = parse(expression)
+        refs = self._refs(parsed)
+        sources = sorted({r.source for r in refs if r.source}) or ["units"]
+        if len(sources) > 1 or sources == ["cell"]:
+            raise BadExpression("figure-of-tables", ", ".join(s.partition(":")[2] or s for s in sources))
+        if not parsed.aggregates:
+            raise BadExpression("figure-not-aggregate", expression)
+        sql = f"select {self._sql(parsed)} from {quoted(sources[0])}"
+        try:
+            kind = str(self.con.execute(f"describe {sql}").fetchall()[0][1])
+            value = self.con.execute(sql).fetchall()[0][0]
+        except duckdb.Error as error:
+            raise BadExpression("expression-types", _first_line(error)) from error
+        _scale_of(kind, expression)
+        if value is None:
+            raise NotKnown(expression, ())
+        return value
+
+    def setting(self, expression: str) -> Any:
+        """The value of an expression over the parameters alone."""
+        parsed = parse(expression)
+
+        def name(column: str, _inside: bool) -> str:
+            ref = self.names.look_up(column)
+            if ref.source:
+                raise BadExpression("setting-column", column)
+            return ref.sql
+
+        try:
+            return self.con.execute(f"select {bind(parsed, name)}").fetchall()[0][0]
+        except duckdb.Error as error:
+            raise BadExpression("expression-types", _first_line(error)) from error
+
+    def units_where(self, where: str) -> int:
+        """How many units pass a condition over their own columns."""
+        condition = parse(where)
+        frame = f"{self._candidates((), ('unit',))} c {self._joins(self._refs(condition))}"
+        return int(self.rows(f"select count(*) from {frame} where {self._condition(condition)}")[0][0])
+
+    def indicator(self, value: str, where: str, by: Sequence[str]) -> list[tuple[tuple[Any, ...], Fraction | None]]:
+        """An aggregate over the units that pass `where`, a figure a group of `by`; None where a figure is missing.
+
+        `awarded.<program>` and `past.<program>` are the unit's summed amounts (0 if none). Raises BadExpression.
+        """
+        parsed, condition = parse(value), parse(where)
+        joins: dict[str, str] = {}
+        refs = self._refs(condition, *by)
+        unknown: list[str] = []
+
+        def name(column: str, _inside: bool) -> str:
+            table, _, program = column.partition(".")
+            if table in ("awarded", "past") and program:
+                members = self.programs((program,), planned=table == "awarded")
+                if not members:
+                    raise BadExpression("unknown-program", program, (*self.model.programs, *self.model.past_programs))
+                alias = quoted(column)
+                source = "awards" if table == "awarded" else "past"
+                joins[column] = (
+                    f"left join (select unit, sum(amount)::bigint as amount from {source} where program in "
+                    f"{self._program_list(members)} group by unit) {alias} on {alias}.unit = c.unit"
+                )
+                sql = f"coalesce({alias}.amount, 0)"
+            else:
+                ref = self.names.look_up(column)
+                if ref.many or not ref.dims <= {"unit"}:
+                    raise BadExpression("bound-too-fine", column, expected="unit")
+                refs.append(ref)
+                sql = ref.sql
+                if ref.source:
+                    unknown.append(f"bool_or({sql} is null)")
+            return sql
+
+        body = bind(parsed, name)
+        keys = [self.names.look_up(column).sql for column in by]
+        frame = f"from {self._candidates((), ('unit',))} c {self._joins(refs)} {' '.join(joins.values())}"
+        lacking = " or ".join(unknown) or "false"
+        selected = ", ".join([*keys, f"{body} as value", f"({lacking}) as lacking"])
+        sql = f"select {selected} {frame} where {self._condition(condition)}"
+        sql += f" group by {', '.join(keys)} order by {', '.join(keys)}" if keys else ""
+        try:
+            described = self.con.execute(f"describe {sql}").fetchall()
+            _scale_of(str(described[len(keys)][1]), value)
+            found = self.rows(sql)
+        except duckdb.Error as error:
+            raise BadExpression("expression-types", _first_line(error)) from error
+        return [(row[: len(keys)], None if row[-1] or row[-2] is None else Fraction(row[-2])) for row in found]
+
+
+def _digits(values: Iterable[Any]) -> int:
+    """The most digits before the point among decimals."""
+    return max((len(str(abs(int(v)))) for v in values if v is not None), default=1)
+
+
+def _scale_of(kind: str, expression: str) -> int | None:
+    """The scale of a column type; None for a truth value. Raises BadExpression for anything that is not an exact number."""
+    if kind == "BOOLEAN":
+        return None
+    if kind in _WHOLE:
+        return 1
+    decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", kind)
+    if decimal is None:
+        raise BadExpression("expression-number", kind.lower(), expected=expression)
+    if int(decimal[2]) > 18:
+        raise TooFine(expression)
+    return int(10 ** int(decimal[2]))
+
+
+def _scaled(sql: str, scale: int | None) -> str:
+    """A figure as a whole number: the declared one times `scale`."""
+    if scale is None or scale == 1:
+        return f"cast({sql} as bigint)"
+    places = len(str(scale)) - 1
+    return f"cast(cast({sql} as decimal(38, {places})) * {scale}::bigint as bigint)"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0][:200]
+
+
+def _label(label: Sequence[Any]) -> str:
+    return ", ".join(str(part) for part in label)

@@ -1,0 +1,189 @@
+"""Which rules cannot hold together: a small set of them, each claim solved again.
+
+Lives here: the feasibility problem of some of the rules, and the deletion filter over it.
+Not here: the sentences (report/conflict.py), repairs.
+
+The problem's column bounds already carry what single rules say (quotas, limits of one unit), so the rows of a rule cannot
+simply be left out: every cell gets its own bounds back, wide enough for all that a row can ask for, and the rows alone
+speak. Cells exist by eligibility and signed years; those are taken as they stand.
+Deletion filter: a rule whose absence leaves the others without a plan is left out for good; one whose absence lets them
+have a plan belongs to the conflict. When every remaining rule has been tried, the conflict is minimal: none can be spared.
+Groups are tried the same way, in halves first: which prefectures, units or years of those rules it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.model.query import NO_LIMIT, Ints, Label
+from allocator.model.rule import Rule
+from allocator.problem import Problem
+from allocator.problem.arrays import Matrix
+from allocator.solve import Clock, Limits, Solution, backend
+from allocator.solve.part import Backend, Outcome, Part
+
+LARGEST = 10**6  # of a cell's amount in these problems: far more than any row here can use, small enough for the solver
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of one rule that the conflict needs."""
+
+    rule: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Rules that cannot hold together, given who is eligible and what is signed.
+
+    minimal: without any one of them the others have a plan (each was tried). groups: those of their groups that suffice;
+    groups_minimal: none of these can be spared either. proved: the set itself was solved again and has no plan.
+    """
+
+    rules: tuple[Rule, ...]
+    groups: tuple[Group, ...]
+    minimal: bool
+    groups_minimal: bool
+    proved: bool
+    solves: int
+    seconds: float
+
+
+def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> Conflict:
+    """A conflict of an infeasible problem, made as small as `seconds` allow; `solution.in_play` is where the search begins."""
+    solver = _Feasibility(problem, backend(solution.solver), Clock(Limits(seconds, solution.threads, solution.seed)))
+    ids = [rule.id for rule in problem.rules]
+    hard = [i for i, rule in enumerate(problem.rules) if rule.soft is None and np.any(problem.row_rule == i)]
+    first = [i for i in hard if ids[i] in solution.in_play]
+    proved = True
+    if solver.status(solver.rows_of(first)) != "infeasible":  # it took more than the rows in which the solver failed
+        first = hard
+        proved = solver.status(solver.rows_of(first)) == "infeasible"
+    if not proved:
+        return Conflict(_rules(problem, first), (), False, False, False, solver.solves, solver.clock.seconds)
+    kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)))
+    rows = solver.rows_of(kept).tolist()
+    needed, all_tried = _filtered(rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)))
+    groups = {Group(ids[problem.row_rule[r]], problem.row_label[r]): None for r in sorted(needed)}
+    return Conflict(_rules(problem, kept), tuple(groups), minimal, all_tried, True, solver.solves, solver.clock.seconds)
+
+
+def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:
+    return tuple(sorted((problem.rules[i] for i in chosen), key=lambda rule: rule.id))
+
+
+def _filtered(items: Sequence[int], status: Callable[[list[int]], str]) -> tuple[list[int], bool]:
+    """A part of `items` that is infeasible as well, and whether every item of it was found to be needed."""
+    kept = list(items)
+    size = max(len(kept) // 2, 1)
+    needed: set[int] = set()
+    undecided = False
+    while True:
+        place = 0
+        while place < len(kept):
+            chunk = [item for item in kept[place : place + size] if item not in needed]
+            if not chunk:
+                place += size
+                continue
+            found = status([item for item in kept if item not in chunk])
+            if found == "infeasible":
+                kept = [item for item in kept if item not in chunk]
+                continue
+            if len(chunk) == 1:
+                needed.update(chunk)
+                undecided |= found != "feasible"
+            place += size
+        if size == 1:
+            return kept, not undecided
+        size = max(size // 4, 1)
+
+
+class _Feasibility:
+    """The problem with some of its rows, no objective, and every cell's own bounds."""
+
+    def __init__(self, problem: Problem, solver: Backend, clock: Clock) -> None:
+        self.problem, self.solver, self.clock = problem, solver, clock
+        self.solves = 0
+        cells = problem.cells
+        tables = problem.tables
+        marks = tables.fetch("select col, mark from cells order by col")["mark"]
+        own = tables.rows(
+            "select unit, program, period, lower, upper from possible_cells order by unit, program, period"
+        )
+        self.lower, self.upper = problem.lower.copy(), problem.upper.copy()
+        programs = problem.model.programs
+        through = problem.model.policy.frozen.through if problem.model.policy.frozen else None
+        finite = [
+            np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0) for limit in (problem.row_lower, problem.row_upper)
+        ]
+        wide = int(min(max(*finite, problem.upper[:cells].max(initial=1)), LARGEST))
+        for column, (_, program, period, low, high) in enumerate(own):
+            closed = through is not None and period <= through
+            is_selection = program in programs and programs[program].decides == "selection"
+            self.lower[column] = low
+            self.upper[column] = high if closed else (1 if is_selection else wide)
+        marked = np.flatnonzero(marks >= cells)
+        self.lower[marks[marked]] = np.minimum(self.lower[marked], 1)
+        self.upper[marks[marked]] = np.minimum(self.upper[marked], 1)
+        self.marks = self._mark_rows(marked, marks[marked])
+
+    def _mark_rows(self, cells: Ints, marks: Ints) -> tuple[Matrix, Ints, Ints]:
+        """A mark is 1 exactly where its cell has an award: x - z >= 0 and x - upper z <= 0."""
+        n = len(cells)
+        row, one = np.arange(n, dtype=np.int64), np.ones(n, np.int64)
+        matrix = Matrix.of(
+            2 * n,
+            np.concatenate([row, row, n + row, n + row]),
+            np.concatenate([cells, marks, cells, marks]),
+            np.concatenate([one, -one, one, -np.maximum(self.upper[cells], 1)]),
+        )
+        zero, none = np.zeros(n, np.int64), np.full(n, NO_LIMIT)
+        return matrix, np.concatenate([zero, -none]), np.concatenate([none, zero])
+
+    def rows_of(self, rules: Sequence[int]) -> Ints:
+        """The rows of some rules, by their indices."""
+        return np.flatnonzero(np.isin(self.problem.row_rule, np.array(list(rules), dtype=np.int64)))
+
+    def status(self, rows: Ints | list[int]) -> str:
+        """feasible, infeasible, or unknown where the time is over."""
+        if self.clock.over:
+            return "unknown"
+        if not len(rows):
+            return "feasible"
+        self.solves += 1
+        part = self._part(np.asarray(rows, dtype=np.int64))
+        if part is None:
+            return "infeasible"
+        outcome: Outcome = self.solver(part, self.clock, _nothing)
+        return "feasible" if outcome.status in ("optimal", "feasible") else outcome.status
+
+    def _part(self, rows: Ints) -> Part | None:
+        """Those rows, with the marks' own; None where a row without any column already fails."""
+        problem, (marks, mark_low, mark_high) = self.problem, self.marks
+        chosen = problem.matrix.select(rows)
+        low, high = problem.row_lower[rows], problem.row_upper[rows]
+        empty = np.diff(chosen.start) == 0
+        if np.any(empty & ((low > 0) | (high < 0))):
+            return None
+        start = np.concatenate([chosen.start, chosen.start[-1] + marks.start[1:]])
+        column = np.concatenate([chosen.column, marks.column])
+        value = np.concatenate([chosen.value, marks.value])
+        used = np.unique(column)
+        place = np.searchsorted(used, column)
+        matrix = Matrix(start, place, value)
+        return Part(
+            matrix,
+            np.concatenate([low, mark_low]),
+            np.concatenate([high, mark_high]),
+            self.lower[used],
+            self.upper[used],
+            np.zeros(len(used), np.int64),
+        )
+
+
+def _nothing(_found: int | None, _bound: int | None) -> None:
+    """No progress is told: these problems take moments."""

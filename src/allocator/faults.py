@@ -1,0 +1,127 @@
+"""What is wrong with an input, as a value: a code, a place, what was found, what was expected, the nearest right name.
+
+Lives here: Place, Fault, InputError, the nearest name, one line a fault, the exit codes.
+Not here: the sentences (words/), the checks that find faults (load/ and whoever reads input).
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from allocator.words import Lang, placeholders, say
+
+
+class Exit(IntEnum):
+    """How a command ended. Part of the interface: scripts rely on the numbers."""
+
+    DONE = 0
+    DEFECT = 1  # ours
+    INPUT = 2  # wrong input or usage
+    INFEASIBLE = 3  # declarations that cannot hold together
+    VIOLATION = 4  # the audit found one
+    LIMIT_WITH_PLAN = 5  # a limit stopped the solve; a plan was written and its gap told
+    LIMIT_NO_PLAN = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands: `model.yaml:41:16`, or `reviews.csv:17 column "score"`.
+
+    Lines and columns count from 1, as an editor shows them; `row` is the line of a table's row, `field` its column.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    row: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def text(self, lang: Lang) -> str:
+        """The place as a person reads it in `lang`."""
+        spots = [self.file, *(str(n) for n in (self.line if self.row is None else self.row, self.column) if n)]
+        spot = ":".join(spots)
+        return spot if self.field is None else say("faults.place.cell", lang, spot=spot, column=self.field)
+
+    def order(self) -> tuple[str, int, int, str]:
+        """Sorts places as a reader meets them: by file, line, column."""
+        return (self.file, self.row or self.line or 0, self.column or 0, self.field or "")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong. Its sentence is `faults.<code>`, filled from `params`, `found` and `expected`.
+
+    `found` and `expected` are told after the sentence where it does not name them itself, `nearest` as
+    `did you mean …?`. Values may be anything `say` can speak: texts, numbers, lists, a Say, a {zh, en}.
+    """
+
+    code: str
+    place: Place
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
+    found: object = field(default=None, hash=False)
+    expected: object = field(default=None, hash=False)
+    nearest: str | None = None
+
+
+class InputError(Exception):
+    """The input is wrong. `faults` holds every fault that was found, each once, in the order of their places."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = in_order(faults)
+        if not self.faults:
+            raise ValueError("an InputError needs at least one fault")
+        super().__init__(render_all(self.faults, "en"))
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults by place and then code, equal ones once."""
+    return tuple(sorted(dict.fromkeys(faults), key=lambda fault: (fault.place.order(), fault.code)))
+
+
+def nearest(name: str, candidates: Iterable[object]) -> str | None:
+    """The candidate that `name` was most likely meant to be, or None if nothing is near.
+
+    Case, `_`, `-` and blanks do not count: `Gap_Years` is nearest to `gap-years` before any other spelling.
+    """
+    by_plain: dict[str, str] = {}
+    for candidate in sorted(str(c) for c in candidates):
+        by_plain.setdefault(_plain(candidate), candidate)
+    by_plain = {plain: candidate for plain, candidate in by_plain.items() if candidate != name}
+    wanted = _plain(name)
+    if wanted in by_plain:
+        return by_plain[wanted]
+    if len(by_plain) > 20_000:  # comparing with each would take seconds; ids of large tables are rarely misspelt names
+        return None
+    close = difflib.get_close_matches(wanted, by_plain, n=1, cutoff=0.6)
+    return by_plain[close[0]] if close else None
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def render(fault: Fault, lang: Lang) -> str:
+    """One line: place, code, sentence. `model.yaml:41:16 unknown-program: rule "demo" names "x"; did you mean "y"?`"""
+    code = f"faults.{fault.code}"
+    facts = {"found": fault.found, "expected": fault.expected}
+    text = say(code, lang, **fault.params, **facts)
+    named = placeholders(code, lang)
+    for name, fact in facts.items():
+        if fact is not None and name not in named:
+            text += say(f"faults.tail.{name}", lang, **{name: fact})
+    if fault.nearest is not None:
+        text += say("faults.tail.nearest", lang, nearest=fault.nearest)
+    return say("faults.line", lang, place=fault.place, code=fault.code, text=" ".join(text.split()))
+
+
+def render_all(faults: Iterable[Fault], lang: Lang, most: int = 50) -> str:
+    """One line a fault; at most `most` of them, and then how many there are in total."""
+    ordered = in_order(faults)
+    lines = [render(fault, lang) for fault in ordered[:most]]
+    if len(ordered) > most:
+        lines.append(say("faults.in-total", lang, count=len(ordered)))
+    return "\n".join(lines)

@@ -1,0 +1,579 @@
+"""The tables that a policy names, typed, with their keys checked.
+
+Lives here: units, groups, tables, families, past, frozen and former awards: files, columns, keys, references of rows.
+Not here: how a CSV file is read (tables.py), expressions over the columns (check.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from allocator.faults import Fault, Place, nearest
+from allocator.load.shape import Shaped, Step, shown
+from allocator.load.tables import MOST_FAULTS, Table, read_table, typed
+from allocator.model.policy import Column, DataTable, NameColumns
+
+DIMS = ("unit", "program", "period")
+AWARD = ("unit", "program", "period", "amount")
+MOST_NEAR = 300
+MOST_PLACES = 18  # decimal places that exact figures of the database hold
+
+
+Check = Callable[[str, Place], Fault | None]
+
+
+@dataclass
+class Data:
+    """The tables as far as they could be read. `lost`: names of tables, groups, families whose file is of no use."""
+
+    units: DataTable
+    groups: dict[str, DataTable] = field(default_factory=dict)
+    tables: dict[str, DataTable] = field(default_factory=dict)
+    families: dict[str, DataTable] = field(default_factory=dict)
+    past: DataTable | None = None
+    frozen: DataTable | None = None
+    allocations: dict[str, DataTable] = field(default_factory=dict)
+    files: dict[str, tuple[str, ...]] = field(default_factory=dict)  # every file named, with its columns
+    lost: set[str] = field(default_factory=set)
+    partial: set[str] = field(default_factory=set)  # files of which some rows are left out
+    programs: tuple[str, ...] = ()  # planned, families as their members
+    past_programs: tuple[str, ...] = ()
+
+
+def read_data(shaped: Shaped, folder: Path, faults: list[Fault]) -> Data:
+    """Every table of the policy; faults are added to `faults`."""
+    return _Reader(shaped, folder, faults).data()
+
+
+@dataclass
+class _Rows:
+    """A table being put together from files: columns of text, and the place of each row."""
+
+    columns: dict[str, list[str | None]]
+    places: list[tuple[str, int]]
+    files: tuple[str, ...]
+
+    def at(self, row: int, column: str) -> Place:
+        return Place(self.places[row][0], row=self.places[row][1], field=column)
+
+
+class Few:
+    """Faults of one kind in the rows of one file: the first ones, and then how many there are in total."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        self.counts: dict[tuple[str, str], int] = {}
+        self.totals: dict[tuple[str, str], int] = {}
+        self.last: dict[tuple[str, str], Place] = {}
+
+    def add(self, fault: Fault, total: int | None = None) -> None:
+        """One more; `total` says how many there are where not all of them will be added."""
+        key = (fault.code, fault.place.file)
+        self.counts[key] = count = self.counts.get(key, 0) + 1
+        self.totals[key] = max(self.totals.get(key, 0), total or 0)
+        if count <= MOST_FAULTS:
+            self.faults.append(fault)
+        elif count == MOST_FAULTS + 1:
+            self.last[key] = fault.place
+
+    def close(self) -> None:
+        for (code, _), place in self.last.items():
+            count = max(self.counts[(code, place.file)], self.totals[(code, place.file)])
+            self.faults.append(Fault("more-rows", place, {"code": code, "count": count - MOST_FAULTS, "total": count}))
+        self.counts, self.last = {}, {}
+
+
+class _Reader:
+    def __init__(self, shaped: Shaped, folder: Path, faults: list[Fault]) -> None:
+        self.shaped, self.folder, self.faults = shaped, folder, faults
+        self.policy = shaped.policy
+        self.read: dict[str, Table | None] = {}
+        self.few = Few(faults)
+        self.nears: dict[tuple[str, str], str | None] = {}
+        self.found = Data(DataTable({"unit": Column("text", ())}))
+
+    def data(self) -> Data:
+        found, policy = self.found, self.policy
+        if policy.units is None or not self._units():
+            found.lost.add("units")
+        for name in policy.groups or {}:
+            self._group(name)
+        self._families()
+        planned = [n for n, p in policy.programs.items() if p.source is None] + list(_members(found.families))
+        found.programs = tuple(sorted(planned))
+        titled = set(policy.past.programs) if policy.past else set()
+        found.past_programs = tuple(sorted(titled - set(planned)))
+        self._past_titles(titled & set(planned))
+        self._awards()
+        for name in policy.tables or {}:
+            self._table(name)
+        self._group_columns()
+        self.few.close()
+        found.partial = {fault.place.file for fault in self.faults if fault.place.row is not None}
+        return found
+
+    # Files ------------------------------------------------------------------------------------------------------------
+
+    def _file(self, name: str, *path: Step) -> Table | None:
+        """The table in a file of the model's folder; None, with its faults told once, where there is none."""
+        if name in self.read:
+            return self.read[name]
+        place = self.shaped.place(*path)
+        self.read[name] = None
+        if not name.strip():
+            self.faults.append(Fault("empty-value", place, {"key": path[-1]}))
+            return None
+        if (
+            PurePosixPath(name).is_absolute()
+            or ".." in PurePosixPath(name).parts
+            or "\\" in name
+            or ":" in name
+            or "\0" in name
+        ):
+            self.faults.append(Fault("file-outside", place, found=name))
+            return None
+        target = self.folder / name
+        try:
+            outside = not target.resolve().is_relative_to(self.folder.resolve())
+        except OSError:  # a loop of links
+            outside = True
+        if outside:
+            self.faults.append(Fault("file-outside", place, found=name))
+            return None
+        table, faults = read_table(target, name, place)
+        self.faults.extend(faults)
+        self.read[name] = table
+        if table is not None:
+            self.found.files[name] = tuple(table.columns)
+        return table
+
+    def _columns_exist(self, columns: Collection[str], wanted: Mapping[str, tuple[Step, ...]], file: str) -> bool:
+        """Whether every wanted column is there; each that is not is told at its path, with the nearest one."""
+        good = True
+        for column, path in wanted.items():
+            if column not in columns:
+                good = False
+                self.faults.append(
+                    Fault(
+                        "missing-column-in-file",
+                        self.shaped.place(*path),
+                        {"column": column, "file": file},
+                        nearest=nearest(column, columns),
+                    )
+                )
+        return good
+
+    def _reserved(self, table: Table, name: str, kept: str) -> bool:
+        """Whether a column other than `kept` has the name that the model itself gives to the key column."""
+        for column in table.columns:
+            if column.casefold() == name and column != kept and kept.casefold() != name:
+                self.faults.append(Fault("reserved-column", table.header(column), {"column": column, "kept": kept}))
+                return True
+        return False
+
+    def _named(self, name: NameColumns | None, *path: Step) -> dict[str, tuple[Step, ...]]:
+        if name is None:
+            return {}
+        return {column: (*path, "name", lang) for lang, column in (("en", name.en), ("zh", name.zh))}
+
+    # Units, groups, families ------------------------------------------------------------------------------------------
+
+    def _units(self) -> bool:
+        source = self.policy.units
+        tables: list[Table] = []
+        lost = False
+        for index, name in enumerate(source.file):
+            table = self._file(name, "units", "file", index)
+            lost = lost or table is None
+            if table is None:
+                continue
+            if source.file.index(name) != index:
+                self.faults.append(Fault("file-twice", self.shaped.place("units", "file", index), {"file": name}))
+                continue
+            if self._columns_exist(table.columns, {source.id: ("units", "id")}, name) and not self._reserved(
+                table, "unit", source.id
+            ):
+                tables.append(table)
+            else:
+                lost = True
+        names = self._one_case(tables, dict.fromkeys(c for t in tables for c in t.columns))
+        columns: dict[str, list[str | None]] = {c: [] for c in names}
+        for table in tables:
+            for column in names:
+                columns[column].extend(table.columns.get(column, [None] * len(table)))
+        places = [(t.name, line) for t in tables for line in t.lines]
+        rows = _Rows(columns, places, tuple(t.name for t in tables))
+        if not lost:
+            self._columns_exist(names, self._named(source.name, "units"), ", ".join(source.file))
+        texts = {source.id, *(self.policy.groups), *((source.name.zh, source.name.en) if source.name else ())}
+        kept = self._keyed(rows, source.id, "unit", texts) if names else None
+        if kept is not None:
+            self.found.units = kept
+            if not kept.height and not lost:
+                self.faults.append(Fault("no-rows", Place(source.file[0])))
+        return not lost
+
+    def _one_case(self, tables: Sequence[Table], names: Iterable[str]) -> list[str]:
+        """The columns of all files; those that differ from another by upper and lower case alone are told and left out."""
+        first: dict[str, str] = {}
+        for name in names:
+            before = first.setdefault(name.casefold(), name)
+            if before != name:
+                at = next(t.header(name) for t in tables if name in t.columns)
+                self.faults.append(Fault("duplicate-column", at, {"column": name, "first": before}))
+        return list(first.values())
+
+    def _keyed(self, rows: _Rows, id_column: str, key: str, texts: Collection[str]) -> DataTable:
+        """The table with its id column under the name `key` too; rows with an empty or repeated id are told and left out."""
+        ids = rows.columns[id_column]
+        first: dict[str, int] = {}
+        good = []
+        for row, value in enumerate(ids):
+            if value is None:
+                self.few.add(Fault("empty-key", rows.at(row, id_column), {"column": id_column}))
+            elif value in first:
+                before = Place(rows.places[first[value]][0], row=rows.places[first[value]][1])
+                self.few.add(Fault("duplicate-row", rows.at(row, id_column), {"key": value, "first": before}))
+            else:
+                first[value] = row
+                good.append(row)
+        columns = {key: Column("text", tuple(ids[r] for r in good))}
+        for name in rows.columns:
+            if name.casefold() != key:
+                columns[name] = self._column(rows, name, good, name in texts)
+        return DataTable(columns, rows.files, tuple(rows.places[r] for r in good))
+
+    def _column(self, rows: _Rows, name: str, good: Sequence[int], text: bool) -> Column:
+        """The values of the `good` rows by what they all are; text where that is asked."""
+        values = [rows.columns[name][r] for r in good]
+        if text:
+            return Column("text", tuple(values))
+        held = typed(values)
+        digits = 0
+        if held.kind == "decimal":
+            digits = max(-int(v.as_tuple().exponent) for v in held.values if isinstance(v, Decimal))
+            if digits > MOST_PLACES:
+                long = next(
+                    r
+                    for r, v in enumerate(held.values)
+                    if isinstance(v, Decimal) and -int(v.as_tuple().exponent) == digits
+                )
+                self.few.add(Fault("too-many-places", rows.at(good[long], name), {"most": MOST_PLACES}, found=digits))
+                return Column("text", tuple(values))
+        return Column(held.kind, tuple(held.values), digits)
+
+    def _group(self, name: str) -> None:
+        source = self.policy.groups[name]
+        table = self._file(source.file, "groups", name, "file")
+        if table is None:
+            self.found.lost.add(f"group:{name}")
+            return
+        wanted = {source.id: ("groups", name, "id"), **self._named(source.name, "groups", name)}
+        if not self._columns_exist(table.columns, wanted, source.file) or self._reserved(table, "id", source.id):
+            self.found.lost.add(f"group:{name}")
+            return
+        texts = {source.id, *((source.name.zh, source.name.en) if source.name else ())}
+        self.found.groups[name] = self._keyed(_rows(table), source.id, "id", texts)
+
+    def _group_columns(self) -> None:
+        """Every group is a column: of the units, else of a family or a table; and its values are rows of its own table."""
+        found = self.found
+        for name, group in found.groups.items():
+            holders = [found.units] if name in found.units.columns else []
+            holders = holders or [t for t in (*found.families.values(), *found.tables.values()) if name in t.columns]
+            if not holders and not any(lost.startswith(("units", "table:", "family:")) for lost in found.lost):
+                columns = {
+                    c for t in (found.units, *found.families.values(), *found.tables.values()) for c in t.columns
+                }
+                place = self.shaped.place("groups", name, key=True)
+                self.faults.append(Fault("group-not-a-column", place, {"group": name}, nearest=nearest(name, columns)))
+            known = set(group.columns["id"].values)
+            for holder in holders:
+                for row, value in enumerate(holder.columns[name].values):
+                    if value is not None and value not in known:
+                        file, line = holder.places[row]
+                        place = Place(file, row=line, field=name)
+                        params = {"group": value, "file": self.policy.groups[name].file}
+                        self.few.add(Fault("unknown-group", place, params, nearest=self._near(str(value), known, name)))
+
+    def _families(self) -> None:
+        taken: dict[str, Place] = {}
+        for name in self.policy.programs:
+            taken[name] = self.shaped.place("programs", name, key=True)
+        for name, program in self.policy.programs.items():
+            source = program.source
+            if source is None:
+                continue
+            table = self._file(source.file, "programs", name, "from", "file")
+            if table is None:
+                self.found.lost.add(f"family:{name}")
+                continue
+            wanted = {source.id: ("programs", name, "from", "id"), **self._named(source.name, "programs", name, "from")}
+            if not self._columns_exist(table.columns, wanted, source.file) or self._reserved(
+                table, "program", source.id
+            ):
+                self.found.lost.add(f"family:{name}")
+                continue
+            texts = {source.id, *self.policy.groups, *((source.name.zh, source.name.en) if source.name else ())}
+            kept = self._keyed(_rows(table), source.id, "program", texts)
+            for row, member in enumerate(kept.columns["program"].values):
+                file, line = kept.places[row]
+                place = Place(file, row=line, field=source.id)
+                if member == "all" or set(member) & set("'\"`"):
+                    self.few.add(Fault("bad-program-id", place, {"id": member}))
+                elif member in taken:
+                    self.few.add(Fault("duplicate-id", place, {"id": member, "first": taken[member]}))
+                taken[member] = place
+            if not kept.height:
+                self.faults.append(Fault("no-rows", Place(source.file)))
+            self.found.families[name] = kept
+
+    # Tables -----------------------------------------------------------------------------------------------------------
+
+    def _table(self, name: str) -> None:
+        source = self.policy.tables[name]
+        table = self._file(source.file, "tables", name, "file")
+        if table is None:
+            self.found.lost.add(f"table:{name}")
+            return
+        wanted: dict[str, tuple[Step, ...]] = {k: ("tables", name, "key", i) for i, k in enumerate(source.key)}
+        if not self._columns_exist(table.columns, wanted, source.file):
+            self.found.lost.add(f"table:{name}")
+            return
+        if len(wanted) < len(source.key):
+            self.faults.append(
+                Fault("key-column-twice", self.shaped.place("tables", name, "key"), {"key": list(source.key)})
+            )
+        if not set(source.key) & {*DIMS, *self.found.units.columns} and "units" not in self.found.lost:
+            self.faults.append(
+                Fault("key-joins-nothing", self.shaped.place("tables", name, "key"), {"key": list(source.key)})
+            )
+        good = self._check_rows(table, source.key)
+        rows = _rows(table)
+        columns: dict[str, Column] = {}
+        for column, values in table.columns.items():
+            if column == "period" and column in source.key:
+                columns[column] = Column("whole", tuple(int(values[r] or 0) for r in good))
+            else:
+                columns[column] = self._column(rows, column, good, column in source.key or column in self.policy.groups)
+        self.found.tables[name] = DataTable(columns, (source.file,), tuple(rows.places[r] for r in good))
+
+    def _check_rows(self, table: Table, key: Sequence[str]) -> list[int]:
+        """The rows whose keys are whole, known and stand once; the others are told."""
+        checks = {"unit": self._known_unit(), "program": self._known_program(), "period": self._known_period()}
+        bad: set[int] = set()
+        for column in key:
+            bad |= self._wrong_values(table, column, checks.get(column, _anything))
+        bad |= self._repeated(table, key)
+        return [row for row in range(len(table)) if row not in bad]
+
+    def _wrong_values(self, table: Table, column: str, check: Check) -> set[int]:
+        """The rows whose value in a column is empty or wrong, told. Each value is judged once: tables are long."""
+
+        def judged(value: str | None, place: Place) -> Fault | None:
+            return Fault("empty-key", place, {"column": column}) if value is None else check(value, place)
+
+        values, somewhere = table.columns[column], Place(table.name)
+        wrong = {value: fault.code for value in set(values) if (fault := judged(value, somewhere)) is not None}
+        if not wrong:
+            return set()
+        rows: dict[str, list[int]] = {}
+        for row, value in enumerate(values):
+            if value in wrong:
+                rows.setdefault(wrong[value], []).append(row)
+        for of_one_code in rows.values():
+            for row in of_one_code[: MOST_FAULTS + 1]:
+                fault = judged(values[row], table.place_of(row, column))
+                assert fault is not None
+                self.few.add(fault, len(of_one_code))
+        return {row for of_one_code in rows.values() for row in of_one_code}
+
+    def _repeated(self, table: Table, key: Sequence[str]) -> set[int]:
+        """The rows whose whole key stands in a row above, told."""
+        keys = list(zip(*(table.columns[column] for column in key), strict=True))
+        if len(set(keys)) == len(keys):
+            return set()
+        first: dict[tuple[str | None, ...], int] = {}
+        repeated = [row for row, whole in enumerate(keys) if None not in whole and first.setdefault(whole, row) != row]
+        for row in repeated[: MOST_FAULTS + 1]:
+            params = {"key": ", ".join(map(str, keys[row])), "first": table.place_of(first[keys[row]])}
+            self.few.add(Fault("duplicate-row", table.place_of(row), params), len(repeated))
+        return set(repeated)
+
+    def _known_unit(self) -> Check:
+        known = set(self.found.units.columns["unit"].values)
+        lost = "units" in self.found.lost
+
+        def check(value: str, place: Place) -> Fault | None:
+            if value in known or lost:
+                return None
+            return Fault("unknown-unit", place, {"unit": value}, nearest=self._near(value, known, "unit"))
+
+        return check
+
+    def _known_program(self, *, past: bool = True) -> Check:
+        known = {*self.found.programs, *(self.found.past_programs if past else ())}
+        broken = self.shaped.names_lost("programs")
+        lost = ("programs",) in self.shaped.lost or any(n.startswith("family:") for n in self.found.lost)
+
+        def check(value: str, place: Place) -> Fault | None:
+            if value in known or value in broken:
+                return None
+            near = self._near(value, known, f"program {past}")
+            return None if lost and near is None else Fault("unknown-program", place, {"program": value}, nearest=near)
+
+        return check
+
+    def _known_period(self) -> Check:
+        known = {str(p) for p in self.policy.periods}
+        if self.found.past is not None:
+            known |= {str(p) for p in self.found.past.columns["period"].values}
+
+        def check(value: str, place: Place) -> Fault | None:
+            if value in known or (not self.policy.periods and _whole(value) is not None):
+                return None
+            if _whole(value) is None:
+                return Fault("not-whole", place, found=shown(value))
+            return Fault("unknown-period", place, {"period": value}, expected=list(self.policy.periods))
+
+        return check
+
+    def _near(self, value: str, known: set[str], of: str) -> str | None:
+        """The nearest of the known names `of` a sort, for the first few hundred wrong ones: each takes milliseconds."""
+        if (of, value) not in self.nears and len(self.nears) < MOST_NEAR:
+            self.nears[of, value] = nearest(value, known)
+        return self.nears.get((of, value))
+
+    # Awards -----------------------------------------------------------------------------------------------------------
+
+    def _past_titles(self, both: Iterable[str]) -> None:
+        for name in sorted(both):
+            place = self.shaped.place("past", "programs", name, key=True)
+            self.faults.append(Fault("past-title-planned", place, {"program": name}))
+
+    def _awards(self) -> None:
+        policy, found = self.policy, self.found
+        first = min(policy.periods, default=None)
+        if policy.past is not None:
+
+            def before(period: int, place: Place) -> Fault | None:
+                if first is None or period < first:
+                    return None
+                return Fault("past-in-plan", place, {"period": period, "first": first})
+
+            found.past = self._award_table(policy.past.file, ("past", "file"), before, past=True)
+            if found.past is None:
+                found.lost.add("past")
+        if policy.frozen is not None:
+            through = policy.frozen.through
+            if policy.periods and through not in policy.periods:
+                place = self.shaped.place("frozen", "through")
+                self.faults.append(Fault("frozen-through", place, {"period": through}, expected=list(policy.periods)))
+
+            def closed(period: int, place: Place) -> Fault | None:
+                if policy.periods and period not in policy.periods:
+                    return Fault("unknown-period", place, {"period": period}, expected=list(policy.periods))
+                return (
+                    Fault("frozen-later", place, {"period": period, "through": through}) if period > through else None
+                )
+
+            found.frozen = self._award_table(policy.frozen.file, ("frozen", "file"), closed, past=False)
+            if found.frozen is None:
+                found.lost.add("frozen")
+        for index, objective in enumerate(policy.objectives):
+            file = getattr(objective, "file", None)
+            if not isinstance(file, str):
+                continue
+            if any(other != file and other.casefold() == file.casefold() for other in found.allocations):
+                self.faults.append(Fault("file-twice", self.shaped.place("objectives", index, "file"), {"file": file}))
+            elif file not in found.allocations:
+                table = self._award_table(file, ("objectives", index, "file"), lambda *_: None, past=False)
+                if table is not None:
+                    found.allocations[file] = table
+                else:
+                    found.lost.add(f"allocation:{file}")
+
+    def _award_table(
+        self, file: str, path: tuple[Step, ...], right_time: Callable[[int, Place], Fault | None], *, past: bool
+    ) -> DataTable | None:
+        """A table unit, program, period, amount; further columns are left out."""
+        table = self._file(file, *path)
+        if table is None:
+            return None
+        lacking = [c for c in AWARD if c not in table.columns]
+        for column in lacking:
+            self.faults.append(
+                Fault("award-column", table.header(), {"column": column}, nearest=nearest(column, table.columns))
+            )
+        if lacking:
+            return None
+
+        def timely(value: str, place: Place) -> Fault | None:
+            period = _whole(value)
+            return Fault("not-whole", place, found=shown(value)) if period is None else right_time(period, place)
+
+        def counted(value: str, place: Place) -> Fault | None:
+            amount = _whole(value)
+            return Fault("bad-amount", place, found=shown(value)) if amount is None or amount < 1 else None
+
+        checks = (self._known_unit(), self._known_program(past=past), timely, counted)
+        bad: set[int] = set()
+        for column, check in zip(AWARD, checks, strict=True):
+            bad |= self._wrong_values(table, column, check)
+        bad |= self._repeated(table, DIMS) | self._selected_twice(table)
+        good = [row for row in range(len(table)) if row not in bad]
+
+        def kept(name: str) -> list[str]:
+            return [value for row in good if (value := table.columns[name][row]) is not None]
+
+        columns = {
+            "unit": Column("text", tuple(kept("unit"))),
+            "program": Column("text", tuple(kept("program"))),
+            "period": Column("whole", tuple(map(int, kept("period")))),
+            "amount": Column("whole", tuple(map(int, kept("amount")))),
+        }
+        return DataTable(columns, (file,), tuple((table.name, table.lines[row]) for row in good))
+
+    def _selected_twice(self, table: Table) -> set[int]:
+        """The rows in which a program that decides a selection has an amount above 1, told."""
+        programs, amounts = table.columns["program"], table.columns["amount"]
+        selections = {program for program in set(programs) if program is not None and self._is_selection(program)}
+        above = {amount for amount in set(amounts) if (_whole(amount) or 0) > 1}
+        rows = [row for row, amount in enumerate(amounts) if amount in above and programs[row] in selections]
+        for row in rows[: MOST_FAULTS + 1]:
+            place = table.place_of(row, "amount")
+            fault = Fault("selection-amount", place, {"program": programs[row]}, found=amounts[row])
+            self.few.add(fault, len(rows))
+        return set(rows)
+
+    def _is_selection(self, program: str) -> bool:
+        declared = self.policy.programs.get(program)
+        if declared is None:
+            family = next((f for f, t in self.found.families.items() if program in t.columns["program"].values), None)
+            declared = self.policy.programs.get(family) if family else None
+        return declared is not None and declared.decides == "selection"
+
+
+def _rows(table: Table) -> _Rows:
+    return _Rows(table.columns, [(table.name, line) for line in table.lines], (table.name,))
+
+
+def _members(families: Mapping[str, DataTable]) -> Iterable[str]:
+    return (member for table in families.values() for member in table.columns["program"].values)
+
+
+def _anything(_value: str, _place: Place) -> Fault | None:
+    return None
+
+
+def _whole(text: Any) -> int | None:
+    """A whole number as written, or None. Leading zeros and signs of plus are no whole numbers here."""
+    text = str(text)
+    body = text.removeprefix("-")
+    if body.isascii() and body.isdigit() and len(body) <= 18 and (body == "0" or body[0] != "0"):
+        return int(text)
+    return None

@@ -1,0 +1,56 @@
+"""The bytes of a file that an input names, or the fault that says why there are none.
+
+Lives here: missing, unreadable and oversized files; the text of UTF-8 bytes.
+Not here: what stands in a file (yaml.py, tables.py).
+"""
+
+import codecs
+from pathlib import Path
+
+from allocator.faults import Fault, Place, nearest
+
+_MEGABYTE = 1_000_000
+
+
+def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
+    """All bytes of `path`, called `name` in messages, or one fault at `place`: where the file is named.
+
+    Without `place` the fault stands at the file itself.
+    """
+    at = place or Place(name)
+    try:
+        if path.is_dir():
+            return Fault("not-a-file", at, {"file": name})
+        if not path.exists():
+            return Fault("missing-file", at, {"file": name}, nearest=_nearest_file(path))
+        size = path.stat().st_size
+        if size > most_megabytes * _MEGABYTE:
+            return Fault(
+                "file-too-large", at, {"file": name, "megabytes": -(-size // _MEGABYTE), "most": most_megabytes}
+            )
+        return path.read_bytes()
+    except OSError as error:
+        return Fault("unreadable-file", at, {"file": name, "reason": error.strerror or type(error).__name__})
+
+
+def text_of(data: bytes, name: str) -> str | Fault:
+    """UTF-8, with or without its mark, as text; a fault at the first byte that is none."""
+    data = data.removeprefix(codecs.BOM_UTF8)  # not decoded as "utf-8-sig": that counts its errors from after the mark
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Fault("not-utf8", place_of_byte(data, error.start, name), {"byte": f"0x{data[error.start]:02X}"})
+
+
+def place_of_byte(data: bytes, index: int, name: str) -> Place:
+    """Line and column of a byte, its line read as UTF-8 up to there."""
+    start = data.rfind(b"\n", 0, index) + 1
+    before = data[start:index].decode("utf-8", errors="replace")
+    return Place(name, line=data.count(b"\n", 0, index) + 1, column=len(before) + 1)
+
+
+def _nearest_file(path: Path) -> str | None:
+    try:
+        return nearest(path.name, (entry.name for entry in path.parent.iterdir() if entry.is_file()))
+    except OSError:  # the folder is missing too, or is closed to us: there is nothing to suggest
+        return None

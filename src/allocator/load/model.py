@@ -1,0 +1,169 @@
+"""A model's folder as a Model: every stage of reading and judging, and every fault in one pass.
+
+Lives here: `load`, what differs from the file (`Override`), the places of a model's values.
+Not here: the stages themselves (yaml, shape, data, check), what a scenario may say (scenario/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from allocator.faults import Fault, InputError, Place
+from allocator.load.check import check
+from allocator.load.data import Data, read_data
+from allocator.load.shape import Path_, Shaped, Step, shape
+from allocator.load.yaml import Positions, read_yaml
+from allocator.model.policy import Model
+
+MODEL_FILE = "model.yaml"
+
+
+@dataclass(frozen=True)
+class Override:
+    """What differs from the model file: `value` stands at `path` instead (None: nothing does).
+
+    A step into a list of rules, objectives or indicators may be an id; a new one is put at the end. The value's own places
+    are those of `positions` at `source`: where the file that says so has it.
+    """
+
+    path: Path_
+    value: Any
+    positions: Positions
+    source: Path_ = ()
+
+
+def load(path: str | Path, *, overrides: Sequence[Override] = ()) -> Model:
+    """The model in a folder (its model.yaml) or in a yaml file, with its tables; `overrides` in order, later wins.
+
+    Raises InputError with every fault of the policy and its tables, each with its place.
+    """
+    file, name = _file(Path(path))
+    raw, positions, found = read_yaml(file, name)
+    if not raw:
+        raise InputError(found)
+    faults = list(found)
+    for override in overrides:
+        raw, positions = _with(raw, positions, override, faults)
+    shaped = shape(raw, positions, [fault.place for fault in found])
+    faults += shaped.faults
+    data = read_data(shaped, file.parent, faults)
+    model = _model(shaped, data, file.parent)
+    check(shaped, model, data, faults)
+    if faults:
+        raise InputError(faults)
+    return model
+
+
+def _file(given: Path) -> tuple[Path, str]:
+    """The file to read, and what to call it: its name alone where it is there, else the whole path."""
+    try:
+        file = given if given.suffix in (".yaml", ".yml") and not given.is_dir() else given / MODEL_FILE
+        return file, file.name if file.is_file() else str(file)
+    except OSError:  # a name that no file can have: reading it says so
+        return given, str(given)
+
+
+def _model(shaped: Shaped, data: Data, folder: Path) -> Model:
+    """The model, without what could not be read."""
+    policy = shaped.policy
+    lost = data.lost
+    kept: dict[str, dict[str, Any]] = {
+        "groups": {n: s for n, s in policy.groups.items() if f"group:{n}" not in lost},
+        "tables": {n: s for n, s in policy.tables.items() if f"table:{n}" not in lost},
+        "programs": {n: p for n, p in policy.programs.items() if f"family:{n}" not in lost},
+    }
+    if any(len(parts) < len(getattr(policy, name)) for name, parts in kept.items()):
+        policy = policy.model_copy(update=kept)
+    return Model(
+        policy,
+        data.units,
+        data.groups,
+        data.tables,
+        data.families,
+        data.past,
+        data.frozen,
+        data.allocations,
+        folder,
+        _places(shaped),
+    )
+
+
+def _places(shaped: Shaped) -> dict[Path_, Place]:
+    """Where each value stands, by its path in the file; a rule's own fields by its number and its id as well."""
+    places = dict(shaped.positions.all())
+    for mine, in_file in shaped.raw.items():
+        places.setdefault(mine, shaped.positions.at(in_file))
+    for section in ("rules", "objectives", "indicators"):
+        for index, declared in enumerate(getattr(shaped.policy, section)):
+            for path in [p for p in places if p[:2] == (section, index)]:
+                places.setdefault((section, declared.id, *path[2:]), places[path])
+    return places
+
+
+def _with(
+    raw: dict[Step, Any], positions: Positions, override: Override, faults: list[Fault]
+) -> tuple[dict[Step, Any], Positions]:
+    """The file's values and their places with one thing changed."""
+    path = _path_in(raw, override)
+    if path is None:
+        place = override.positions.at(override.source, key=True)
+        faults.append(Fault("override-nowhere", place, {"path": ".".join(map(str, override.path))}))
+        return raw, positions
+    if override.value is None:
+        if not positions.has(path):
+            return raw, positions
+        item = isinstance(_at(raw, path[:-1]), list)
+        return _changed(raw, path, None), positions.drop(path, item)
+    return _changed(raw, path, override.value), positions.put(path, override.positions, override.source)
+
+
+def _path_in(raw: Any, override: Override) -> Path_ | None:
+    """The override's path with numbers for ids; None where there is nothing it could mean."""
+    path: Path_ = ()
+    value = raw
+    for number, step in enumerate(override.path):
+        last = number == len(override.path) - 1
+        if isinstance(value, list):
+            if isinstance(step, str):
+                ids = [entry.get("id") if isinstance(entry, dict) else None for entry in value]
+                found = [i for i, name in enumerate(ids) if str(name) == step]
+                if not found and not (last and isinstance(override.value, dict)):
+                    return None
+                step = found[0] if found else len(value)
+            elif step > len(value):
+                return None
+            value = value[step] if step < len(value) else {}
+        elif isinstance(value, dict):
+            value = value.get(step, {})
+        else:
+            return None
+        path = (*path, step)
+    return path or None
+
+
+def _at(value: Any, path: Path_) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else value[step]
+    return value
+
+
+def _changed(value: Any, path: Path_, new: Any) -> Any:
+    """A copy in which `new` stands at `path`; nothing where it is None."""
+    step, rest = path[0], path[1:]
+    if isinstance(value, list):
+        items = list(value)
+        assert isinstance(step, int)
+        held = _changed(items[step] if step < len(items) else {}, rest, new) if rest else new
+        items[step : step + 1] = [] if held is None else [held]
+        return items
+    kept = dict(value)
+    if rest:
+        kept[step] = _changed(kept.get(step, {}), rest, new)
+    elif new is None:
+        kept.pop(step, None)
+    else:
+        kept[step] = new
+    return kept

@@ -1,0 +1,540 @@
+"""Every question a solve will ask of the tables, asked once before it: what is missing, what cannot be met.
+
+Lives here: measures missing on eligible cells, bounds that are not known, bounds that cross, errors of a run of an
+expression; the row of a table that is to blame.
+Not here: names, references and types (check.py), whether rules can hold together (solve/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from allocator.database import Database
+from allocator.database.expression import BadExpression, parse
+from allocator.database.names import DIMS
+from allocator.faults import Fault, Place
+from allocator.load.data import Data, Few
+from allocator.load.shape import Path_, Shaped
+from allocator.model.allocation import Allocation, Award
+from allocator.model.fields import Uses, marks
+from allocator.model.policy import DataTable, Model
+from allocator.model.query import Figures, Groups, Label, NotKnown, TooFine
+from allocator.model.rule import Rule
+from allocator.words import Say
+
+_MOST_ROWS = 21  # one more than is told
+_SHOWN = 80  # characters of an expression in a message
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A declaration that holds expressions, and the cells they are about. `path` is its place in the policy."""
+
+    path: Path_
+    declared: Any
+    of: tuple[str, ...]
+    by: tuple[str, ...]
+    where: str
+    past: bool
+    within: tuple[str, ...] = ()
+
+    @classmethod
+    def of_declared(cls, path: Path_, declared: Any) -> Owner:
+        """Of a rule, an objective or an indicator, by the names that all kinds use for the same things."""
+        within = tuple(getattr(declared, "within", ()))
+        where, part = getattr(declared, "where", "true"), getattr(declared, "part", None)
+        of = getattr(declared, "of", None)
+        if of is None:
+            program = getattr(declared, "program", None)
+            of = (program,) if program else ()
+        return cls(
+            path,
+            declared,
+            tuple(of),
+            (*within, *getattr(declared, "by", ())),
+            where if part is None else f"({where}) and ({part})",
+            bool(getattr(declared, "past", False)),
+            within,
+        )
+
+
+class Trial:
+    """One pass of questions over a database with no awards but signed ones.
+
+    Owners in `bad` have a fault already and are passed over.
+    """
+
+    def __init__(
+        self, shaped: Shaped, model: Model, data: Data, faults: list[Fault], bad: set[Path_], db: Database
+    ) -> None:
+        self.shaped, self.data, self.faults, self.bad = shaped, data, faults, bad
+        self.tainted = self._tainted(model)
+        self.model = self._without_bad_parts(model)
+        self.db = db if self.model is model else Database(self.model, signed(self.model))
+        self.few = Few(faults)
+        self.empty: set[Place] = set()
+        self.rows_by_key: dict[str, dict[tuple[Any, ...], int]] = {}
+
+    def all(self) -> None:
+        if self._conditions():
+            for name in self.model.policy.programs:
+                self._program(name)
+            for section in ("rules", "objectives"):
+                for index, declared in enumerate(getattr(self.model.policy, section)):
+                    path = (section, index)
+                    if path not in self.bad and not self.shaped.is_lost(*path) and self._in_force(declared):
+                        self._declared(Owner.of_declared((section, index), declared))
+        for index, indicator in enumerate(self.model.policy.indicators):
+            if ("indicators", index) not in self.bad:
+                self._indicator(index, indicator)
+        self.few.close()
+
+    # What is left to ask about ----------------------------------------------------------------------------------------
+
+    def _tainted(self, model: Model) -> set[str]:
+        """Programs whose cells are not known, since a condition of theirs is wrong or a table of theirs is lost."""
+        tainted = {
+            name
+            for name, program in model.policy.programs.items()
+            if self.shaped.is_lost("programs", name, "eligible")
+            or any(("programs", name, "eligible", i) in self.bad for i in range(len(program.eligible)))
+        }
+        return tainted | {m for m, family in model.family_of.items() if family in tainted}
+
+    def _without_bad_parts(self, model: Model) -> Model:
+        """Conditions of eligibility left out where they are wrong, and rules taken to be in force where that is."""
+        programs = dict(model.policy.programs)
+        for name, program in programs.items():
+            kept = tuple(
+                condition
+                for i, condition in enumerate(program.eligible)
+                if ("programs", name, "eligible", i) not in self.bad
+            )
+            if len(kept) < len(program.eligible):
+                programs[name] = program.model_copy(update={"eligible": kept})
+        rules = tuple(
+            rule.model_copy(update={"applies": None}) if rule.applies and ("rules", i) in self.bad else rule
+            for i, rule in enumerate(model.policy.rules)
+        )
+        if all(programs[n] is p for n, p in model.policy.programs.items()) and rules == model.policy.rules:
+            return model
+        return replace(model, policy=model.policy.model_copy(update={"programs": programs, "rules": rules}))
+
+    def _in_force(self, declared: Any) -> bool:
+        applies = getattr(declared, "applies", None)
+        return applies is None or bool(self.db.setting(applies))
+
+    def _usable(self, owner: Owner) -> bool:
+        """Whether all programs of an owner, and the awards it counts, could be read."""
+        lost = self.data.lost
+        if owner.past and "past" in lost:
+            return False
+        file = getattr(owner.declared, "file", None)
+        return f"allocation:{file}" not in lost
+
+    # Conditions -------------------------------------------------------------------------------------------------------
+
+    def _conditions(self) -> bool:
+        """Whether every condition can be evaluated on every candidate; tells those that cannot."""
+        try:
+            self.db.possible(self.db.groups(("all",), ()))
+            return True
+        except duckdb.Error:
+            pass
+        told: set[Path_] = set()
+        for name in self.model.programs:
+            declared = self.model.family_of.get(name, name)
+            for i in range(len(self.model.programs[name].eligible)):
+                path = ("programs", declared, "eligible", i, "condition")
+                if path in told:
+                    continue
+                try:
+                    self.db.rows(f"select count(c{i}) from {self.db.conditions(name)}")
+                except duckdb.Error as error:
+                    told.add(path)
+                    self._run_fault(path, error)
+        return False
+
+    # Programs ---------------------------------------------------------------------------------------------------------
+
+    def _program(self, name: str) -> None:
+        program, path = self.model.policy.programs[name], ("programs", name)
+        owner = Owner(path, program, (name,), (), "true", False)
+        for at, mark, sql in marks(program):
+            if not isinstance(mark, Uses) or mark.scope != "measure" or (*path, at[0]) in self.bad:
+                continue
+            self._guarded(owner, self._missing_measure, owner, at, sql)
+        for rule in self._properties(name):
+            if (*path, rule.kind) not in self.bad and not self.shaped.is_lost(*path, rule.kind):
+                whole = Owner(path, rule, (rule.id.rpartition(".")[0],), ("period",), "true", False)
+                self._guarded(whole, self._property, name, rule)
+
+    @cached_property
+    def _rules_of_programs(self) -> dict[str, list[Rule]]:
+        found: dict[str, list[Rule]] = {}
+        declared = {rule.id for rule in self.model.policy.rules}
+        for rule in self.model.rules:
+            program = getattr(rule, "program", None)
+            if rule.id not in declared and isinstance(program, str):
+                found.setdefault(self.model.family_of.get(program, program), []).append(rule)
+        return found
+
+    def _properties(self, name: str) -> list[Rule]:
+        """A program's own rules that hold bounds."""
+        return [r for r in self._rules_of_programs.get(name, []) if type(r).is_property and r.kind in _BOUNDED]
+
+    def _property(self, name: str, rule: Rule) -> None:
+        program = str(getattr(rule, "program"))  # noqa: B009 - of some kinds only
+        groups = self.db.groups((program,), ("period",))
+        path = ("programs", name)
+        told = False
+        for at, mark, sql in marks(rule):
+            if isinstance(mark, Uses) and mark.scope == "bound":
+                told |= self._range((*path, *at), mark, groups, self.db.bound(groups, sql), sql)
+        over_cells = any(isinstance(m, Uses) and m.scope == "measure" for _, m, _ in marks(rule))
+        if not told and not (over_cells and (program in self.tainted or (*path, rule.kind, "missing") in self.bad)):
+            self._crossed((*path, rule.kind), rule)
+
+    # Rules and objectives ---------------------------------------------------------------------------------------------
+
+    def _declared(self, owner: Owner) -> None:
+        if not self._usable(owner):
+            return
+        before = len(self.faults)
+        for at, mark, sql in marks(owner.declared):
+            if not isinstance(mark, Uses):
+                continue
+            if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):
+                self._guarded(owner, self._missing_measure, owner, at, sql)
+            elif mark.scope == "bound" and (mark.least, mark.most, mark.above, mark.positive) != (
+                None,
+                None,
+                None,
+                False,
+            ):
+                self._guarded(owner, self._bound, owner, at, mark, sql)
+        if len(self.faults) == before:
+            self._guarded(owner, self._asked, owner)
+
+    def _asked(self, owner: Owner) -> None:
+        """The audit or the recount itself, over signed awards alone: every bound and every condition is evaluated."""
+        if isinstance(owner.declared, Rule):
+            if any(isinstance(m, Uses) and m.scope in ("bound", "groups_bound") for _, m, _ in marks(owner.declared)):
+                self._crossed(owner.path, owner.declared)
+            else:
+                self._run(owner)
+        else:
+            owner.declared.recount(self.db)
+
+    def _run(self, owner: Owner) -> None:
+        """A rule without bounds: its groups and conditions."""
+        groups = self.db.groups(owner.of, owner.by, owner.where)
+        self.db.rows(f"select count(*) from {self.db.possible(groups).sql}")
+
+    def _bound(self, owner: Owner, at: Path_, mark: Uses, sql: str) -> None:
+        groups = self.db.groups(owner.of, owner.by, owner.where)
+        if not mark.positive:
+            figures = self.db.bound(groups, sql)
+            if not self._range((*owner.path, *at), mark, groups, figures, sql):
+                other = getattr(owner.declared, "at_most", None)
+                if at == ("at_least",) and other is not None:
+                    self._crossing((*owner.path, *at), groups.labels, figures, self.db.bound(groups, other))
+            return
+        figures = self.db.bound(groups, sql, missing=True)
+        can = self._can_be_awarded(groups)
+        zero = [g for g in range(len(groups)) if can[g] and not (figures.at(g) or 0) > 0]
+        for g in zero[:_MOST_ROWS]:
+            label = groups.labels[g]
+            cell = self._cell_of(groups, label)
+            place = None if figures.given[g] else self._blame(sql, cell)
+            if place in self.empty:
+                continue
+            self.empty |= {place} if place else set()
+            self.few.add(
+                Fault(
+                    "weight-not-positive" if figures.given[g] else "weight-missing",
+                    place or self.shaped.place(*owner.path, *at),
+                    {"expression": short(sql), "label": _label(label)},
+                    found=figures.at(g),
+                ),
+                len(zero),
+            )
+
+    def _can_be_awarded(self, groups: Groups) -> list[bool]:
+        """Which groups have an eligible cell whose unit may get more than 0."""
+        can = [False] * len(groups)
+        for name in groups.of:
+            if name not in self.model.programs or name in self.tainted:
+                continue
+            one = replace(groups, of=(name,))
+            limits = self.model.programs[name].per_unit
+            upper = limits.at_most if limits and limits.at_most is not None else "1"
+            for (gid,) in self.db.rows(f"select distinct gid from {self.db.possible(one, upper).sql} where value > 0"):
+                can[gid] = True
+        return can
+
+    def _range(self, path: Path_, mark: Uses, groups: Groups, figures: Figures, sql: str) -> bool:
+        """Whether a bound leaves the range that its field has; the first group where it does is told."""
+        for g in np.flatnonzero(figures.given):
+            value = figures.at(int(g)) or Fraction(0)
+            if mark.above is not None and value <= mark.above:
+                params = {"expression": short(sql), "label": _label(groups.labels[g]), "above": mark.above}
+                self.faults.append(Fault("bound-not-above", self.shaped.place(*path), params, found=value))
+                return True
+            if (mark.least is not None and value < mark.least) or (mark.most is not None and value > mark.most):
+                params = {
+                    "expression": short(sql),
+                    "least": "" if mark.least is None else mark.least,
+                    "most": mark.most or "",
+                }
+                code = "bound-below" if mark.most is None else "bound-outside"
+                self.faults.append(Fault(code, self.shaped.place(*path), params, found=value))
+                return True
+        return False
+
+    def _crossed(self, path: Path_, rule: Rule) -> None:
+        """Tells the first group whose lower bound is above its upper one."""
+        crossed = [
+            j
+            for j in rule.audit(self.db)
+            if j.at_least is not None and j.at_most is not None and j.at_least > j.at_most
+        ]
+        if crossed:
+            self._crossed_fault(path, crossed[0].label, crossed[0].at_least, crossed[0].at_most, len(crossed))
+
+    def _crossing(self, path: Path_, labels: Sequence[Label], lower: Figures, upper: Figures) -> None:
+        pairs = [(label, lower.at(g), upper.at(g)) for g, label in enumerate(labels)]
+        crossed = [
+            (label, low, high) for label, low, high in pairs if low is not None and high is not None and low > high
+        ]
+        if crossed:
+            self._crossed_fault(path[:-1], *crossed[0], len(crossed))
+
+    def _crossed_fault(self, path: Path_, label: Label, low: Any, high: Any, count: int) -> None:
+        code = "bounds-crossed-in" if label else "bounds-crossed"
+        params = {"at_least": low, "at_most": high, "label": _label(label), "count": count}
+        self.faults.append(Fault(code, self._bounds_place(path, label), params))
+
+    def _bounds_place(self, path: Path_, label: Label) -> Place:
+        """Where the lower bound stands, or else the declaration."""
+        for inner in ((*path, "at_least"), *((*path, part, "at_least") for part in label)):
+            raw = self.shaped.in_file(inner)
+            if raw and raw[-1] == "at_least":
+                return self.shaped.place(*inner)
+        return self.shaped.place(*path)
+
+    # Missing figures --------------------------------------------------------------------------------------------------
+
+    def _missing_measure(self, owner: Owner, at: Path_, sql: str) -> None:
+        """Cells that are eligible, and past awards that are counted, for which the measure is not known."""
+        if not parse(sql).columns:
+            return
+        names = [p for p in self.db.programs(owner.of) if p not in self.tainted]
+        path = (*owner.path, *at)
+        relations = []
+        if names:
+            relations.append(self.db.possible(self.db.groups(names, owner.by, owner.where), sql).sql)
+        groups = self.db.groups(owner.of, owner.by, owner.where)
+        relations.append(self.db.awards(groups, sql, past=owner.past).sql)  # signed awards, and those of the past
+        for relation in relations:
+            chosen = f"from (select distinct unit, program, period from {relation} where value is null)"
+            rows = self.db.rows(f"select unit, program, period {chosen} order by all limit {_MOST_ROWS}")
+            if not rows:
+                continue
+            self.bad.add((*owner.path, at[0], "missing"))
+            total = int(self.db.rows(f"select count(*) {chosen}")[0][0])
+            for row in rows:
+                cell = dict(zip(DIMS, row, strict=True))
+                self._missing_figure(path, sql, cell, row, total)
+
+    def _missing_figure(self, path: Path_, sql: str, cell: Mapping[str, Any], label: Label, total: int) -> None:
+        params = {"expression": short(sql), "label": _label(label), "needed": self.shaped.place(*path)}
+        place = self._blame(sql, cell)
+        if place is not None:
+            if place not in self.empty:  # one empty cell of a table is missed by many cells of the plan
+                self.empty.add(place)
+                self.few.add(Fault("figure-empty", place, params))
+        elif not self._left_out(sql):
+            self.few.add(Fault("figure-missing", self.shaped.place(*path), params), total)
+
+    def _blame(self, sql: str, cell: Mapping[str, Any]) -> Place | None:
+        """The empty cell of a table that leaves an expression unknown for a candidate; None where a row is lacking."""
+        for column in parse(sql).columns:
+            ref = self.db.names.look_up(column)
+            kind, _, name = ref.source.partition(":")
+            bare = column.rpartition(".")[2]
+            if kind == "units":
+                found = self._row("units", self.model.units, ("unit",), cell)
+                table = self.model.units
+            elif kind == "table" and not ref.many:
+                table = self.model.tables[name]
+                found = self._row(ref.source, table, tuple(self.model.policy.tables[name].key), cell)
+            elif kind == "family":
+                table = self.model.families[name]
+                found = self._row(ref.source, table, ("program",), cell)
+            else:
+                continue
+            if found is not None and table.columns[bare].values[found] is None and table.places:
+                file, line = table.places[found]
+                return Place(file, row=line, field=bare)
+        return None
+
+    def _left_out(self, sql: str) -> bool:
+        """Whether rows are left out of a table that an expression reads, since they have faults of their own."""
+        return any(not self.data.partial.isdisjoint(self._files(column)) for column in parse(sql).columns)
+
+    def _files(self, column: str) -> tuple[str, ...]:
+        source = self.db.names.look_up(column).source
+        kind, _, name = source.partition(":")
+        held = {"group": self.model.groups, "table": self.model.tables, "family": self.model.families}.get(kind)
+        table = self.model.units if kind == "units" else held[name] if held else None
+        return table.files if table else ()
+
+    def _row(self, source: str, table: DataTable, key: tuple[str, ...], cell: Mapping[str, Any]) -> int | None:
+        if any(k not in cell for k in key):
+            return None
+        if source not in self.rows_by_key:
+            columns = [table.columns[k].values for k in key]
+            self.rows_by_key[source] = {row: i for i, row in enumerate(zip(*columns, strict=True))}
+        return self.rows_by_key[source].get(tuple(cell[k] for k in key))
+
+    @staticmethod
+    def _cell_of(groups: Groups, label: Label) -> dict[str, Any]:
+        """What a group's label says of a candidate."""
+        cell = {column: value for column, value in zip(groups.by, label) if column in DIMS}
+        if len(groups.of) == 1:
+            cell.setdefault("program", groups.of[0])
+        return cell
+
+    # Indicators -------------------------------------------------------------------------------------------------------
+
+    def _indicator(self, index: int, indicator: Any) -> None:
+        goal = indicator.goal
+        figures: dict[Path_, str] = {("value",): indicator.value}
+        figures |= {
+            ("goal", side): getattr(goal, side) for side in ("at_least", "at_most") if goal and getattr(goal, side)
+        }
+        for at, sql in figures.items():
+            if "past" in self.data.lost:
+                return
+            owner = Owner(("indicators", index), indicator, (), (), "true", False)
+            self._guarded(owner, self._figure, (*owner.path, *at), sql, indicator)
+
+    def _figure(self, path: Path_, sql: str, indicator: Any) -> None:
+        try:
+            self.db.indicator(sql, indicator.where, indicator.by)
+        except BadExpression as bad:
+            if bad.code != "missing-column":
+                self._told(path, bad, sql)
+
+    # Errors of a run --------------------------------------------------------------------------------------------------
+
+    def _guarded(self, owner: Owner, ask: Callable[..., None], *arguments: Any) -> None:
+        """Ask; whatever the database or the kind cannot answer becomes a fault at the expression it is about."""
+        try:
+            ask(*arguments)
+        except NotKnown as unknown:
+            path, text = self._which(owner, unknown.what)
+            cell = dict(zip(owner.by, unknown.label)) if len(owner.by) == len(unknown.label) else {}
+            if len(owner.by) != len(unknown.label) and len(unknown.label) == 3:
+                cell = dict(zip(DIMS, unknown.label, strict=True))
+            place = self._blame(text, cell) if text else None
+            params = {
+                "expression": short(unknown.what),
+                "label": _label(unknown.label),
+                "needed": self.shaped.place(*path),
+            }
+            code = "figure-empty" if place else "figure-missing" if unknown.label else "expression-not-known"
+            if not place and text and self._left_out(text):
+                return
+            self.faults.append(Fault(code, place or self.shaped.place(*path), params))
+        except BadExpression as bad:
+            path, text = self._which(owner, bad.expected, bad.found)
+            self._told(path, bad, text or "")
+        except OverflowError:
+            self.faults.append(Fault("figure-too-large", self.shaped.place(*owner.path)))
+        except TooFine as fine:
+            path, _ = self._which(owner, fine.what)
+            self.faults.append(Fault("figure-too-fine", self.shaped.place(*path), {"expression": short(fine.what)}))
+        except duckdb.Error as error:
+            self._run_fault(self._that_fails(owner), error)
+
+    def _which(self, owner: Owner, what: str, column: str = "") -> tuple[Path_, str | None]:
+        """The expression of an owner that a message is about: its path and text; the owner itself where that is not said."""
+        held = [(at, sql) for at, mark, sql in marks(owner.declared) if isinstance(mark, Uses)]
+        reads = [(at, sql) for at, sql in held if column in parse(sql).columns]
+        exact = [(at, sql) for at, sql in held if sql == what]
+        part = [(at, sql) for at, sql in held if len(sql) > 1 and sql in what]
+        for at, sql in exact or part or reads:
+            return (*owner.path, *at), sql
+        return owner.path, None
+
+    def _told(self, path: Path_, bad: BadExpression, sql: str) -> None:
+        self.faults.append(bad_expression(bad, self.shaped.place(*path), sql))
+
+    def _that_fails(self, owner: Owner) -> Path_:
+        """The expression of an owner that cannot be evaluated, asked one by one; the owner where none fails alone."""
+        for at, mark, sql in marks(owner.declared):
+            if not isinstance(mark, Uses):
+                continue
+            try:
+                if mark.scope == "condition":
+                    self.db.groups(owner.of, owner.by, sql)
+                    self.db.rows(f"select count(*) from {self.db.possible(self.db.groups(owner.of, (), sql)).sql}")
+                elif mark.scope == "measure":
+                    groups = self.db.groups(owner.of, owner.by, owner.where)
+                    self.db.rows(f"select count(value) from {self.db.possible(groups, sql).sql}")
+                elif mark.scope == "bound":
+                    self.db.bound(self.db.groups(owner.of, owner.by, owner.where), sql, missing=True)
+            except (duckdb.Error, BadExpression):
+                return (*owner.path, *at)
+        return owner.path
+
+    def _run_fault(self, path: Path_, error: Exception) -> None:
+        self.faults.append(Fault("expression-run", self.shaped.place(*path), {"problem": plain(str(error))}))
+
+
+def signed(model: Model) -> Allocation:
+    """The awards of the plan years that are signed."""
+    if model.frozen is None:
+        return Allocation(())
+    return Allocation.of(zip(*(model.frozen.columns[c].values for c in Award._fields), strict=True))
+
+
+def bad_expression(bad: BadExpression, place: Place, sql: str, near: str | None = None) -> Fault:
+    """The fault that says why an expression cannot stand."""
+    expected: object = bad.expected or None
+    if bad.code == "ambiguous-column":
+        expected = Say("faults.expect.one-of", {"options": ", ".join(bad.options)})
+    if bad.code in ("expression-number", "bound-too-fine"):
+        expected = None
+    what = plain(bad.found) if bad.code in ("expression-types", "expression-syntax") else bad.found
+    found = bad.found if bad.code in ("expression-long", "expression-number") else None
+    return Fault(bad.code, place, {"expression": short(sql), "what": what or "?"}, found, expected, near)
+
+
+def plain(message: str) -> str:
+    """What the database says, without its kind of error, its advice and its drawing of the place."""
+    line = message.split("\n")[0][:200]
+    return re.sub(r"^(Invalid Input|[A-Z]\w+) Error: ", "", line).split(". You might")[0].rstrip(".")
+
+
+def short(sql: str) -> str:
+    """An expression as a message shows it."""
+    text = " ".join(sql.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+_BOUNDED = ("quota", "per_unit")
+
+
+def _label(label: Label) -> str:
+    return ", ".join(str(part) for part in label) or "-"

@@ -1,0 +1,366 @@
+"""YAML 1.2 as plain values, each with its place.
+
+Lives here: syntax, duplicate keys, the kinds of scalars, aliases, the limits of size and depth, `Positions`.
+Not here: which keys a model has (the checks of shape), where files lie (the caller).
+
+Scalars: `true`/`false`, whole numbers, decimals (a Decimal made from the text: never a float), null; all else is
+text. Digits with a leading zero are text, since they are codes (`0450102`), and so are dates.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from allocator.faults import Fault, Place
+from allocator.load.files import read_bytes, text_of
+from allocator.words import Say
+
+MOST_MEGABYTES = 5  # 25 s to read; a model of 100 programs has 0.1
+MOST_DEPTH = 60
+MOST_VALUES = 1_000_000  # after aliases are followed: ten lines of nested aliases can otherwise stand for 10^10 values
+MOST_DIGITS = 38  # what DuckDB's decimals hold
+
+Path_ = tuple[str | int, ...]
+
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # no file, database or screen takes these
+_CONSTANTS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_TAGS_OF_TEXT = {"!", "tag:yaml.org,2002:str"}
+_TAGS_OF_SHAPE = {"!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where a value starts, where its key does, and the same of its parts."""
+
+    value: Place
+    key: Place
+    parts: Mapping[str | int, "_Spot"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The places of one file's values."""
+
+    root: _Spot
+
+    def at(self, path: Path_, key: bool = False) -> Place:
+        """Where the value at `path` starts, or its key. A path that leads nowhere gives the last key on its way.
+
+        `("rules", 2, "total")` walks mappings by key and lists by index; an item of a list has no key of its own.
+        """
+        spot = self.root
+        for step in path:
+            if step not in spot.parts:
+                return spot.key
+            spot = spot.parts[step]
+        return spot.key if key else spot.value
+
+    def has(self, path: Path_) -> bool:
+        """Whether the file has a value at `path`."""
+        spot = self.root
+        for step in path:
+            if step not in spot.parts:
+                return False
+            spot = spot.parts[step]
+        return True
+
+    def all(self) -> Iterator[tuple[Path_, Place]]:
+        """Every value's path and place, from the outside in."""
+        yield from _each((), self.root)
+
+    def put(self, path: Path_, other: "Positions", source: Path_) -> "Positions":
+        """The same, but what stands at `path` has the places that `other` has at `source`."""
+        spot = other.root
+        for step in source:
+            spot = spot.parts.get(step, spot)
+        return Positions(_put(self.root, path, spot))
+
+    def drop(self, path: Path_, item: bool) -> "Positions":
+        """The same without what stands at `path`; after an `item` of a list the later ones move up."""
+        return Positions(_drop(self.root, path, item))
+
+
+def _put(spot: _Spot, path: Path_, new: _Spot) -> _Spot:
+    if not path:
+        return new
+    below = spot.parts.get(path[0], _Spot(new.value, new.key))
+    return _Spot(spot.value, spot.key, {**spot.parts, path[0]: _put(below, path[1:], new)})
+
+
+def _drop(spot: _Spot, path: Path_, item: bool) -> _Spot:
+    step, rest = path[0], path[1:]
+    if rest:
+        return _Spot(spot.value, spot.key, {**spot.parts, step: _drop(spot.parts[step], rest, item)})
+    kept = {key: part for key, part in spot.parts.items() if key != step}
+    if item:
+        kept = dict(enumerate(kept.values()))
+    return _Spot(spot.value, spot.key, kept)
+
+
+def _each(path: Path_, spot: _Spot) -> Iterator[tuple[Path_, Place]]:
+    yield path, spot.value
+    for step, part in spot.parts.items():
+        yield from _each((*path, step), part)
+
+
+def read_yaml(
+    path: Path, name: str, place: Place | None = None
+) -> tuple[dict[str | int, Any], Positions, tuple[Fault, ...]]:
+    """The mapping in `path`, the places of its values, and every fault found; `name` is the file's name in messages.
+
+    `place` is where the file is named, for the fault that it is missing. With faults the mapping holds what could be
+    read, down to nothing: enough to look for further faults, not to go on.
+    """
+    data = read_bytes(path, name, place, MOST_MEGABYTES)
+    if isinstance(data, Fault):
+        return _nothing(name, data)
+    text = text_of(data, name)
+    if isinstance(text, Fault):
+        return _nothing(name, text)
+    return parse_yaml(text, name)
+
+
+def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, tuple[Fault, ...]]:
+    """As `read_yaml`, from the text of a file."""
+    reader = _Reader(text, name)
+    try:
+        value, spot = reader.document()
+    except _Stop as stop:
+        return _nothing(name, *reader.faults, stop.fault)
+    except YAMLError as error:
+        return _nothing(name, *reader.faults, _syntax_fault(error, text, name))
+    if value is None:
+        return _nothing(name, *reader.faults, Fault("empty-file", Place(name)))
+    if not isinstance(value, dict):
+        return _nothing(name, *reader.faults, Fault("yaml-not-a-mapping", spot.value, found=_shape(value)))
+    return value, Positions(spot), tuple(reader.faults)
+
+
+def _nothing(name: str, *faults: Fault) -> tuple[dict[str | int, Any], Positions, tuple[Fault, ...]]:
+    start = Place(name, line=1, column=1)
+    return {}, Positions(_Spot(start, start)), faults
+
+
+def _shape(value: object) -> object:
+    return Say("words.list") if isinstance(value, list) else f'"{value}"'
+
+
+class _Stop(Exception):
+    """A fault after which reading on makes no sense."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class _Anchored:
+    value: Any
+    spot: _Spot
+    values: int
+
+
+class _Reader:
+    """One pass over the events of one document."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        self.faults: list[Fault] = []
+        self.last = Place(name, line=1, column=1)
+        self.values = 0
+        self.anchors: dict[str, _Anchored | None] = {}  # None: still being read, so an alias to it is a cycle
+        self.events: Iterator[Any] = iter(YAML(typ="safe", pure=True).parse(text))
+
+    def document(self) -> tuple[Any, _Spot]:
+        value: Any = None
+        start = Place(self.name, line=1, column=1)
+        spot = _Spot(start, start)
+        documents = 0
+        while not isinstance(event := self._next(), StreamEndEvent):
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _Stop(Fault("yaml-several-documents", self._place(event)))
+                value, spot = self._node(self._next(), key=start, depth=0)
+        return value, spot
+
+    def _next(self) -> Any:
+        try:
+            event = next(self.events)
+        except YAMLError:
+            raise
+        except Exception as error:
+            # ruamel itself fails on some malformed texts (`"\UFFFFFFFF"`, `%YAML 1.99`), each in its own way; no code
+            # of ours runs in there. Where it last stood is all that can be told.
+            raise _Stop(Fault("yaml-syntax", self.last, {"problem": str(error) or type(error).__name__})) from error
+        self.last = self._place(event)
+        return event
+
+    def _place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self.name, line=mark.line + 1, column=mark.column + 1)
+
+    def _node(self, event: Any, key: Place | None, depth: int) -> tuple[Any, _Spot]:
+        place = self._place(event)
+        if isinstance(event, AliasEvent):
+            return self._alias(event.anchor, place, key or place)
+        self.values += 1
+        if depth > MOST_DEPTH:
+            raise _Stop(Fault("yaml-too-deep", place, {"most": MOST_DEPTH}))
+        before = self.values
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        parts: dict[str | int, _Spot] = {}
+        value: Any
+        if isinstance(event, ScalarEvent):
+            value = self._scalar(event, place)
+        elif isinstance(event, SequenceStartEvent):
+            self._check_tag(event, place)
+            value = self._list(parts, depth)
+        else:
+            assert isinstance(event, MappingStartEvent)
+            self._check_tag(event, place)
+            value = self._mapping(parts, depth)
+        spot = _Spot(place, key or place, parts)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = _Anchored(value, spot, self.values - before + 1)
+        return value, spot
+
+    def _alias(self, anchor: str, place: Place, key: Place) -> tuple[Any, _Spot]:
+        if anchor not in self.anchors:
+            raise _Stop(Fault("yaml-unknown-anchor", place, {"anchor": anchor}))
+        anchored = self.anchors[anchor]
+        if anchored is None:
+            raise _Stop(Fault("yaml-cycle", place, {"anchor": anchor}))
+        self.values += anchored.values
+        if self.values > MOST_VALUES:
+            raise _Stop(Fault("yaml-too-many-values", place, {"most": MOST_VALUES}))
+        return anchored.value, _Spot(place, key, anchored.spot.parts)
+
+    def _list(self, parts: dict[str | int, _Spot], depth: int) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            item, spot = self._node(event, key=None, depth=depth + 1)
+            parts[len(items)] = spot
+            items.append(item)
+        return items
+
+    def _mapping(self, parts: dict[str | int, _Spot], depth: int) -> dict[str | int, Any]:
+        mapping: dict[str | int, Any] = {}
+        while not isinstance(event := self._next(), MappingEndEvent):
+            at = self._place(event)
+            merge = isinstance(event, ScalarEvent) and event.value == "<<" and event.style is None
+            key, _ = self._node(event, key=None, depth=depth + 1)
+            value, spot = self._node(self._next(), key=at, depth=depth + 1)
+            if merge:
+                self.faults.append(Fault("yaml-merge-key", at))
+            elif isinstance(key, bool) or not isinstance(key, str | int):
+                self.faults.append(Fault("yaml-key", at, found=_written(event)))
+            elif key in mapping:
+                self.faults.append(Fault("duplicate-key", at, {"key": key, "first": parts[key].key}))
+            else:
+                mapping[key] = value
+                parts[key] = spot
+        return mapping
+
+    def _check_tag(self, event: Any, place: Place) -> None:
+        tag = event.tag
+        if tag is not None and str(tag) not in _TAGS_OF_SHAPE:
+            self.faults.append(Fault("yaml-tag", place, {"tag": _short_tag(tag)}))
+
+    def _scalar(self, event: ScalarEvent, place: Place) -> str | int | Decimal | bool | None:
+        text: str = event.value
+        if event.style == '"' and (bad := _NO_TEXT.search(text)):  # written as an escape
+            self.faults.append(Fault("yaml-character", place, {"character": f"U+{ord(bad[0]):04X}"}))
+            return None
+        if event.tag is not None:
+            if str(event.tag) not in _TAGS_OF_TEXT:
+                self.faults.append(Fault("yaml-tag", place, {"tag": _short_tag(event.tag)}))
+            return text
+        if event.style is not None:  # quoted or a block
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _NOT_FINITE.fullmatch(text):
+            self.faults.append(Fault("yaml-not-finite", place, {"number": text}))
+            return None
+        whole, decimal = _WHOLE.fullmatch(text), _DECIMAL.fullmatch(text)
+        if not (whole or decimal or _OCTAL_OR_HEX.fullmatch(text)):
+            return text
+        if len(text) > 3 * MOST_DIGITS:  # before any conversion: Python refuses to read 10,000 digits
+            self._too_long(text, place)
+            return None
+        number = int(text) if whole else Decimal(text) if decimal else int(text, 0)
+        if not _fits(Decimal(number)):
+            self._too_long(text, place)
+            return None
+        return number
+
+    def _too_long(self, text: str, place: Place) -> None:
+        shown = text if len(text) <= 50 else f"{text[:50]}…"
+        self.faults.append(Fault("number-too-long", place, {"number": shown, "most": MOST_DIGITS}))
+
+
+def _fits(number: Decimal) -> bool:
+    """Whether the number, written out without an exponent, keeps to MOST_DIGITS digits."""
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # not a NaN or an infinity
+    return max(len(digits) + max(exponent, 0), -exponent) <= MOST_DIGITS
+
+
+def _written(event: Any) -> str:
+    if isinstance(event, ScalarEvent):
+        return f'"{event.value}"'
+    return "[…]" if isinstance(event, SequenceStartEvent) else "{…}" if isinstance(event, MappingStartEvent) else "*…"
+
+
+def _short_tag(tag: object) -> str:
+    text = str(tag)
+    prefix = "tag:yaml.org,2002:"
+    return f"!!{text.removeprefix(prefix)}" if text.startswith(prefix) else text
+
+
+def _syntax_fault(error: YAMLError, text: str, name: str) -> Fault:
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        place = Place(name) if mark is None else Place(name, line=mark.line + 1, column=mark.column + 1)
+        problem = " ".join(str(error.problem or error.context or "").split())
+        if "'\\t'" in problem:
+            return Fault("yaml-tab", place)
+        start = error.context_mark
+        if error.context and start is not None and mark is not None and start.line != mark.line:
+            return Fault(
+                "yaml-syntax-since",
+                place,
+                {"problem": problem, "context": error.context, "line": start.line + 1},
+            )
+        return Fault("yaml-syntax", place, {"problem": problem})
+    position = getattr(error, "position", None)  # ReaderError: a character that YAML does not allow
+    if isinstance(position, int):
+        line_start = text.rfind("\n", 0, position) + 1
+        place = Place(name, line=text.count("\n", 0, position) + 1, column=position - line_start + 1)
+        return Fault("yaml-character", place, {"character": f"U+{ord(text[position]):04X}"})
+    return Fault("yaml-syntax", Place(name), {"problem": " ".join(str(error).split())})

@@ -1,0 +1,61 @@
+"""The allocation: a tidy table `unit, program, period, amount`, sorted; the plan, the past and a proposal have this form.
+
+Lives here: the value and its bytes as CSV.
+Not here: reading one from a file that a person made (load/allocation.py), judging it (audit/).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Award(NamedTuple):
+    """One unit's award of one program in one period; `amount` is a whole number >= 1."""
+
+    unit: str
+    program: str
+    period: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Awards sorted by unit, program, period; each (unit, program, period) stands once."""
+
+    awards: tuple[Award, ...]
+
+    @classmethod
+    def of(cls, awards: Iterable[tuple[str, str, int, int]]) -> Allocation:
+        """From any order; amounts of 0 are left out. Raises ValueError for a cell named twice."""
+        kept = sorted(Award(u, p, int(t), int(a)) for u, p, t, a in awards if a)
+        for one, two in pairwise(kept):
+            if one[:3] == two[:3]:
+                raise ValueError(f"named twice: {one[:3]}")
+        return cls(tuple(kept))
+
+    @cached_property
+    def amounts(self) -> dict[tuple[str, str, int], int]:
+        return {(a.unit, a.program, a.period): a.amount for a in self.awards}
+
+    def csv(self) -> str:
+        """The bytes of allocation.csv (UTF-8, one line feed a line)."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(Award._fields)
+        writer.writerows(self.awards)
+        return text.getvalue()
+
+    def frame(self) -> pd.DataFrame:
+        """A pandas table with the columns unit, program, period, amount."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.awards), columns=list(Award._fields))

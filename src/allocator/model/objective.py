@@ -1,0 +1,76 @@
+"""The contract of an objective: its fields, how it is pursued, how its value is recounted; and the registry of kinds.
+
+Lives here: what every objective has, and what every kind must answer.
+Not here: any kind (objectives/), the solving (solve/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from allocator.model.fields import Declared, Flag, Id, Number, Programs, Text
+from allocator.model.query import Asker, Tables
+from allocator.model.registry import Registry
+from allocator.words import Say
+
+if TYPE_CHECKING:
+    from allocator.model.policy import Model
+
+OBJECTIVES: Registry[Objective]
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an objective comes to: `figures` compared from the first to the last; None where a figure is missing.
+
+    `better` says which way is better. A total is one figure, a leximin vector as many as there are groups.
+    """
+
+    figures: tuple[Fraction, ...] | None
+    better: str = "more"
+
+
+class Objective(Declared):
+    """One stage of the ordered list. A kind is a subclass in a file of its own in objectives/; `kind` registers it."""
+
+    kind: ClassVar[str] = ""
+    asks_its_value: ClassVar[bool] = True  # what it asks the solver for is its value, not a rank or a number of groups
+
+    id: Id = ""
+    text: Text | None = None
+    clause: Text | None = None
+    ours: Flag = False
+    give: Annotated[Number, Field(ge=0)] = 0
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.kind:
+            OBJECTIVES.add(cls.kind, cls)
+
+    def asks_whether(self) -> Programs:
+        """Programs for which it asks whether there is an award, not how much."""
+        return ()
+
+    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
+        return ()
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        """Ask the solver for the best, and hold it less `give` (absolute, in the stage's unit)."""
+        raise NotImplementedError
+
+    def recount(self, q: Tables) -> Value:
+        """The value of the awards that were made, without any solver."""
+        raise NotImplementedError
+
+    def sentence(self) -> Say:
+        """The objective in words, where it has no text of its own."""
+        raise NotImplementedError
+
+
+OBJECTIVES = Registry("allocator.objectives")

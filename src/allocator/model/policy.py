@@ -1,0 +1,373 @@
+"""The declared policy: units, groups, periods, past, tables, parameters, programs, rules, objectives, indicators.
+
+Lives here: the shape of a policy file, and the loaded model: the policy with its tables and the origin of every value.
+Not here: reading and checking files (load/), evaluating expressions (database/), the kinds (rules/, objectives/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from allocator.faults import Place
+from allocator.model.fields import (
+    Columns,
+    Condition,
+    DataFigure,
+    Declared,
+    Figure,
+    FileRef,
+    Files,
+    Flag,
+    Id,
+    Measure,
+    Number,
+    PlacesBound,
+    Text,
+    Whole,
+)
+from allocator.model.objective import Objective
+from allocator.model.rule import RULES, Rule
+
+
+class NameColumns(Declared):
+    """Which columns hold a unit's (or group's, or program's) name in each language."""
+
+    zh: str
+    en: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+class UnitsSource(Declared):
+    """Who can receive: a table, one row a unit. Several files are put together; a column absent in one is empty there."""
+
+    file: Files
+    id: str
+    name: NameColumns | None = None
+
+
+class GroupSource(Declared):
+    """A column of the units as groups with a table of their own: every row of it is a group."""
+
+    file: FileRef
+    id: str
+    name: NameColumns | None = None
+    title: Text | None = None
+
+
+class PastSource(Declared):
+    """Awards made before the plan (unit, program, period, amount); `programs` titles those that the plan does not decide."""
+
+    file: FileRef
+    programs: dict[Id, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
+
+
+class FrozenSource(Declared):
+    """Awards of plan years already signed: facts of the plan. Every period up to `through` is closed."""
+
+    file: FileRef
+    through: Whole
+
+
+class TableSource(Declared):
+    """More data, joined on the keys it shares with a cell; a key column beyond unit, program, period: one-to-many."""
+
+    file: FileRef
+    key: Columns
+
+
+class Parameter(Declared):
+    """A value that a scenario can turn, usable in every expression. `choice`: the policy's text leaves it open."""
+
+    value: Number | Flag | str
+    text: Text | None = None
+    clause: Text | None = None
+    choice: Flag = False
+    ours: Flag = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return value if isinstance(value, Mapping) else {"value": value}
+
+
+class TableFigure(Declared):
+    """A figure of the data, computed once and usable in every expression as a parameter is: `sum(votes)`.
+
+    An aggregate over the rows of the one table whose columns it reads (the units, where it reads none).
+    """
+
+    value: DataFigure
+    text: Text | None = None
+    clause: Text | None = None
+    ours: Flag = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return value if isinstance(value, Mapping) else {"value": value}
+
+
+class Limits(Declared):
+    """Lower and upper bound, both inclusive; either may be missing."""
+
+    at_least: PlacesBound | None = None
+    at_most: PlacesBound | None = None
+    exactly: PlacesBound | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return value if isinstance(value, Mapping) else {"exactly": value}
+
+
+class UnitLimits(Declared):
+    """Bounds of one cell's amount (one unit, one period); expressions over the cell."""
+
+    at_least: Measure | None = None
+    at_most: Measure | None = None
+
+
+class Gap(Declared):
+    """Award years of one unit differ by at least `gap`."""
+
+    gap: Annotated[Whole, Field(ge=1)]
+
+
+class Eligibility(Declared):
+    """One condition of eligibility, with the words that tell a unit why not."""
+
+    condition: Condition = Field(alias="if")
+    says: Text
+    id: Id | None = None
+    clause: Text | None = None
+    ours: Flag = False
+
+
+class FamilySource(Declared):
+    """The table that many programs of one form come from; one row a program."""
+
+    file: FileRef
+    id: str
+    name: NameColumns | None = None
+
+
+def _quota(value: Any) -> Any:
+    """`quota: 10` and `quota: {at_least: 8}` hold for every period; `{2013: 10, ...}` names the periods."""
+    if isinstance(value, Mapping) and not set(value) & {"at_least", "at_most", "exactly"}:
+        return {"periods": value}
+    return {"every": value}
+
+
+class Quota(Declared):
+    """The exact total of each period, or within bounds: for `every` period, or for each one named."""
+
+    every: Limits | None = None
+    periods: dict[int, Limits] = Field(default_factory=dict)
+
+    def of(self, period: int) -> Limits | None:
+        return self.periods.get(period, self.every)
+
+
+class Program(Declared):
+    """A line of support. It decides a selection (0 or 1 a unit and period) or an amount (whole numbers)."""
+
+    title: Text | None = None
+    decides: Literal["selection", "amount"]
+    quota: Annotated[Quota, BeforeValidator(_quota)] | None = None
+    repeat: Literal["never", "yearly"] | Gap = "yearly"
+    per_unit: UnitLimits | None = None
+    eligible: tuple[Eligibility, ...] = ()
+    score: Measure | None = None
+    action: int | str | None = None
+    departments: tuple[Text, ...] = ()
+    text: Text | None = None
+    clause: Text | None = None
+    ours: Flag = False
+    source: FamilySource | None = Field(default=None, alias="from")
+
+
+class Goal(Declared):
+    """What an indicator should come to."""
+
+    at_least: Figure | None = None
+    at_most: Figure | None = None
+
+
+class Indicator(Declared):
+    """A figure that is reported, not decided: an aggregate over the units; "no data" when a column it needs is missing."""
+
+    id: Id
+    value: Figure
+    text: Text | None = None
+    clause: Text | None = None
+    ours: Flag = False
+    where: Condition = "true"
+    by: Columns = ()
+    goal: Goal | None = None
+    unit: Text | None = None
+
+
+class Ties(Declared):
+    """What decides between plans that are equal in every objective: a published draw with this seed."""
+
+    lottery: Whole = 0
+
+
+class Policy(Declared):
+    """A policy file as declared. Rules and objectives are parsed by their registries (load/shape.py)."""
+
+    model: Id
+    title: Text
+    text: Text | None = None
+    periods: Annotated[tuple[Whole, ...], Field(min_length=1)]
+    units: UnitsSource
+    groups: dict[str, GroupSource] = Field(default_factory=dict)
+    past: PastSource | None = None
+    frozen: FrozenSource | None = None
+    tables: dict[str, TableSource] = Field(default_factory=dict)
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    figures: dict[str, TableFigure] = Field(default_factory=dict)
+    illustrative: tuple[str, ...] = ()
+    missing: dict[str, Text] = Field(default_factory=dict)
+    programs: Annotated[dict[Id, Program], Field(min_length=1)]
+    rules: tuple[Rule, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    ties: Ties = Ties()
+
+
+ColumnKind = Literal["text", "whole", "decimal", "yes_no"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One typed column: Python values (str, int, Decimal, bool) or None for an empty cell; decimals have `digits` places."""
+
+    kind: ColumnKind
+    values: tuple[Any, ...]
+    digits: int = 0
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """A table of the model, typed and checked. `columns` in the order of the file; `file` and `lines` are for messages."""
+
+    columns: Mapping[str, Column]
+    files: tuple[str, ...] = ()
+    places: tuple[tuple[str, int], ...] = ()  # (file, line) of each row; empty for tables made in memory
+
+    @property
+    def height(self) -> int:
+        return len(next(iter(self.columns.values())).values) if self.columns else 0
+
+
+@dataclass(frozen=True)
+class Model:
+    """A policy with its tables: validated, frozen, each value with its origin.
+
+    units: key column `unit`; groups[g]: key column `id`; tables[t]: key columns as declared; past, frozen: unit, program,
+    period, amount; families[f]: key column `program`. Keys are text, periods and amounts whole numbers.
+    """
+
+    policy: Policy
+    units: DataTable
+    groups: Mapping[str, DataTable] = field(default_factory=dict)
+    tables: Mapping[str, DataTable] = field(default_factory=dict)
+    families: Mapping[str, DataTable] = field(default_factory=dict)
+    past: DataTable | None = None
+    frozen: DataTable | None = None
+    allocations: Mapping[str, DataTable] = field(default_factory=dict)  # files that `keep` objectives name
+    folder: Path | None = None
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
+
+    @cached_property
+    def programs(self) -> dict[str, Program]:
+        """Every program that the plan decides, by id, sorted; a family stands as its members."""
+        found: dict[str, Program] = {}
+        for name, program in self.policy.programs.items():
+            if program.source is None:
+                found[name] = program
+            else:
+                family = self.families[name]
+                for row, member in enumerate(family.columns["program"].values):
+                    found[member] = program.model_copy(update={"title": self._member_title(name, row)})
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def family_of(self) -> dict[str, str]:
+        """The family of each program that comes from a table."""
+        return {member: name for name, table in self.families.items() for member in table.columns["program"].values}
+
+    def _member_title(self, family: str, row: int) -> Any:
+        from allocator.model.fields import Text
+
+        table, program = self.families[family], self.policy.programs[family]
+        member = table.columns["program"].values[row]
+        name = program.source.name if program.source else None
+        if name is None:
+            return Text(zh=member, en=member)
+        zh, en = (table.columns[c].values[row] for c in (name.zh, name.en))
+        return Text(zh=str(zh or member), en=str(en or member))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, the programs' own properties included, sorted by id."""
+        kinds = [kind for kind in RULES.kinds().values() if kind.is_property]
+        properties = [rule for kind in kinds for rule in kind.declared_in(self)]
+        return tuple(sorted([*self.policy.rules, *properties], key=lambda rule: rule.id))
+
+    @cached_property
+    def past_programs(self) -> tuple[str, ...]:
+        """Programs that only the past knows, sorted."""
+        titled = set(self.policy.past.programs) if self.policy.past else set()
+        return tuple(sorted(titled - set(self.programs)))
+
+    @cached_property
+    def unit_names(self) -> dict[str, Text]:
+        """The name of each unit in both languages; the id where it has none."""
+        return self._names(self.units, "unit", self.policy.units.name)
+
+    @cached_property
+    def unit_groups(self) -> tuple[str, ...]:
+        """The declared groups that are columns of the units, so that a unit has one; others are columns of a table."""
+        return tuple(group for group in self.policy.groups if group in self.units.columns)
+
+    def group_names(self, group: str) -> dict[str, Text]:
+        """The same for the groups of a column with a table of its own."""
+        return self._names(self.groups[group], "id", self.policy.groups[group].name)
+
+    @staticmethod
+    def _names(table: DataTable, key: str, name: NameColumns | None) -> dict[str, Text]:
+        ids = table.columns[key].values
+        if name is None:
+            return {i: Text(zh=i, en=i) for i in ids}
+        pairs = zip(ids, table.columns[name.zh].values, table.columns[name.en].values, strict=True)
+        return {i: Text(zh=str(zh or en or i), en=str(en or zh or i)) for i, zh, en in pairs}
+
+    def program_title(self, program: str) -> Text:
+        """The title of a program of the plan or of the past; its id where it has none."""
+        known = self.programs.get(program)
+        title = known.title if known else (self.policy.past.programs.get(program) if self.policy.past else None)
+        return title or Text(zh=program, en=program)
+
+    def place(self, *path: str | int) -> Place:
+        """Where a value of the policy stands in its file; the nearest thing around it where it has no place itself."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return Place(file="model.yaml")

@@ -1,0 +1,122 @@
+"""The contract of a rule: its fields, its rows, its audit, its sentence; and the registry of kinds.
+
+Lives here: what every rule has, and what every kind must answer.
+Not here: any kind (rules/), how rows become a problem (problem/), how findings are written (audit/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
+from allocator.model.query import Label, Rows, Tables
+from allocator.model.registry import Registry
+from allocator.words import Say
+
+if TYPE_CHECKING:
+    from allocator.model.policy import Model
+
+RULES: Registry[Rule]
+
+
+class Soft(Declared):
+    """A rule that may be missed, at a price: `weight` for each unit by which a group's bound is missed."""
+
+    weight: Annotated[Number, Field(gt=0)]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One group under one rule, recounted from the awards: at_least <= found <= at_most, or the rule is broken there.
+
+    `found` is None where a figure it needs is missing. `because` says more than the figures can.
+    """
+
+    label: Label
+    found: Fraction | None
+    at_least: Fraction | None = None
+    at_most: Fraction | None = None
+    because: Say | None = None
+
+    @property
+    def miss(self) -> Fraction:
+        """The amount by which the bound is missed, >= 0."""
+        if self.found is None:
+            return Fraction(0)
+        below = self.at_least - self.found if self.at_least is not None else Fraction(0)
+        above = self.found - self.at_most if self.at_most is not None else Fraction(0)
+        return max(below, above, Fraction(0))
+
+    @property
+    def broken(self) -> bool:
+        return self.found is None or self.miss > 0
+
+    @property
+    def slack(self) -> Fraction | None:
+        """How far the nearest bound is; negative where it is missed, None where there is no bound."""
+        if self.found is None:
+            return None
+        gaps = []
+        if self.at_least is not None:
+            gaps.append(self.found - self.at_least)
+        if self.at_most is not None:
+            gaps.append(self.at_most - self.found)
+        return min(gaps) if gaps else None
+
+
+class Rule(Declared):
+    """A condition on awards. A kind is a subclass in a file of its own in rules/; `kind` registers it.
+
+    A kind with `is_property` is declared inside a program (quota, repeat, ...): `declared_in` finds it there.
+    """
+
+    kind: ClassVar[str] = ""
+    is_property: ClassVar[bool] = False
+    can_be_soft: ClassVar[bool] = True
+    may_be_missing: ClassVar[tuple[str, ...]] = ()  # measures that a cell need not have
+
+    id: Id
+    text: Text | None = None
+    clause: Text | None = None
+    ours: Flag = False
+    applies: Setting | None = None
+    soft: Soft | None = None
+    waivable: Flag = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.kind:
+            RULES.add(cls.kind, cls)
+
+    @classmethod
+    def declared_in(cls, model: Model) -> Iterable[Rule]:  # noqa: ARG003 - a property overrides this
+        """The rules that programs declare by their own fields (properties only)."""
+        return ()
+
+    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
+        return ()
+
+    def asks_whether(self) -> Programs:
+        """Programs for which the rule asks whether there is an award, not how much (amount programs need a 0/1 helper)."""
+        return ()
+
+    def rows(self, q: Tables) -> Rows | None:
+        """Over all possible awards: the rows of the problem. None: the rule decides which cells exist, or nothing."""
+        raise NotImplementedError
+
+    def audit(self, q: Tables) -> list[Judged]:
+        """Over the awards that were made: each group with what was found and what is required."""
+        raise NotImplementedError
+
+    def sentence(self) -> Say:
+        """The rule in words, where it has no text of its own."""
+        raise NotImplementedError
+
+
+RULES = Registry("allocator.rules")

@@ -1,0 +1,79 @@
+"""The fewest changes from a given allocation: the least sum of |x - x0|.
+
+Lives here: all of this kind - its fields, its stage, its recount, its sentence.
+Not here: reading the allocation (load/).
+Rows: for a cell that was 0 the change is x, for a selection that was 1 it is 1 - x; else a helper d with
+      d + x >= x0  and  d - x >= -x0.  What was awarded where no cell exists now is a change of its whole amount.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+
+from allocator.model.fields import FileRef, Programs
+from allocator.model.objective import Objective, Value
+from allocator.model.query import NO_LIMIT, Asker, Label, Rows, Stage, Tables, literal
+from allocator.words import Say
+
+
+class Keep(Objective):
+    """Stay as near to a former plan as the rules allow."""
+
+    kind: ClassVar[str] = "keep"
+
+    file: FileRef
+    of: Programs = ("all",)
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        cells, former = q.cells(q.groups(self.of, ())), q.former(self.file)
+        on = "o.unit = c.unit and o.program = c.program and o.period = c.period"
+        table = q.rows(
+            f"select c.unit, c.program, c.period, c.col, c.upper, coalesce(o.amount, 0) from {cells.sql} c "
+            f"left join {former} o on {on} order by c.col"
+        )
+        chosen = ", ".join(map(literal, q.programs(self.of)))
+        gone = q.rows(
+            f"select coalesce(sum(o.amount), 0) from {former} o where o.program in ({chosen}) and not exists "
+            f"(select 1 from {cells.sql} c where {on})"
+        )
+        column, coefficient, constant = [], [], int(gone[0][0])
+        labels: list[Label] = []
+        lower: list[int] = []
+        triplets: list[tuple[int, int, int]] = []
+        helpers: list[int] = []
+        for unit, program, period, col, upper, was in table:
+            if was == 0 or was >= upper:
+                constant += was if was else 0
+                column.append(col)
+                coefficient.append(-1 if was else 1)
+                continue
+            helpers.append(max(was, upper - was))
+            for sign in (1, -1):
+                triplets += [(len(labels), -len(helpers), 1), (len(labels), col, sign)]
+                labels.append((unit, program, period))
+                lower.append(sign * was)
+            column.append(-len(helpers))
+            coefficient.append(1)
+        rows = Rows.build(labels, lower, [NO_LIMIT] * len(labels), triplets, helper_upper=helpers)
+        solver.ask(
+            Stage(
+                "minimize", np.array(column, np.int64), np.array(coefficient, np.int64), constant=constant, rows=rows
+            ),
+            give=give,
+        )
+
+    def recount(self, q: Tables) -> Value:
+        chosen = ", ".join(map(literal, q.programs(self.of)))
+        changed = q.rows(
+            f"select coalesce(sum(abs(coalesce(a.amount, 0) - coalesce(o.amount, 0))), 0) from "
+            f"(select * from awards where program in ({chosen})) a full join "
+            f"(select * from {q.former(self.file)} where program in ({chosen})) o "
+            f"on o.unit = a.unit and o.program = a.program and o.period = a.period"
+        )
+        return Value((Fraction(int(changed[0][0])),), "less")
+
+    def sentence(self) -> Say:
+        return Say("objectives.keep", {"file": self.file, "of": self.of})

@@ -1,0 +1,55 @@
+"""The most groups reached: the weight of the groups that have at least k (1, k, all) of their awards.
+
+Lives here: all of this kind - its fields, its stage, its recount, its sentence.
+Not here: the rows that say when a group is reached: the rule of the same name has them (rules/reach.py).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+
+from allocator.model.fields import Bound, Columns, Condition, Flag, Programs
+from allocator.model.objective import Objective, Value
+from allocator.model.phrases import part, scope
+from allocator.model.query import Asker, Stage, Tables
+from allocator.rules.reach import Needs, links, reached
+from allocator.words import Say
+
+
+class Reach(Objective):
+    """Voters with at least one funded project; counties that any action reaches."""
+
+    kind: ClassVar[str] = "reach"
+
+    of: Programs
+    by: Columns = ("unit",)
+    needs: Needs = 1
+    weight: Bound = "1"
+    where: Condition = "true"
+    past: Flag = False
+
+    def asks_whether(self) -> Programs:
+        return self.of
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        groups = q.groups(self.of, self.by, self.where)
+        weight = q.bound(groups, self.weight)
+        rows = links(q, groups, self.needs, self.past, both_ways=bool((weight.number < 0).any()))
+        helpers = -1 - np.arange(len(groups), dtype=np.int64)
+        solver.ask(Stage("maximize", helpers, weight.number, scale=weight.scale, rows=rows), give=give)
+
+    def recount(self, q: Tables) -> Value:
+        groups = q.groups(self.of, self.by, self.where)
+        weight = q.bound(groups, self.weight)
+        hits = reached(q, groups, self.needs, self.past)
+        return Value((sum((weight.at(g) or Fraction(0) for g, hit in enumerate(hits) if hit), Fraction(0)),))
+
+    def sentence(self) -> Say:
+        needs = (
+            Say("rules.part.needs-all") if self.needs == "all" else part("rules.part.needs", unless=1, count=self.needs)
+        )
+        weight = part("rules.part.weight", unless="1", weight=self.weight)
+        return Say("objectives.reach", {**scope(self), "of": self.of, "by": self.by, "needs": needs, "weight": weight})

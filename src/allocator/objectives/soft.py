@@ -1,0 +1,39 @@
+"""The least weighted violation of the soft rules: sum of weight x amount by which each group's bound is missed.
+
+Lives here: all of this kind - its fields, its stage, its recount, its sentence.
+Not here: the columns that carry a miss (problem/assemble.py adds two to each row of a soft rule).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+from allocator.model.fields import RuleIds
+from allocator.model.objective import Objective, Value
+from allocator.model.query import Asker, Tables
+from allocator.words import Say
+
+
+class Soft(Objective):
+    """All soft rules, or those named."""
+
+    kind: ClassVar[str] = "soft"
+
+    rules: RuleIds | None = None
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        solver.ask(solver.misses(self.rules), give=give)
+
+    def recount(self, q: Tables) -> Value:
+        total = Fraction(0)
+        for rule in q.rules_in_force():
+            if rule.soft is not None and (self.rules is None or rule.id in self.rules):
+                judged = rule.audit(q)
+                if any(j.found is None for j in judged):
+                    return Value(None, "less")
+                total += Fraction(rule.soft.weight) * sum((j.miss for j in judged), Fraction(0))
+        return Value((total,), "less")
+
+    def sentence(self) -> Say:
+        return Say("objectives.soft" if self.rules else "objectives.soft-all", {"rules": self.rules or ()})

@@ -1,0 +1,56 @@
+"""The most (or least) of a measure over all awards: sum of measure x amount.
+
+Lives here: all of this kind - its fields, its stage, its recount, its sentence.
+Not here: how a stage is solved and held (solve/).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from allocator.model.fields import Condition, Measure, Programs
+from allocator.model.objective import Objective, Value
+from allocator.model.phrases import scope
+from allocator.model.query import Asker, Stage, Tables
+from allocator.words import Say
+
+
+class Total(Objective):
+    """Merit of the chosen, cost of the places: exactly one of `maximize` and `minimize` names the measure."""
+
+    kind: ClassVar[str] = "total"
+
+    of: Programs
+    maximize: Measure | None = None
+    minimize: Measure | None = None
+    where: Condition = "true"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, value: Any) -> Any:
+        if isinstance(value, dict) and ("maximize" in value) == ("minimize" in value):
+            raise ValueError("one-of: maximize, minimize")
+        return value
+
+    @property
+    def measure(self) -> str:
+        return self.maximize or self.minimize or ""
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        cells = q.cells(q.groups(self.of, (), self.where), self.measure)
+        found = q.fetch(f"select col, sum(value)::bigint as value from {cells.sql} group by col order by col")
+        sense: Literal["maximize", "minimize"] = "maximize" if self.maximize is not None else "minimize"
+        solver.ask(Stage(sense, found["col"], found["value"], scale=cells.scale), give=give)
+
+    def recount(self, q: Tables) -> Value:
+        made = q.awards(q.groups(self.of, (), self.where), self.measure)
+        total, missing = q.rows(f"select coalesce(sum(amount * value), 0), count(*) - count(value) from {made.sql}")[0]
+        better = "more" if self.maximize is not None else "less"
+        return Value(None if missing else (Fraction(int(total), made.scale),), better)
+
+    def sentence(self) -> Say:
+        way = "maximize" if self.maximize is not None else "minimize"
+        return Say(f"objectives.{way}", {**scope(self), "of": self.of, "measure": self.measure})

@@ -1,0 +1,146 @@
+"""The compiled problem as plain arrays; it knows no solver.
+
+Lives here: the matrix, the problem with the provenance of every row and column.
+Not here: making it from a model (problem/assemble.py), its text (problem/text.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.database import Database
+from allocator.model.allocation import Allocation
+from allocator.model.policy import Model
+from allocator.model.query import Ints, Label
+from allocator.model.rule import Rule
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows of whole numbers in compressed form: row r holds columns `column[start[r]:start[r+1]]`, sorted, each once."""
+
+    start: Ints
+    column: Ints
+    value: Ints
+
+    @property
+    def height(self) -> int:
+        return len(self.start) - 1
+
+    @property
+    def row(self) -> Ints:
+        """The row of each entry."""
+        return np.repeat(np.arange(self.height, dtype=np.int64), np.diff(self.start))
+
+    @classmethod
+    def of(cls, height: int, row: Ints, column: Ints, value: Ints) -> Matrix:
+        """From triplets in any order; entries of one place are added, zeros dropped."""
+        order = np.lexsort((column, row))
+        row, column, value = row[order], column[order], value[order]
+        if len(row):
+            new = np.concatenate([[True], (row[1:] != row[:-1]) | (column[1:] != column[:-1])])
+            first = np.flatnonzero(new)
+            value = np.add.reduceat(value, first)
+            row, column = row[first], column[first]
+            kept = value != 0
+            row, column, value = row[kept], column[kept], value[kept]
+        start = np.zeros(height + 1, np.int64)
+        np.cumsum(np.bincount(row, minlength=height), out=start[1:])
+        return cls(start, column, value)
+
+    def times(self, x: Ints) -> Ints:
+        """The activity of every row: exact in 64 bits."""
+        total = np.concatenate([[0], np.cumsum(self.value * x[self.column])])
+        activity: Ints = total[self.start[1:]] - total[self.start[:-1]]
+        return activity
+
+    def select(self, rows: Ints) -> Matrix:
+        """Some of the rows, in the order given."""
+        sizes = (self.start[1:] - self.start[:-1])[rows]
+        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        entry = np.repeat(self.start[rows] - start[:-1], sizes) + np.arange(start[-1])
+        return Matrix(start, self.column[entry], self.value[entry])
+
+
+@dataclass(frozen=True)
+class Misses:
+    """Columns that carry what soft rules are missed by: the rule's index, the price of one unit of the column."""
+
+    column: Ints
+    rule: Ints
+    price: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Integer columns x with lower <= x <= upper and row_lower <= matrix x <= row_upper (NO_LIMIT: none).
+
+    Columns 0 .. cells-1 are the cells in the order unit, program, period; then the marks of amount programs, then the
+    rules' helpers. `row_rule` indexes `rules`, `row_label` is the group; a row's figures are the declared ones times
+    `row_scale`, divided by a common factor (exactly).
+    """
+
+    model: Model
+    tables: Database
+    rules: tuple[Rule, ...]
+    unit: NDArray[np.object_]
+    program: NDArray[np.object_]
+    period: Ints
+    lower: Ints
+    upper: Ints
+    matrix: Matrix
+    row_lower: Ints
+    row_upper: Ints
+    row_rule: Ints
+    row_label: tuple[Label, ...]
+    row_scale: Ints
+    column_rule: Ints  # of helpers; -1 for cells
+    misses: Misses
+
+    @property
+    def cells(self) -> int:
+        return len(self.unit)
+
+    @property
+    def columns(self) -> int:
+        return len(self.lower)
+
+    def cell(self, column: int) -> tuple[str, str, int]:
+        return str(self.unit[column]), str(self.program[column]), int(self.period[column])
+
+    def row_name(self, row: int) -> str:
+        """`demonstration-in-every-prefecture[451100]`; `award[...]` for the rows that tie an amount to its mark."""
+        label = ",".join(str(part) for part in self.row_label[row])
+        rule = self.rules[self.row_rule[row]].id if self.row_rule[row] >= 0 else "award"
+        return f"{rule}[{label}]" if label else rule
+
+    def groupings(self) -> tuple[Ints, ...]:
+        """Ways to group the cells that may cut the problem: by period, by program, by each column of the units that groups."""
+        units = self.model.units.columns
+        place = {unit: i for i, unit in enumerate(units["unit"].values)}
+        at = np.array([place[unit] for unit in self.unit], dtype=np.int64)
+        found = [
+            np.unique(self.period, return_inverse=True)[1],
+            np.unique(self.program.astype(str), return_inverse=True)[1],
+        ]
+        for name, column in units.items():
+            if column.kind in ("text", "whole") and name != "unit" and None not in column.values:
+                values, code = np.unique(np.array(column.values, dtype=str), return_inverse=True)
+                if 2 * len(values) <= len(code):
+                    found.append(code[at])
+        return tuple(codes.astype(np.int64) for codes in found)
+
+    def allocation(self, amounts: Ints) -> Allocation:
+        """The awards of a plan, given the amounts of all cells."""
+        chosen = np.flatnonzero(amounts[: self.cells])
+        return Allocation.of((self.unit[c], self.program[c], int(self.period[c]), int(amounts[c])) for c in chosen)
+
+    def amounts(self, allocation: Allocation) -> Ints:
+        """The amounts of all cells under an allocation; awards without a cell are left out."""
+        held = allocation.amounts
+        keys = zip(self.unit, self.program, self.period.tolist(), strict=True)
+        return np.array([held.get((u, p, t), 0) for u, p, t in keys], dtype=np.int64)

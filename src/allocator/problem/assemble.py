@@ -1,0 +1,250 @@
+"""The rows of every rule, put together: one matrix, with the rule, group and scale of each row.
+
+Lives here: calling the rules, numbering helpers, the columns that carry a soft rule's misses, common factors, marks.
+Not here: the rows of a kind (rules/), the cells (problem/cells.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+
+from allocator.database import Database
+from allocator.database.expression import BadExpression
+from allocator.faults import Fault, InputError, Place
+from allocator.model.policy import Model
+from allocator.model.query import MOST, NO_LIMIT, Ints, Label, NotKnown, Rows, TooFine
+from allocator.model.rule import Rule
+from allocator.problem.arrays import Matrix, Misses, Problem
+from allocator.problem.cells import make_cells
+
+T = TypeVar("T")
+
+
+def compile(model: Model, tables: Database | None = None) -> Problem:
+    """The problem of a model. Raises InputError where a figure that it needs is missing or does not fit.
+
+    `tables`: the model's database, if it is open already.
+    """
+    tables = tables or Database(model)
+    rules = tables.rules_in_force()
+    asked = {name for rule in rules for name in rule.asks_whether()}
+    asked |= {name for objective in model.policy.objectives for name in objective.asks_whether()}
+    judged(model, ("programs",), lambda: make_cells(tables, tables.programs(sorted(asked))))
+    builder = _Builder(tables, rules)
+    for index, rule in enumerate(rules):
+        judged(model, place_of(model, rule), lambda index=index, rule=rule: builder.add(index, rule, rule.rows(tables)))  # type: ignore[misc]
+    return builder.problem()
+
+
+def place_of(model: Model, rule: Rule) -> tuple[str | int, ...]:
+    """The path of a rule's declaration: its own entry, or the program that declares it as a property."""
+    for index, declared in enumerate(model.policy.rules):
+        if declared.id == rule.id:
+            return ("rules", index)
+    program = rule.id.rsplit(".", 1)[0]
+    return ("programs", model.family_of.get(program, program), rule.id.rsplit(".", 1)[-1])
+
+
+def judged(model: Model, path: tuple[str | int, ...], work: Callable[[], T]) -> T:
+    """The work's result; a figure that is missing, too fine or not a figure becomes a fault with its place."""
+    try:
+        return work()
+    except NotKnown as unknown:
+        label = ", ".join(str(part) for part in unknown.label)
+        raise InputError(
+            [Fault("figure-missing", _place(model, path), {"expression": unknown.what, "label": label or "-"})]
+        ) from unknown
+    except TooFine as fine:
+        raise InputError([Fault("figure-too-fine", _place(model, path), {"expression": fine.what})]) from fine
+    except BadExpression as bad:
+        raise InputError(
+            [
+                Fault(
+                    bad.code,
+                    _place(model, path),
+                    {"expression": bad.expected or bad.found, "what": bad.found},
+                    bad.found or None,
+                )
+            ]
+        ) from bad
+
+
+def _place(model: Model, path: tuple[str | int, ...]) -> Place:
+    return model.place(*path)
+
+
+class _Builder:
+    """Gathers rows; numbers the helpers after the cells and their marks."""
+
+    def __init__(self, tables: Database, rules: tuple[Rule, ...]) -> None:
+        self.tables, self.rules = tables, rules
+        table = tables.con.execute(
+            "select col, mark, unit, program, period, lower, upper from cells order by col"
+        ).fetchnumpy()
+        self.table = {name: np.ma.getdata(values) for name, values in table.items()}
+        cells = len(self.table["col"])
+        marked = np.flatnonzero(self.table["mark"] >= cells)
+        marked = marked[np.argsort(self.table["mark"][marked])]
+        lower, upper = self.table["lower"].astype(np.int64), self.table["upper"].astype(np.int64)
+        self.lower = [lower, np.minimum(lower[marked], 1)]
+        self.upper = [upper, np.minimum(upper[marked], 1)]
+        self.column_rule = [np.full(cells + len(marked), -1, np.int64)]
+        self.columns = cells + len(marked)
+        self.pieces: list[tuple[Ints, Ints, Ints]] = []
+        self.row_lower: list[Ints] = []
+        self.row_upper: list[Ints] = []
+        self.row_rule: list[Ints] = []
+        self.labels: list[Label] = []
+        self.scales: list[tuple[int, int]] = []  # (scale, rows)
+        self.height = 0
+        self.miss: list[tuple[Ints, int, Fraction]] = []
+        self._mark_rows(marked, upper)
+
+    def _mark_rows(self, marked: Ints, upper: Ints) -> None:
+        """x - z >= 0 and x - upper z <= 0 for every marked amount x with its mark z: z = 1 exactly if x > 0."""
+        n = len(marked)
+        if not n:
+            return
+        mark, one, row = self.table["mark"][marked], np.ones(n, np.int64), np.arange(n, dtype=np.int64)
+        labels = tuple(self.table["unit"][c : c + 1][0] for c in marked)
+        names = tuple(
+            (str(u), str(self.table["program"][c]), int(self.table["period"][c]))
+            for u, c in zip(labels, marked, strict=True)
+        )
+        none = np.full(n, NO_LIMIT)
+        zero = np.zeros(n, np.int64)
+        columns, entries = np.concatenate([marked, mark]), np.concatenate([row, row])
+        self._append(-1, Rows(names, zero, none, entries, columns, np.concatenate([one, -one])), 0)
+        self._append(-1, Rows(names, -none, zero, entries, columns, np.concatenate([one, -upper[marked]])), 0)
+
+    def add(self, index: int, rule: Rule, rows: Rows | None) -> None:
+        if rows is None:
+            return
+        self._fits(rule, rows)
+        first = self.columns
+        helpers = len(rows.helper_upper)
+        self.lower.append(np.zeros(helpers, np.int64))
+        self.upper.append(rows.helper_upper)
+        self.column_rule.append(np.full(helpers, index, np.int64))
+        self.columns += helpers
+        start = self.height
+        self._append(index, rows, first)
+        if rule.soft is not None:
+            bounds = np.arange(len(rows.labels)) if rows.bounds is None else np.flatnonzero(rows.bounds)
+            self._misses(index, Fraction(rule.soft.weight) / rows.scale, rows, bounds, start)
+
+    def _fits(self, rule: Rule, rows: Rows) -> None:
+        """Whatever a row can come to fits in 64 bits. Raises TooFine."""
+        if not len(rows.row):
+            return
+        upper = np.concatenate([*self.upper, rows.helper_upper])
+        columns = np.where(rows.column < 0, self.columns - 1 - rows.column, rows.column)
+        reach = np.bincount(rows.row, np.abs(rows.coefficient).astype(np.float64) * upper[columns])
+        limits = [float(np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0)) for limit in (rows.lower, rows.upper)]
+        if float(reach.max()) + max(limits) >= MOST:
+            raise TooFine(str(getattr(rule, "measure", rule.id)))
+
+    def _append(self, index: int, rows: Rows, first_helper: int) -> None:
+        columns = np.where(rows.column < 0, first_helper - 1 - rows.column, rows.column)
+        self.pieces.append((rows.row + self.height, columns, rows.coefficient))
+        self.row_lower.append(rows.lower)
+        self.row_upper.append(rows.upper)
+        self.row_rule.append(np.full(len(rows.labels), index, np.int64))
+        self.labels.extend(rows.labels)
+        self.scales.append((rows.scale, len(rows.labels)))
+        self.height += len(rows.labels)
+
+    def _misses(self, index: int, price: Fraction, rows: Rows, bounds: Ints, start: int) -> None:
+        """A column + below and a column - above each bound of a soft rule, in the row's own (scaled) unit."""
+        reach = np.zeros(len(rows.labels), np.int64)
+        upper = np.concatenate(self.upper)
+        first = self.columns - len(rows.helper_upper)
+        columns = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
+        np.add.at(reach, rows.row, np.abs(rows.coefficient) * upper[columns])
+        for limit, sign in ((rows.lower, 1), (rows.upper, -1)):
+            chosen = bounds[np.abs(limit[bounds]) < NO_LIMIT]
+            n = len(chosen)
+            new = self.columns + np.arange(n, dtype=np.int64)
+            self.pieces.append((chosen + start, new, np.full(n, sign, np.int64)))
+            self.lower.append(np.zeros(n, np.int64))
+            self.upper.append(reach[chosen] + np.abs(limit[chosen]))
+            self.column_rule.append(np.full(n, index, np.int64))
+            self.columns += n
+            self.miss.append((new, index, price))
+
+    def problem(self) -> Problem:
+        row, column, value = (np.concatenate([p[i] for p in self.pieces] or [np.zeros(0, np.int64)]) for i in range(3))
+        matrix = Matrix.of(self.height, row.astype(np.int64), column.astype(np.int64), value.astype(np.int64))
+        low, high = _joined(self.row_lower), _joined(self.row_upper)
+        matrix, low, high = reduced(matrix, low, high)
+        lower, upper = _joined(self.lower), _joined(self.upper)
+        lower, upper = tightened(matrix, low, high, lower, upper)
+        cells = len(self.table["col"])
+        self.tables.create(
+            "cells",
+            **{name: self.table[name] for name in ("col", "mark", "unit", "program", "period")},
+            lower=lower[:cells],
+            upper=upper[:cells],
+        )
+        prices = [price for columns, _, price in self.miss for _ in columns]
+        misses = Misses(
+            _joined([columns for columns, _, _ in self.miss]),
+            _joined([np.full(len(columns), index, np.int64) for columns, index, _ in self.miss]),
+            tuple(prices),
+        )
+        scale = np.repeat(np.array([s for s, _ in self.scales], np.int64), [n for _, n in self.scales])
+        return Problem(
+            self.tables.model,
+            self.tables,
+            self.rules,
+            self.table["unit"],
+            self.table["program"],
+            self.table["period"].astype(np.int64),
+            lower,
+            upper,
+            matrix,
+            low,
+            high,
+            _joined(self.row_rule),
+            tuple(self.labels),
+            scale,
+            _joined(self.column_rule),
+            misses,
+        )
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
+
+
+def reduced(matrix: Matrix, low: Ints, high: Ints) -> tuple[Matrix, Ints, Ints]:
+    """Every row divided by the common factor of its coefficients; its bounds rounded towards the inside (exact)."""
+    sizes = np.diff(matrix.start)
+    filled = np.flatnonzero(sizes)
+    factor = np.ones(matrix.height, np.int64)
+    if len(filled):
+        factor[filled] = np.gcd.reduceat(np.abs(matrix.value), matrix.start[filled])
+    value = matrix.value // np.repeat(factor, sizes)
+    bounded_low, bounded_high = low > -NO_LIMIT, high < NO_LIMIT
+    low, high = low.copy(), high.copy()
+    low[bounded_low] = -((-low[bounded_low]) // factor[bounded_low])
+    high[bounded_high] = high[bounded_high] // factor[bounded_high]
+    return Matrix(matrix.start, matrix.column, value), low, high
+
+
+def tightened(matrix: Matrix, low: Ints, high: Ints, lower: Ints, upper: Ints) -> tuple[Ints, Ints]:
+    """Column bounds with the rows of one column taken in; where they cross, the column keeps its own (the rows conflict)."""
+    single = np.flatnonzero(np.diff(matrix.start) == 1)
+    column, value = matrix.column[matrix.start[single]], matrix.value[matrix.start[single]]
+    positive = value > 0
+    least = np.where(positive, low[single], -high[single])
+    most = np.where(positive, high[single], -low[single])
+    new_lower, new_upper = lower.copy(), upper.copy()
+    np.maximum.at(new_lower, column, np.maximum(least, -NO_LIMIT))
+    np.minimum.at(new_upper, column, most)
+    crossed = new_lower > new_upper
+    return np.where(crossed, lower, new_lower), np.where(crossed, upper, new_upper)

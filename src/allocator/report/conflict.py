@@ -1,0 +1,61 @@
+"""Rules that cannot hold together, in words and as a document.
+
+Lives here: each rule's sentence with its clause, the groups it takes, what was tried.
+Not here: the search (explain/conflict.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allocator.explain.conflict import Conflict
+from allocator.model.policy import Model
+from allocator.report.names import Names
+from allocator.report.screen import Screen
+from allocator.runs.manifest import both
+from allocator.words import LANGUAGES
+
+MOST_GROUPS = 12
+
+
+def conflict_record(model: Model, found: Conflict) -> dict[str, Any]:
+    """conflict.json."""
+    names = {lang: Names(model, lang) for lang in LANGUAGES}
+    return {
+        "model": model.policy.model,
+        "minimal": found.minimal,
+        "groups_minimal": found.groups_minimal,
+        "proved": found.proved,
+        "solves": found.solves,
+        "rules": [
+            {
+                "rule": rule.id,
+                "kind": rule.kind,
+                "text": {lang: each.rule(rule) for lang, each in names.items()},
+                "clause": both(rule.clause),
+                "ours": rule.ours,
+                "waivable": rule.waivable,
+                "groups": [list(group.label) for group in found.groups if group.rule == rule.id],
+            }
+            for rule in found.rules
+        ],
+    }
+
+
+def show_conflict(screen: Screen, found: Conflict) -> None:
+    """The conflict on a screen."""
+    names = screen.names
+    code = ("heading" if len(found.rules) > 1 else "heading-alone") if found.proved else "suspects"
+    screen.heading(f"report.conflict.{code}")
+    for number, rule in enumerate(found.rules, 1):
+        screen.line(f"{number}. {names.judged(rule)}", hang=3)
+        labels = [group.label for group in found.groups if group.rule == rule.id and group.label]
+        if labels:
+            shown = names.say("report.semicolon").join(names.label(rule, label) for label in labels[:MOST_GROUPS])
+            rest = len(labels) - MOST_GROUPS
+            shown = names.say("report.cut", names=shown, count=rest) if rest > 0 else shown
+            screen.line(names.say("report.conflict.groups", names=shown), indent=5, style="dim")
+    if found.proved:
+        code = "alone" if len(found.rules) == 1 else "minimal" if found.minimal else "not-minimal"
+        screen.line(names.say(f"report.conflict.{code}", count=len(found.rules)))
+        screen.line(names.say("report.conflict.given"))

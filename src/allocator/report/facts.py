@@ -1,0 +1,215 @@
+"""The facts of a report, as frozen values: what the screen and the JSON document both hold.
+
+Lives here: the look-ups in model, allocation and recount that make them.
+Not here: words and layout (screen.py, document.py), the recount itself (audit/).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from allocator.audit import Audit
+from allocator.database import Database
+from allocator.model.policy import Model
+from allocator.model.query import Label
+from allocator.rules.quota import Quota
+from allocator.rules.reach import Reach, reached
+from allocator.runs.outcomes import Outcome, outcomes
+
+if TYPE_CHECKING:
+    from allocator.solve import Solution
+
+__all__ = ["AnnexLine", "Facts", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
+
+
+@dataclass(frozen=True)
+class AnnexLine:
+    """One program in the annex: `mark` numbers it (1, 2a, 2b); planned and awarded of each period, in order.
+
+    Planned is (at_least, at_most), equal where the quota is exact; None where there is no bound.
+    """
+
+    mark: str
+    program: str
+    planned: tuple[tuple[Fraction | None, Fraction | None], ...]
+    awarded: tuple[int, ...]
+
+    @property
+    def total(self) -> tuple[tuple[Fraction | None, Fraction | None], int]:
+        """The same of all periods together."""
+        lows, highs = zip(*self.planned, strict=True)
+        return (_sum(lows), _sum(highs)), sum(self.awarded)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Awards by the groups of one column: (group, units in it, amount of each program in the annex's order)."""
+
+    column: str
+    rows: tuple[tuple[str, int, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One reach rule: how many groups it reaches and which it does not, of all; `needed` is its lower bound."""
+
+    rule: Reach
+    within: Label
+    reached: int
+    total: int
+    needed: Fraction | None
+    missed: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class Without:
+    """Units that got nothing, and those that got amounts alone, though there are selections too; sorted."""
+
+    nothing: tuple[str, ...]
+    amounts_alone: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One program's units without any award in the plan, each by the stage that its best year came to."""
+
+    program: str
+    awarded: int  # units
+    stages: tuple[tuple[Outcome, int], ...]  # (an example of the stage, units), from the last stage to the first
+    outscored: tuple[Outcome, ...]  # candidates not chosen in a year in which a lower score was
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of it; `solution` is None for an allocation that somebody else made."""
+
+    model: Model
+    audit: Audit
+    solution: Solution | None
+    annex: tuple[AnnexLine, ...]
+    spreads: tuple[Spread, ...]
+    reach: tuple[Reached, ...]
+    without: Without
+    refused: tuple[Refused, ...]
+
+
+def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts:
+    """The facts of an allocation that was recounted, and of the solve that found it, if one did."""
+    tables = Database(model, audit.allocation)
+    lines = tuple(annex(tables))
+    return Facts(
+        model,
+        audit,
+        solution,
+        lines,
+        tuple(_spread(model, audit, column, [line.program for line in lines]) for column in model.unit_groups),
+        tuple(found for rule in tables.rules_in_force() if isinstance(rule, Reach) for found in _reached(tables, rule)),
+        _without(model, audit),
+        tuple(_refused(model, audit, outcomes(tables))),
+    )
+
+
+def _sum(parts: Iterable[Fraction | None]) -> Fraction | None:
+    total = Fraction(0)
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total
+
+
+def marks(model: Model) -> dict[str, str]:
+    """The programs in the annex's order, each with its number: 1, 2a, 2b; those without an action last: +1."""
+    declared = list(model.policy.programs)
+    place = {p: (declared.index(model.family_of.get(p, p)), p) for p in model.programs}
+    actions = {p: model.programs[p].action for p in model.programs}
+    first = {a: min(place[p] for p in actions if actions[p] == a) for a in set(actions.values())}
+    ordered = sorted(model.programs, key=lambda p: (actions[p] is None, first[actions[p]], place[p]))
+    size = Counter(actions.values())
+    plus = "+" if len(size) > 1 else ""  # a number of ours beside those of the policy
+    seen: Counter[object] = Counter()
+    found = {}
+    for p in ordered:
+        action = actions[p]
+        letter = _letters(seen[action]) if size[action] > 1 and action is not None else ""
+        found[p] = f"{plus}{seen[action] + 1}" if action is None else f"{action}{letter}"
+        seen[action] += 1
+    return found
+
+
+def _letters(index: int) -> str:
+    return (_letters(index // 26 - 1) if index >= 26 else "") + chr(ord("a") + index % 26)
+
+
+def annex(tables: Database) -> Iterable[AnnexLine]:
+    """What is planned and awarded of every program in every period."""
+    model = tables.model
+    periods = model.policy.periods
+    made: Counter[tuple[str, int]] = Counter()
+    for program, period, amount in tables.rows("select program, period, sum(amount) from awards group by all"):
+        made[program, period] = int(amount)
+    quotas = {
+        rule.program: {judged.label[0]: (judged.at_least, judged.at_most) for judged in rule.audit(tables)}
+        for rule in tables.rules_in_force()
+        if isinstance(rule, Quota)
+    }
+    for program, mark in marks(model).items():
+        planned = tuple(quotas.get(program, {}).get(period, (None, None)) for period in periods)
+        yield AnnexLine(mark, program, planned, tuple(made[program, period] for period in periods))
+
+
+def _spread(model: Model, audit: Audit, column: str, programs: list[str]) -> Spread:
+    group_of = dict(zip(model.units.columns["unit"].values, model.units.columns[column].values, strict=True))
+    size = Counter(group_of.values())
+    made: Counter[tuple[object, str]] = Counter()
+    for award in audit.allocation.awards:
+        made[group_of.get(award.unit), award.program] += award.amount
+    keys = model.groups[column].columns["id"].values
+    return Spread(column, tuple((key, size[key], tuple(made[key, p] for p in programs)) for key in keys))
+
+
+def _reached(tables: Database, rule: Reach) -> Iterable[Reached]:
+    groups = tables.groups(rule.of, (*rule.within, *rule.by), rule.where)
+    hits = reached(tables, groups, rule.needs, rule.past)
+    for judged in rule.audit(tables):
+        inside = [i for i, label in enumerate(groups.labels) if label[: len(rule.within)] == judged.label]
+        missed = tuple(groups.labels[i][len(rule.within) :] for i in inside if not hits[i])
+        yield Reached(rule, judged.label, len(inside) - len(missed), len(inside), judged.at_least, missed)
+
+
+def _without(model: Model, audit: Audit) -> Without:
+    selections = {name for name, program in model.programs.items() if program.decides == "selection"}
+    got = {award.unit for award in audit.allocation.awards}
+    chosen = {award.unit for award in audit.allocation.awards if award.program in selections}
+    units = sorted(model.units.columns["unit"].values)
+    mixed = 0 < len(selections) < len(model.programs)
+    return Without(
+        tuple(unit for unit in units if unit not in got),
+        tuple(unit for unit in units if unit in got and unit not in chosen) if mixed else None,
+    )
+
+
+def _refused(model: Model, audit: Audit, found: Iterable[Outcome]) -> Iterable[Refused]:
+    got: dict[str, set[str]] = {program: set() for program in model.programs}
+    for award in audit.allocation.awards:
+        got.setdefault(award.program, set()).add(award.unit)
+    best: dict[str, dict[str, Outcome]] = {program: {} for program in model.programs}
+    outscored: dict[str, list[Outcome]] = {program: [] for program in model.programs}
+    for outcome in found:
+        if outcome.unit in got[outcome.program]:
+            continue
+        held = best[outcome.program].get(outcome.unit)
+        if held is None or outcome.rank > held.rank:
+            best[outcome.program][outcome.unit] = outcome
+        if outcome.outscored:
+            outscored[outcome.program].append(outcome)
+    for program in marks(model):
+        by_rank: dict[tuple[int, int], list[Outcome]] = {}
+        for outcome in best[program].values():
+            by_rank.setdefault(outcome.rank, []).append(outcome)
+        stages = tuple((by_rank[rank][0], len(by_rank[rank])) for rank in sorted(by_rank, reverse=True))
+        yield Refused(program, len(got[program]), stages, tuple(outscored[program]))

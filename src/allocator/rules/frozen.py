@@ -1,0 +1,49 @@
+"""Signed years: their awards are facts of the plan, unit for unit.
+
+Lives here: the audit and the sentence. It has no rows: the cells of a closed period are fixed (problem/cells.py).
+Not here: reading the file of signed awards (load/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from allocator.model.query import Tables
+from allocator.model.rule import Judged, Rule
+from allocator.words import Say
+
+if TYPE_CHECKING:
+    from allocator.model.policy import Model
+
+
+class Frozen(Rule):
+    """Every period up to `through` stands as it was signed."""
+
+    kind: ClassVar[str] = "frozen"
+    is_property: ClassVar[bool] = True
+
+    through: int
+
+    @classmethod
+    def declared_in(cls, model: Model) -> Iterable[Rule]:
+        if model.policy.frozen is not None:
+            yield cls(id="frozen", through=model.policy.frozen.through)
+
+    def rows(self, q: Tables) -> None:
+        return None
+
+    def audit(self, q: Tables) -> list[Judged]:
+        rows = q.rows(
+            f"select coalesce(a.unit, f.unit), coalesce(a.program, f.program), coalesce(a.period, f.period), "
+            f"coalesce(a.amount, 0), coalesce(f.amount, 0) from (select * from awards where period <= {self.through}) a "
+            f"full join frozen f on a.unit = f.unit and a.program = f.program and a.period = f.period order by all"
+        )
+        return [
+            Judged((u, p, t), Fraction(int(made)), Fraction(int(signed)), Fraction(int(signed)))
+            for u, p, t, made, signed in rows
+        ]
+
+    def sentence(self) -> Say:
+        return Say("rules.frozen", {"through": self.through})

@@ -1,0 +1,83 @@
+"""A program's minimum and maximum for one unit in one period.
+
+Lives here: all of this property - its rows, its audit, its sentence.
+Not here: how it is written in a program (model/policy.py).
+Rows: for every cell:  at_least(cell) <= x <= at_most(cell)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from allocator.model.phrases import limits
+from allocator.model.policy import UnitLimits
+from allocator.model.query import NO_LIMIT, Ints, Rows, Tables
+from allocator.model.rule import Judged, Rule
+from allocator.words import Say
+
+if TYPE_CHECKING:
+    from allocator.model.policy import Model
+
+
+class PerUnit(Rule):
+    """What each eligible unit gets at least and at most, each period."""
+
+    kind: ClassVar[str] = "per_unit"
+    is_property: ClassVar[bool] = True
+
+    program: str
+    limits: UnitLimits
+
+    @classmethod
+    def declared_in(cls, model: Model) -> Iterable[Rule]:
+        for name, program in model.programs.items():
+            if program.per_unit is not None:
+                yield cls(id=f"{name}.per_unit", program=name, limits=program.per_unit, clause=program.clause)
+
+    def rows(self, q: Tables) -> Rows:
+        groups = q.groups((self.program,), ())
+        low, high = self.limits.at_least, self.limits.at_most
+        table = q.fetch(f"select col from {q.cells(groups).sql} order by col")["col"]
+
+        def side(expression: str | None, none: int, up: bool) -> Ints:
+            if expression is None:
+                return np.full(len(table), none, dtype=np.int64)
+            cells = q.cells(groups, expression)
+            value = q.fetch(f"select value from {cells.sql} order by col")["value"]
+            return -((-value) // cells.scale) if up else value // cells.scale
+
+        labels = q.rows(f"select unit, program, period from {q.cells(groups).sql} order by col")
+        rows = np.arange(len(table), dtype=np.int64)
+        return Rows(
+            tuple(labels),
+            side(low, -NO_LIMIT, True),
+            side(high, NO_LIMIT, False),
+            rows,
+            table,
+            np.ones(len(table), np.int64),
+        )
+
+    def audit(self, q: Tables) -> list[Judged]:
+        groups = q.groups((self.program,), ())
+        made = q.awards(groups)
+
+        def side(expression: str | None) -> dict[tuple[str, int], Fraction | None]:
+            if expression is None:
+                return {}
+            cells = q.possible(groups, expression)
+            rows = q.rows(f"select unit, period, value from {cells.sql}")
+            return {(u, t): None if v is None else Fraction(int(v), cells.scale) for u, t, v in rows}
+
+        low, high = side(self.limits.at_least), side(self.limits.at_most)
+        rows = q.rows(
+            f"select c.unit, c.program, c.period, coalesce(a.amount, 0) from {q.possible(groups).sql} c left join {made.sql} a "
+            f"on a.unit = c.unit and a.period = c.period order by all"
+        )
+        return [Judged((u, p, t), Fraction(int(amount)), low.get((u, t)), high.get((u, t))) for u, p, t, amount in rows]
+
+    def sentence(self) -> Say:
+        return Say("rules.per_unit", {"program": self.program, "limits": limits(self.limits)})

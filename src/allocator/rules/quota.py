@@ -1,0 +1,72 @@
+"""A program's quota: the exact total of each period, or within bounds, frozen awards included.
+
+Lives here: all of this property - its rows, its audit, its sentence.
+Not here: how a quota is written in a program (model/policy.py).
+Rows: for every period t:  at_least(t) <= sum of x[., program, t] <= at_most(t)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from allocator.model.phrases import limits
+from allocator.model.policy import Quota as Declaration
+from allocator.model.query import Figures, Groups, Rows, Tables, between
+from allocator.model.rule import Judged, Rule
+from allocator.rules.total import found_in, judged, sums
+from allocator.words import Say
+
+if TYPE_CHECKING:
+    from allocator.model.policy import Model
+
+
+class Quota(Rule):
+    """How much of a program there is in each period."""
+
+    kind: ClassVar[str] = "quota"
+    is_property: ClassVar[bool] = True
+
+    program: str
+    quota: Declaration
+
+    @classmethod
+    def declared_in(cls, model: Model) -> Iterable[Rule]:
+        for name, program in model.programs.items():
+            if program.quota is not None:
+                yield cls(id=f"{name}.quota", program=name, quota=program.quota, clause=program.clause)
+
+    def _bounds(self, q: Tables, groups: Groups) -> tuple[Figures, Figures]:
+        sides = []
+        for side in ("at_least", "at_most"):
+            number, given, scale = [], [], 1
+            figures = []
+            for g, (period,) in enumerate(groups.labels):
+                limits = self.quota.of(int(period))
+                text = (limits.exactly or getattr(limits, side)) if limits else None
+                figures.append(q.bound(groups, text).at(g))
+            scale = max([1, *(f.denominator for f in figures if f is not None)])
+            while any(f is not None and scale % f.denominator for f in figures):
+                scale *= 10
+            number = [0 if f is None else int(f * scale) for f in figures]
+            given = [f is not None for f in figures]
+            sides.append(Figures(np.array(number, np.int64), np.array(given, np.bool_), scale))
+        return sides[0], sides[1]
+
+    def rows(self, q: Tables) -> Rows:
+        groups = q.groups((self.program,), ("period",))
+        cells = q.cells(groups)
+        return between(groups.labels, sums(q, cells), 1, *self._bounds(q, groups))
+
+    def audit(self, q: Tables) -> list[Judged]:
+        groups = q.groups((self.program,), ("period",))
+        return judged(groups, found_in(q, groups, q.awards(groups)), *self._bounds(q, groups))
+
+    def sentence(self) -> Say:
+        named = [
+            Say("rules.quota-in", {"period": t, "limits": limits(q)}) for t, q in sorted(self.quota.periods.items())
+        ]
+        every = [Say("rules.quota-every", {"limits": limits(self.quota.every)})] if self.quota.every else []
+        return Say("rules.quota", {"program": self.program, "limits": [*named, *every]})

@@ -1,0 +1,178 @@
+"""run.json and audit.json as plain values: what is known of a run, and what the recount found.
+
+Lives here: their keys. Exact figures are texts ("5/6", "5250"), so that no reader rounds them.
+Not here: the bytes on disk (folder.py), words for people (report/).
+
+audit.json holds no time, no solver and no option: it is the same bytes however the plan was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from allocator.model.fields import Text
+from allocator.model.policy import Model
+from allocator.model.rule import Judged
+from allocator.words import LANGUAGES, Say
+
+if TYPE_CHECKING:
+    from allocator.audit import Audit
+    from allocator.solve import Solution
+    from allocator.solve.certify import Certificate
+
+
+def exact(figure: Fraction | int | None) -> str | None:
+    return None if figure is None else str(figure)
+
+
+def both(words: Text | Say | str | None) -> dict[str, str] | None:
+    """A text in both languages."""
+    if words is None:
+        return None
+    if isinstance(words, Say):
+        return {lang: words.text(lang) for lang in LANGUAGES}
+    return {lang: words if isinstance(words, str) else str(getattr(words, lang)) for lang in LANGUAGES}
+
+
+def audit_record(audit: Audit, identity: str) -> dict[str, Any]:
+    """Every rule with its slack and broken groups, every objective's value, every indicator."""
+    return {
+        **header(audit.model, identity),
+        "rules": [
+            {
+                "rule": check.rule.id,
+                "kind": check.rule.kind,
+                "clause": both(check.rule.clause),
+                "ours": check.rule.ours,
+                "soft": check.rule.soft is not None,
+                "groups": check.groups,
+                "slack": exact(check.slack),
+                "tightest": None if check.tightest is None else list(check.tightest),
+                "broken": [_broken(judged) for judged in check.broken],
+            }
+            for check in audit.rules
+        ],
+        "not_in_force": list(audit.not_in_force),
+        "objectives": [
+            {
+                "objective": value.id,
+                "kind": value.kind,
+                "value": None if value.figures is None else [exact(figure) for figure in value.figures],
+                "better": value.better,
+            }
+            for value in audit.objectives
+        ],
+        "indicators": [
+            {
+                "indicator": figure.indicator.id,
+                "group": list(figure.label),
+                "value": exact(figure.value),
+                "lacking": figure.lacking,
+                "at_least": exact(figure.at_least),
+                "at_most": exact(figure.at_most),
+                "met": figure.met,
+            }
+            for figure in audit.indicators
+        ],
+    }
+
+
+def header(model: Model, identity: str) -> dict[str, Any]:
+    return {
+        "model": model.policy.model,
+        "id": identity,
+        "title": both(model.policy.title),
+        "illustrative": list(model.policy.illustrative),
+    }
+
+
+def _broken(judged: Judged) -> dict[str, Any]:
+    return {
+        "group": list(judged.label),
+        "found": exact(judged.found),
+        "at_least": exact(judged.at_least),
+        "at_most": exact(judged.at_most),
+        "because": both(judged.because),
+    }
+
+
+def certificate_record(certificate: Certificate) -> dict[str, Any]:
+    """What the second solver proved: for each stage and the draw, how many refutations were asked and given."""
+    return {
+        "verdict": certificate.verdict,
+        "solver": certificate.solver,
+        "version": certificate.solver_version,
+        "seconds": round(certificate.seconds, 3),
+        "claims": [
+            {
+                "stage": claim.stage,
+                "refutations": claim.refutations,
+                "refuted": claim.refuted,
+                "seconds": round(claim.seconds, 3),
+                "better": None if claim.better is None else [list(award) for award in claim.better.awards],
+            }
+            for claim in certificate.claims
+        ],
+    }
+
+
+def manifest(
+    model: Model,
+    solution: Solution,
+    audit: Audit | None,
+    *,
+    identity: str,
+    hashes: Mapping[str, str],
+    files: list[str],
+    options: Mapping[str, object],
+    certificate: Certificate | None = None,
+) -> dict[str, Any]:
+    """What run.json says. Proof, solver and seconds stand here and in no other file."""
+    return {
+        "allocator": _version(),
+        **header(model, identity),
+        "status": solution.status,
+        "inputs": [{"file": name, "sha256": digest} for name, digest in hashes.items()],
+        "options": dict(options),
+        "stages": [
+            {
+                "objective": stage.id,
+                "kind": stage.kind,
+                "value": None if stage.value is None else [exact(figure) for figure in stage.value],
+                "better": stage.better,
+                "status": stage.status,
+                "bound": exact(stage.bound),
+                "gap": stage.gap,
+                "questions": stage.questions,
+                "seconds": round(stage.seconds, 3),
+            }
+            for stage in solution.stages
+        ],
+        "draw": {
+            "seed": model.policy.ties.lottery,
+            "status": solution.draw_status,
+            "cells": [list(cell) for cell in solution.drawn],
+        },
+        "proof": {
+            "solver": solution.solver,
+            "version": solution.solver_version,
+            "threads": solution.threads,
+            "seed": solution.seed,
+            "seconds": round(solution.seconds, 3),
+            "cells": solution.cells,
+            "rows": solution.rows,
+        },
+        "certificate": None if certificate is None else certificate_record(certificate),
+        "audit": None
+        if audit is None
+        else {"rules": len(audit.rules), "findings": len(audit.findings), "violations": len(audit.violations)},
+        "files": files,
+    }
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("allocator")

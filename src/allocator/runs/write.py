@@ -1,0 +1,79 @@
+"""A solution as a run folder.
+
+Lives here: which files a run has, and their bytes.
+Not here: how a folder is replaced (folder.py), what stands in each file (manifest.py, tables.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allocator.database import Database
+from allocator.model.policy import Model
+from allocator.runs.files import inputs, sha256
+from allocator.runs.folder import MANIFEST, put
+from allocator.runs.identity import SHORT, model_id
+from allocator.runs.manifest import audit_record, manifest
+from allocator.runs.outcomes import outcomes
+from allocator.runs.tables import awards_csv, not_awarded_csv
+from allocator.words import Lang
+
+if TYPE_CHECKING:
+    from allocator.audit import Audit
+    from allocator.solve import Solution
+    from allocator.solve.certify import Certificate
+
+RESERVED = frozenset({MANIFEST, "allocation.csv", "awards.csv", "not_awarded.csv", "audit.json", "conflict.json"})
+
+
+def default_folder(model: Model) -> Path:
+    """runs/<name>-<8 hex digits of the model's content>, under the current folder."""
+    return Path("runs") / f"{model.policy.model}-{model_id(model)[:SHORT]}"
+
+
+def write_run(
+    model: Model,
+    solution: Solution,
+    audit: Audit | None,
+    folder: Path | None = None,
+    *,
+    options: Mapping[str, object] | None = None,
+    conflict: Mapping[str, Any] | None = None,
+    lang: Lang = "zh",
+    certificate: Certificate | None = None,
+) -> Path:
+    """The run of a solution, whole or not at all; gives its folder.
+
+    audit: of the solution's allocation; None where there is no plan. conflict: what cannot hold together, for an
+    infeasible model. options: those in effect, for the manifest. lang: of the tables for people.
+    Raises NotARun where `folder` is something else.
+    """
+    identity = model_id(model)
+    read = inputs(model, reserved=RESERVED)
+    files: dict[str, bytes] = dict(read)
+    if solution.allocation is not None and audit is not None:
+        tables = Database(model, solution.allocation)
+        files["allocation.csv"] = solution.allocation.csv().encode("utf-8")
+        files["awards.csv"] = awards_csv(tables, lang)
+        files["not_awarded.csv"] = not_awarded_csv(model, outcomes(tables), lang)
+        files["audit.json"] = _json(audit_record(audit, identity))
+    if conflict is not None:
+        files["conflict.json"] = _json(conflict)
+    told = manifest(
+        model,
+        solution,
+        audit,
+        identity=identity,
+        hashes={name: sha256(data) for name, data in read.items()},
+        files=sorted([MANIFEST, *files]),
+        options=options or {},
+        certificate=certificate,
+    )
+    return put({**files, MANIFEST: _json(told)}, folder or default_folder(model))
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

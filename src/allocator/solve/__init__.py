@@ -1,0 +1,176 @@
+"""Problem -> Solution: ordered stages, ties, proofs; HiGHS and CP-SAT over the same arrays.
+
+Lives here: the only importer of solvers; `solve`.
+Not here: the problem's rows (problem/), the recount of the result (audit/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from allocator.database import Database
+from allocator.model.objective import Objective, Value
+from allocator.model.policy import Model
+from allocator.problem import Problem, compile
+from allocator.problem.assemble import judged
+from allocator.solve.course import Asked, Course, Infeasible, Stopped
+from allocator.solve.draw import draw, tied_cells
+from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
+from allocator.solve.solution import Solution, StageResult, Status
+
+__all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "solve", "unlike"]
+
+
+def backend(name: str) -> Backend:
+    """The solver of a name: highs or cpsat. Raises KeyError."""
+    loaders: dict[str, Callable[[], Backend]] = {"highs": _highs, "cpsat": _cpsat}
+    return loaders[name]()
+
+
+def unlike(name: str) -> str:
+    """The solver that gives the second opinion on a plan of another one."""
+    return "highs" if name == "cpsat" else "cpsat"
+
+
+def _highs() -> Backend:
+    from allocator.solve.highs import Highs
+
+    return Highs()
+
+
+def _cpsat() -> Backend:
+    from allocator.solve.cpsat import CpSat
+
+    return CpSat()
+
+
+def solve(
+    problem: Problem | Model,
+    *,
+    solver: str | Backend = "highs",
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    reporter: Reporter = silent,
+) -> Solution:
+    """Solve every stage in order, hold each, let the draw decide what is left.
+
+    limits: seconds, threads, seed and relative gap. The allocation does not depend on solver, threads or seed where
+    everything is proved. Raises InputError where the model lacks a figure.
+    """
+    problem = compile(problem) if isinstance(problem, Model) else problem
+    clock = clock or Clock(limits or Limits())
+    engine = backend(solver) if isinstance(solver, str) else solver
+    course = Course(problem, engine, clock, reporter)
+    objectives = problem.model.policy.objectives
+    spans: dict[int, list[Asked]] = {}
+    tied: list[tuple[str, str, int]] = []
+    draw_status: Status = "not proved"
+    in_play: tuple[str, ...] = ()
+    stopped = infeasible = False
+    try:
+        for index, objective in enumerate(objectives):
+            spans[index] = _pursue(course, problem, index, objective, Fraction(objective.give))
+        for index, objective in enumerate(objectives):
+            if objective.give:
+                spans[index] = _pursue(course, problem, index, objective, Fraction(0))
+        course.name = "lottery"
+        if all(
+            asked.proved for asked in course.log
+        ):  # else equal plans are not known, and there is nothing to draw among
+            before = len(course.log)
+            found = tied_cells(course)
+            draw(course, problem.model.policy.ties.lottery, found)
+            tied = [problem.cell(int(c)) for c in found]
+            draw_status = "optimal" if all(asked.proved for asked in course.log[before:]) else "not proved"
+        else:
+            course.finish()
+    except Infeasible as none:
+        infeasible, in_play = True, _rules_of(problem, none)
+    except Stopped:
+        stopped = True
+    allocation = None if infeasible or course.best is None else problem.allocation(course.best)
+    status: Status
+    stages: tuple[StageResult, ...] = ()
+    if infeasible:
+        status = "infeasible"
+    elif allocation is None:
+        status = "no plan"
+    else:
+        recount = Database(problem.model, allocation)
+        stages = tuple(
+            _result(objective, spans.get(index, []), objective.recount(recount), done=index in spans)
+            for index, objective in enumerate(objectives)
+        )
+        proofs = {stage.status for stage in stages} | {draw_status}
+        status = "not proved" if stopped or not proofs <= {"optimal", "within"} else max(proofs)
+    return Solution(
+        status,
+        allocation,
+        stages,
+        draw_status,
+        tuple(sorted(tied)),
+        in_play,
+        engine.name,
+        engine.version(),
+        clock.limits.threads,
+        clock.limits.seed,
+        clock.seconds,
+        problem.cells,
+        problem.matrix.height,
+    )
+
+
+def _pursue(course: Course, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Asked]:
+    course.name = objective.id
+    before = len(course.log)
+    judged(problem.model, ("objectives", index), lambda: objective.pursue(problem.tables, course, give))
+    return course.log[before:]
+
+
+def _result(objective: Objective, asked: list[Asked], value: Value, *, done: bool) -> StageResult:
+    """What was proved: optimal if every question of the stage was; else the largest relative gap among them, if known."""
+    gaps = [_gap(a) for a in asked]
+    status: Status = "optimal"
+    gap: float | None = 0.0
+    if not done or any(g is None for g in gaps):
+        status, gap = "not proved", None
+    elif any(g for g in gaps):
+        status, gap = "within", max(g for g in gaps if g is not None)
+    return StageResult(
+        objective.id,
+        objective.kind,
+        value.figures,
+        value.better,
+        status,
+        _bound(objective, asked, value, status),
+        gap,
+        len(asked),
+        sum(a.seconds for a in asked),
+    )
+
+
+def _bound(objective: Objective, asked: list[Asked], value: Value, status: Status) -> Fraction | None:
+    """What the value (its last figure) cannot be better than, in its own unit; None where that is not known."""
+    if objective.asks_its_value:
+        return asked[-1].bound if asked else None
+    proved = status == "optimal" and value.figures is not None and len(value.figures) == 1
+    return value.figures[0] if proved and value.figures else None
+
+
+def _gap(asked: Asked) -> float | None:
+    if asked.bound is None:
+        return None
+    difference = abs(asked.value - asked.bound)
+    return float(difference / max(abs(asked.value), Fraction(1, 10**9))) if difference else 0.0
+
+
+def _rules_of(problem: Problem, none: Infeasible) -> tuple[str, ...]:
+    """The ids of the rules whose rows are in the part that has no plan, or bound its columns one by one."""
+    rows = none.rows[none.rows < problem.matrix.height]
+    inside = np.isin(problem.matrix.column, problem.matrix.select(rows).column)
+    single = (np.diff(problem.matrix.start) == 1)[problem.matrix.row]
+    held = np.union1d(rows, problem.matrix.row[inside & single])
+    return tuple(sorted({problem.rules[r].id for r in problem.row_rule[held].tolist() if r >= 0}))

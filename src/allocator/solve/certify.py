@@ -1,0 +1,204 @@
+"""The second opinion: an unlike solver refutes anything better than the plan, stage by stage and draw by draw.
+
+Lives here: the certificate, and the course that asks for refutations in place of optima.
+Not here: the recount from the awards (audit/), what happens on a disagreement (cli/).
+
+The second solver need not find the plan again. For every stage it gets the rows, what was held before, and one row more:
+"strictly better than the plan". If it proves that this cannot be, the stage's value is certified; if it finds a plan, the
+two solvers disagree, and one of them (or we) is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from allocator.model.allocation import Allocation
+from allocator.model.objective import Objective
+from allocator.model.query import NO_LIMIT, Answer, Ints, Rows, Stage
+from allocator.objectives.lottery import order
+from allocator.problem import Problem
+from allocator.problem.arrays import Matrix
+from allocator.solve.alike import merged
+from allocator.solve.course import Course, Infeasible, Stopped
+from allocator.solve.draw import batch_of, later_twins, twins
+from allocator.solve.part import Backend, Clock, Outcome, Part, Reporter, silent, untold
+
+Verdict = Literal["certified", "disagreement", "not certified"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One stage (or the draw): how many refutations were asked and given, in how many seconds; what contradicts it."""
+
+    stage: str
+    refutations: int
+    refuted: int
+    seconds: float
+    better: Allocation | None = None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the second solver says of a plan. `certified` only if every refutation was given."""
+
+    verdict: Verdict
+    solver: str
+    solver_version: str
+    claims: tuple[Claim, ...]
+    seconds: float
+
+
+class _Disagreement(Exception):
+    def __init__(self, better: Ints) -> None:
+        super().__init__("a better plan exists")
+        self.better = better
+
+
+class _Refuting(Course):
+    """A course along a plan that is given: it asks whether anything better exists, and never moves."""
+
+    def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, amounts: Ints) -> None:
+        super().__init__(problem, backend, clock, reporter)
+        self.given = amounts
+        self.asked = self.refuted = 0
+
+    def compact(self) -> None:
+        """Nothing is dropped: the rows stay as they were declared."""
+
+    def ask(
+        self,
+        stage: Stage,
+        *,
+        hold: bool = True,
+        give: Fraction = Fraction(0),
+        under: Sequence[Rows] = (),
+        accept: Callable[[Answer], bool] | None = None,
+    ) -> Answer | None:
+        """A stage that is held: its value at the plan, once nothing better is proved to exist. Others are solved anew.
+
+        So is a stage that gives something away: what may be given is counted from its optimum, which the plan need not have.
+        """
+        if not hold or give:
+            solved = super().ask(stage, hold=hold, give=give, under=under, accept=accept)
+            self.asked += 1
+            self.refuted += solved is None or solved.proved
+            return solved
+        before = self.state
+        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        cost = self.cost_of(stage, helpers)
+        value = self._at_the_plan(cost)
+        sign = 1 if stage.sense == "minimize" else -1
+        declared = Fraction(sign * value + stage.constant, stage.scale)
+        answer = Answer(declared, declared, self.given, self.state.plan[helpers])
+        if accept is not None and not accept(answer):
+            self.state = before
+            return answer
+        free = self.state.lower < self.state.upper
+        part_of = self.parts()
+        faces = []
+        for one in np.unique(part_of[free & (cost != 0)]):
+            columns = np.flatnonzero(part_of == one)
+            part, rows = self._part(columns, cost)
+            self._refute(part, columns)
+            at = part.value(self.state.plan[columns])
+            faces.append(self._face(part, Outcome("optimal", part.start), columns, rows, at))
+        for apply in faces:
+            apply()
+        return answer
+
+    def _at_the_plan(self, cost: Ints) -> int:
+        """The least cost with all cells as given: the helpers take their best values."""
+        open_state = self.state
+        cells = np.arange(self.problem.cells)
+        self.fix(cells, self.given)
+        try:
+            value, *_ = self._minimise(cost, None, 1, narrow=False)
+        except Infeasible:
+            raise _Disagreement(self.given) from None
+        self.state = replace(open_state, plan=self.state.plan)
+        return value
+
+    def _refute(self, part: Part, columns: Ints) -> None:
+        """Prove that no plan of the part costs less than the one at hand."""
+        assert part.start is not None
+        priced = np.flatnonzero(part.cost)
+        matrix, height = part.matrix, part.matrix.height
+        stricter = Part(
+            Matrix.of(
+                height + 1,
+                np.concatenate([matrix.row, np.full(len(priced), height)]),
+                np.concatenate([matrix.column, priced]),
+                np.concatenate([matrix.value, part.cost[priced]]),
+            ),
+            np.append(part.row_lower, -NO_LIMIT),
+            np.append(part.row_upper, part.value(part.start) - 1),
+            part.lower,
+            part.upper,
+            part.cost * 0,
+        )
+        self.asked += 1
+        small, back = merged(stricter)
+        outcome = back(self.backend(small, self.clock, untold))
+        if outcome.status == "infeasible":
+            self.refuted += 1
+        elif outcome.x is not None:
+            better = self.state.plan.copy()
+            better[columns] = outcome.x
+            raise _Disagreement(better)
+
+
+def certify(
+    problem: Problem, allocation: Allocation, backend: Backend, clock: Clock, reporter: Reporter = silent
+) -> Certificate:
+    """Certify a plan that is said to be optimal in every stage and in the draw."""
+    course = _Refuting(problem, backend, clock, reporter, problem.amounts(allocation))
+    claims: list[Claim] = []
+    objectives = problem.model.policy.objectives
+    stages: list[tuple[str, Callable[[], None]]]
+    stages = [(o.id, _pursuit(problem, course, o, Fraction(o.give))) for o in objectives]
+    stages += [(o.id, _pursuit(problem, course, o, Fraction(0))) for o in objectives if o.give]
+    stages.append(("lottery", lambda: _draw(course)))
+    verdict: Verdict = "certified"
+    for name, pursue in stages:
+        began, asked, refuted = clock.seconds, course.asked, course.refuted
+        course.name, better = name, None
+        try:
+            pursue()
+        except _Disagreement as found:
+            verdict, better = "disagreement", problem.allocation(found.better)
+        except Stopped:
+            course.asked += 1  # what a limit stopped is not refuted
+        claims.append(Claim(name, course.asked - asked, course.refuted - refuted, clock.seconds - began, better))
+        if better is not None:
+            break
+    if verdict == "certified" and course.refuted < course.asked:
+        verdict = "not certified"
+    return Certificate(verdict, backend.name, backend.version(), tuple(claims), clock.seconds)
+
+
+def _pursuit(problem: Problem, course: _Refuting, objective: Objective, give: Fraction) -> Callable[[], None]:
+    return lambda: objective.pursue(problem.tables, course, give)
+
+
+def _draw(course: _Refuting) -> None:
+    """No plan that is equal in every stage comes before this one in the order of the draw."""
+    cells = np.arange(course.problem.cells)
+    names = [course.problem.cell(int(c)) for c in cells]
+    drawn = cells[np.array(order(course.problem.model.policy.ties.lottery, names), dtype=np.int64)]
+    alike = twins(course, drawn)
+    while True:
+        open_ = course.state.lower[drawn] < course.state.upper[drawn]
+        drawn, alike = drawn[open_], alike[open_]
+        if not len(drawn):
+            return
+        batch, weights = batch_of(course, drawn)
+        course.ask(Stage("maximize", batch, weights))
+        least = batch[course.given[batch] == course.state.lower[batch]]
+        later = later_twins(drawn, alike, batch, least)
+        course.fix(batch, course.given[batch])
+        course.fix(later, course.given[later])

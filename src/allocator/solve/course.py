@@ -1,0 +1,443 @@
+"""The course of an ordered solve: what is asked, what is held, the plan at hand.
+
+Lives here: the state (bounds, rows, plan), parts, asking a stage, holding its value; it answers model/query.py: Asker.
+Not here: the solvers (backends), the exact proofs (solve/exact.py), the draw (solve/draw.py).
+
+Holding a stage: where exact prices prove its optimum without a gap, the optimal plans are exactly those in which every
+priced column and row stays at its bound (complementary slackness), so bounds are all that is kept and later stages become
+smaller. Otherwise the stage's function becomes a row. Columns that no row ties together are solved apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
+from allocator.problem.arrays import Matrix, Problem
+from allocator.solve.alike import merged
+from allocator.solve.exact import face, proved
+from allocator.solve.highs import linear_prices
+from allocator.solve.large import LARGE
+from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter
+
+TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
+
+
+class Infeasible(Exception):
+    """No plan satisfies the rows; `rows` are those of the part that failed."""
+
+    def __init__(self, rows: Ints) -> None:
+        super().__init__(f"{len(rows)} rows cannot hold together")
+        self.rows = rows
+
+
+class Stopped(Exception):
+    """A limit or the user ended the solve."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Bounds and rows as they stand; `plan` satisfies all rows where `dirty` is False, and has no value where -1."""
+
+    lower: Ints
+    upper: Ints
+    matrix: Matrix
+    row_lower: Ints
+    row_upper: Ints
+    plan: Ints
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question that was answered: its name, size, value and bound in the declared unit, seconds."""
+
+    value: Fraction
+    bound: Fraction | None
+    columns: int
+    parts: int
+    seconds: float
+
+    @property
+    def proved(self) -> bool:
+        return self.bound == self.value
+
+
+class Course:
+    """Asks stages one after the other; what is held stays true."""
+
+    def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter) -> None:
+        self.problem, self.backend, self.clock, self.reporter = problem, backend, clock, reporter
+        self.state = State(
+            problem.lower.copy(),
+            problem.upper.copy(),
+            problem.matrix,
+            problem.row_lower.copy(),
+            problem.row_upper.copy(),
+            np.full(problem.columns, -1, np.int64),
+        )
+        self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
+        self.name = ""
+        self.log: list[Asked] = []
+        self._groupings: tuple[Ints, ...] | None = None
+
+    # What objectives ask ----------------------------------------------------------------------------------------------
+
+    def require(self, rows: Rows) -> Ints:
+        """Append rows; gives the columns of their helpers."""
+        state = self.state
+        first = len(state.lower)
+        helpers = len(rows.helper_upper)
+        column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
+        new = Matrix.of(len(rows.labels), rows.row, column, rows.coefficient)
+        joined = Matrix(
+            np.concatenate([state.matrix.start, state.matrix.start[-1] + new.start[1:]]),
+            np.concatenate([state.matrix.column, new.column]),
+            np.concatenate([state.matrix.value, new.value]),
+        )
+        self.state = State(
+            np.concatenate([state.lower, np.zeros(helpers, np.int64)]),
+            np.concatenate([state.upper, rows.helper_upper]),
+            joined,
+            np.concatenate([state.row_lower, rows.lower]),
+            np.concatenate([state.row_upper, rows.upper]),
+            np.concatenate([state.plan, np.full(helpers, -1, np.int64)]),
+        )
+        return first + np.arange(helpers, dtype=np.int64)
+
+    def ask(
+        self,
+        stage: Stage,
+        *,
+        hold: bool = True,
+        give: Fraction = Fraction(0),
+        under: Sequence[Rows] = (),
+        accept: Callable[[Answer], bool] | None = None,
+    ) -> Answer | None:
+        """See Asker. Raises Infeasible (of the whole), Stopped."""
+        if self.clock.over and self.best is not None:
+            raise Stopped
+        self.compact()
+        before, began = self.state, self.clock.seconds
+        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        for rows in under:
+            self.require(rows)
+        cost = self.cost_of(stage, helpers)
+        reach = np.maximum(np.abs(self.state.lower), np.abs(self.state.upper)).astype(np.float64)
+        if float(np.dot(np.abs(cost).astype(np.float64), reach)) + abs(float(stage.constant)) >= MOST:
+            raise TooFine(self.name)
+        sign = 1 if stage.sense == "minimize" else -1
+        try:
+            value, bound, parts, faces = self._minimise(cost, stage, sign, narrow=hold and not give)
+        except Infeasible:
+            self.state = before
+            if under:
+                return None
+            raise
+        declared = Fraction(sign * value + stage.constant, stage.scale)
+        limit = None if bound is None else Fraction(sign * bound + stage.constant, stage.scale)
+        amounts = self.state.plan[: self.problem.cells].copy()
+        answer = Answer(declared, limit, amounts, self.state.plan[helpers])
+        self.best = amounts
+        self.log.append(Asked(declared, limit, int(np.sum(cost != 0)), parts, self.clock.seconds - began))
+        if accept is not None and not accept(answer):
+            hold = False
+        if not hold:
+            self.state = replace(before, plan=self.state.plan[: len(before.plan)])
+            return answer
+        for apply in faces:
+            apply()
+        if give or bound != value:
+            self._hold_row(cost, value + int(give * stage.scale))
+        return answer
+
+    def cost_of(self, stage: Stage, helpers: Ints) -> Ints:
+        """The stage's function as costs of all columns, to be minimised; `helpers` are the columns of its own helpers."""
+        cost = np.zeros(len(self.state.lower), np.int64)
+        column, own = stage.column.copy(), stage.column < 0
+        column[own] = helpers[-1 - column[own]]
+        np.add.at(cost, column, stage.coefficient if stage.sense == "minimize" else -stage.coefficient)
+        return cost
+
+    def misses(self, rules: Sequence[str] | None) -> Stage:
+        """The weighted sum of what the soft rules are missed by, as one stage."""
+        held = self.problem.misses
+        names = [self.problem.rules[r].id for r in held.rule.tolist()]
+        chosen = [i for i, name in enumerate(names) if rules is None or name in rules]
+        scale = lcm(1, *(held.price[i].denominator for i in chosen))
+        prices = [int(held.price[i] * scale) for i in chosen]
+        return Stage("minimize", held.column[np.array(chosen, np.int64)], np.array(prices, np.int64), scale=scale)
+
+    # Parts ------------------------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Make the plan satisfy everything that was required since it was found."""
+        self._minimise(np.zeros(len(self.state.lower), np.int64), None, 1, narrow=False)
+        self.best = self.state.plan[: self.problem.cells].copy()
+
+    def fix(self, columns: Ints, values: Ints) -> None:
+        """Columns that have their value for good."""
+        lower, upper = self.state.lower.copy(), self.state.upper.copy()
+        lower[columns] = upper[columns] = values
+        self.state = replace(self.state, lower=lower, upper=upper)
+
+    def compact(self) -> None:
+        """Drop what is decided: entries of fixed columns (folded into the bounds of their rows) and rows left empty.
+
+        Only once a plan is known: from then on every row can hold, and rows need not be told apart any more.
+        """
+        state, matrix = self.state, self.state.matrix
+        live = (state.lower < state.upper)[matrix.column]
+        if self.best is None or 2 * int(np.sum(live)) > len(live):
+            return
+        fixed = np.zeros(matrix.height, np.int64)
+        np.add.at(fixed, matrix.row[~live], (matrix.value * state.lower[matrix.column])[~live])
+        rows = np.unique(matrix.row[live])
+        low, high = state.row_lower[rows], state.row_upper[rows]
+        number = np.full(matrix.height, -1, np.int64)
+        number[rows] = np.arange(len(rows))
+        self.state = replace(
+            state,
+            matrix=Matrix.of(len(rows), number[matrix.row[live]], matrix.column[live], matrix.value[live]),
+            row_lower=np.where(low > -NO_LIMIT, low - fixed[rows], -NO_LIMIT),
+            row_upper=np.where(high < NO_LIMIT, high - fixed[rows], NO_LIMIT),
+        )
+
+    def parts(self) -> Ints:
+        """The part of every column that is still free (its smallest column); -1 for the others."""
+        state = self.state
+        free = state.lower < state.upper
+        return components(state.matrix, free)
+
+    def _minimise(
+        self, cost: Ints, stage: Stage | None, sign: int, *, narrow: bool
+    ) -> tuple[int, int | None, int, list[Callable[[], None]]]:
+        """The least of `cost`, its bound (None: unknown), how many parts were solved, what would hold each optimum.
+
+        The plan is renewed."""
+        state = self.state
+        free = state.lower < state.upper
+        plan = np.where(free, state.plan, state.lower)
+        self.state = state = replace(state, plan=plan)
+        part_of = components(state.matrix, free)
+        activity = state.matrix.times(np.maximum(plan, 0))
+        wrong = (activity < state.row_lower) | (activity > state.row_upper)
+        self._fixed_rows_hold(wrong, free)
+        dirty = np.zeros(len(plan), np.bool_)
+        dirty[plan < 0] = True
+        wrong_entries = wrong[state.matrix.row]
+        dirty[state.matrix.column[wrong_entries]] = True
+        asked = free & (dirty | (cost != 0))
+        chosen = np.unique(part_of[asked])
+        total, bound, count = int(np.dot(cost[~free], plan[~free])), int(np.dot(cost[~free], plan[~free])), 0
+        known = True
+        faces: list[Callable[[], None]] = []
+        rest = free & ~np.isin(part_of, chosen)
+        total += int(np.dot(cost[rest], plan[rest]))
+        bound += int(np.dot(cost[rest], plan[rest]))
+        for columns in _batches(part_of, chosen):
+            part, rows = self._part(columns, cost)
+            done = (total, bound)
+
+            def report(found: int | None, least: int | None, done: tuple[int, int] = done) -> None:
+                self._report(stage, sign, found, least, done)
+
+            try:
+                outcome = self._solved(part, report, rows)
+            except Infeasible:
+                self._blame(columns, part_of, cost, report)
+                raise
+            assert outcome.x is not None
+            state.plan[columns] = outcome.x
+            value = part.value(outcome.x)
+            total += value
+            count += 1
+            if outcome.status == "optimal":
+                bound += value
+                if narrow and np.any(part.cost):
+                    faces.append(self._face(part, outcome, columns, rows, value))
+            elif outcome.bound is not None:
+                bound += outcome.bound
+            else:
+                known = False
+        self._report(stage, sign, total, bound if known else None, (0, 0))
+        return total, (bound if known else None), count, faces
+
+    def _blame(
+        self, columns: Ints, part_of: Ints, cost: Ints, report: Callable[[int | None, int | None], None]
+    ) -> None:
+        """Several parts went together and one of them has no plan: raise Infeasible with the rows of that one alone."""
+        alone = np.unique(part_of[columns])
+        for one in alone if len(alone) > 1 else ():
+            part, rows = self._part(columns[part_of[columns] == one], cost)
+            self._solved(part, report, rows)
+
+    def _fixed_rows_hold(self, wrong: Flags, free: Flags) -> None:
+        """A row without a free column that does not hold, or whose own bounds cross, ends it all."""
+        matrix = self.state.matrix
+        open_rows = np.zeros(matrix.height, np.bool_)
+        open_rows[matrix.row[free[matrix.column]]] = True
+        lost = np.flatnonzero((wrong & ~open_rows) | (self.state.row_lower > self.state.row_upper))
+        if len(lost):
+            raise Infeasible(lost)
+
+    def _part(self, columns: Ints, cost: Ints) -> tuple[Part, Ints]:
+        """The part of some columns, everything else at its value; and the rows that it has, as numbers of the whole."""
+        state = self.state
+        place = np.full(len(state.lower), -1, np.int64)
+        place[columns] = np.arange(len(columns))
+        inside = place[state.matrix.column] >= 0
+        rows = np.unique(state.matrix.row[inside])
+        matrix = state.matrix.select(rows)
+        own = place[matrix.column] >= 0
+        outside = np.zeros(len(rows), np.int64)
+        entry_row = matrix.row
+        np.add.at(outside, entry_row[~own], matrix.value[~own] * np.maximum(state.plan[matrix.column[~own]], 0))
+        small = Matrix.of(len(rows), entry_row[own], place[matrix.column[own]], matrix.value[own])
+        low, high = state.row_lower[rows], state.row_upper[rows]
+        start = state.plan[columns]
+        part = Part(
+            small,
+            np.where(low > -NO_LIMIT, low - outside, -NO_LIMIT),
+            np.where(high < NO_LIMIT, high - outside, NO_LIMIT),
+            state.lower[columns],
+            state.upper[columns],
+            cost[columns],
+            hints=self._hints(columns) if len(columns) >= LARGE else (),
+        )
+        return (replace(part, start=start) if np.all(start >= 0) and part.feasible(start) else part), rows
+
+    def _hints(self, columns: Ints) -> tuple[Ints, ...]:
+        """The groupings of the cells (by period, program and the units' own columns) for these columns."""
+        if self._groupings is None:
+            self._groupings = self.problem.groupings()
+        cells = columns < self.problem.cells
+        hints = []
+        for grouping in self._groupings:
+            hint = np.full(len(columns), -1, np.int64)
+            hint[cells] = grouping[columns[cells]]
+            hints.append(hint)
+        return tuple(hints)
+
+    def _solved(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
+        if part.start is not None and not np.any(part.cost):
+            return Outcome("optimal", part.start, 0)
+        if self.clock.over and part.start is not None:
+            return Outcome("feasible", part.start)
+        small, back = merged(part)
+        outcome = back(self.backend(small, self.clock, report))
+        if outcome.status == "infeasible":
+            raise Infeasible(rows)
+        if outcome.x is None:
+            raise Stopped
+        return outcome
+
+    def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
+        """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
+        duals = outcome.duals if outcome.duals is not None else linear_prices(part)
+        prices = proved(part, duals, value) if duals is not None else None
+
+        def row_only() -> None:
+            full = np.zeros(len(self.state.lower), np.int64)
+            full[columns] = part.cost
+            self._hold_row(full, value)
+
+        if prices is None:
+            return row_only
+        kept = face(part, prices, value)
+
+        def apply() -> None:
+            state = self.state
+            lower, upper = state.lower.copy(), state.upper.copy()
+            lower[columns], upper[columns] = kept.lower, kept.upper
+            low, high = state.row_lower.copy(), state.row_upper.copy()
+            tight_low = (kept.row_lower > part.row_lower) | (kept.row_upper < part.row_upper)
+            if tight_low.any():
+                outside = _outside(state, rows, columns)
+                low[rows[tight_low]] = (kept.row_lower + outside)[tight_low]
+                high[rows[tight_low]] = (kept.row_upper + outside)[tight_low]
+            self.state = replace(state, lower=lower, upper=upper, row_lower=low, row_upper=high)
+            if not kept.closed:
+                row_only()
+
+        return apply
+
+    def _hold_row(self, cost: Ints, most: int) -> None:
+        columns = np.flatnonzero(cost)
+        n = len(columns)
+        if n:
+            rows = Rows(
+                (("held",),), np.array([-NO_LIMIT]), np.array([most]), np.zeros(n, np.int64), columns, cost[columns]
+            )
+            self.require(rows)
+
+    def _report(
+        self, stage: Stage | None, sign: int, found: int | None, least: int | None, done: tuple[int, int]
+    ) -> None:
+        if stage is None:
+            return
+
+        def declared(value: int | None, so_far: int) -> float | None:
+            return None if value is None else float(Fraction(sign * (value + so_far) + stage.constant, stage.scale))
+
+        self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
+
+
+def _outside(state: State, rows: Ints, columns: Ints) -> Ints:
+    """What the columns outside a part contribute to its rows."""
+    inside = np.zeros(len(state.lower), np.bool_)
+    inside[columns] = True
+    matrix = state.matrix.select(rows)
+    other = ~inside[matrix.column]
+    total = np.zeros(len(rows), np.int64)
+    np.add.at(total, matrix.row[other], matrix.value[other] * np.maximum(state.plan[matrix.column[other]], 0))
+    return total
+
+
+def components(matrix: Matrix, free: Flags) -> Ints:
+    """For every free column the smallest column that rows tie it to; -1 for columns that are not free."""
+    n = len(free)
+    label = np.where(free, np.arange(n, dtype=np.int64), -1)
+    live = free[matrix.column]
+    row, column = matrix.row[live], matrix.column[live]
+    if not len(row):
+        return label
+    first = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
+    entry_row = np.cumsum(np.concatenate([[True], row[1:] != row[:-1]])) - 1
+    while True:
+        least = np.minimum.reduceat(label[column], first)
+        new = label.copy()
+        np.minimum.at(new, column, least[entry_row])
+        np.minimum.at(new, label[column], least[entry_row])
+        new[free] = new[new[free]]
+        if np.array_equal(new, label):
+            return label
+        label = new
+
+
+def _batches(part_of: Ints, chosen: Ints) -> list[Ints]:
+    """The columns of the chosen parts, small parts together, in order."""
+    if not len(chosen):
+        return []
+    columns = np.flatnonzero(np.isin(part_of, chosen))
+    order = np.argsort(part_of[columns], kind="stable")
+    columns = columns[order]
+    edges = np.flatnonzero(np.diff(part_of[columns])) + 1
+    batches: list[Ints] = []
+    waiting: list[NDArray[np.int64]] = []
+    for piece in np.split(columns, edges):
+        if len(piece) >= TOGETHER:
+            batches.append(np.sort(piece))
+            continue
+        waiting.append(piece)
+        if sum(map(len, waiting)) >= TOGETHER:
+            batches.append(np.sort(np.concatenate(waiting)))
+            waiting = []
+    if waiting:
+        batches.append(np.sort(np.concatenate(waiting)))
+    return batches

@@ -1,0 +1,111 @@
+"""CP-SAT as a backend: exact in whole numbers, unlike HiGHS in every step.
+
+Lives here: everything that knows or-tools.
+Not here: stages (solve/course.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import ortools
+from ortools.sat import sat_parameters_pb2
+from ortools.sat.python import cp_model, cp_model_helper
+
+from allocator.model.query import NO_LIMIT, Ints
+from allocator.solve.part import Clock, Outcome, Part
+from allocator.solve.waiting import waited
+
+ALONE_S = (
+    10.0  # one worker with full linearisation first; the portfolio of eight (also on two cores) if that is not enough
+)
+PORTFOLIO = 8
+INFINITE = 2**62
+
+
+class CpSat:
+    """CP-SAT, called once a part."""
+
+    name = "cpsat"
+
+    def version(self) -> str:
+        return str(ortools.__version__)
+
+    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+        model = loaded(part)
+        limits = [ALONE_S, None] if clock.limits.threads > 1 else [None]
+        outcome = Outcome("unknown")
+        for limit in limits:
+            outcome = self._solved(model, part, clock, report, limit, 1 if limit or len(limits) == 1 else PORTFOLIO)
+            if outcome.status in ("optimal", "infeasible") or clock.over:
+                break
+        return outcome
+
+    def _solved(
+        self,
+        model: Any,
+        part: Part,
+        clock: Clock,
+        report: Callable[[int | None, int | None], None],
+        limit: float | None,
+        workers: int,
+    ) -> Outcome:
+        parameters: Any = sat_parameters_pb2.SatParameters()
+        parameters.num_workers = workers
+        parameters.linearization_level = 2 if workers == 1 else parameters.linearization_level
+        parameters.random_seed = clock.limits.seed % 2**31
+        parameters.catch_sigint_signal = False
+        parameters.relative_gap_limit = clock.limits.gap
+        left = [t for t in (limit, clock.left) if t is not None]
+        if left:
+            parameters.max_time_in_seconds = max(min(left), 0.01)
+        solver: Any = cp_model_helper.SolveWrapper()
+        converted = cp_model_helper.SatParameters()
+        converted.parse_text_format(str(parameters))
+        solver.set_parameters(converted)
+        solver.add_best_bound_callback(lambda bound: report(None, int(bound)))
+        response = waited(lambda: solver.solve(model), solver.stop_search, clock)
+        status = int(response.status)
+        if status == int(cp_model.INFEASIBLE):
+            return Outcome("infeasible")
+        if status == int(cp_model.MODEL_INVALID):
+            raise RuntimeError("CP-SAT refused the model: " + cp_model_helper.CpSatHelper.validate_model(model))
+        bound = int(response.inner_objective_lower_bound) if np.any(part.cost) else 0
+        if status == int(cp_model.UNKNOWN):
+            return Outcome(
+                "unknown" if part.start is None else "feasible", part.start, bound if np.any(part.cost) else None
+            )
+        x = np.array(list(response.solution), dtype=np.int64)
+        if not part.feasible(x):
+            raise RuntimeError("CP-SAT gave a plan that breaks a row")
+        value = part.value(x)
+        if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
+            return Outcome("optimal", x, value)
+        return Outcome("feasible", x, min(bound, value))
+
+
+def loaded(part: Part) -> Any:
+    """The part as CP-SAT's own message."""
+    model = cp_model_helper.CpModelProto()
+    for low, high in zip(part.lower.tolist(), part.upper.tolist(), strict=True):
+        model.variables.add().domain.extend([low, high])
+    start, column, value = part.matrix.start.tolist(), part.matrix.column.tolist(), part.matrix.value.tolist()
+    for r, (low, high) in enumerate(zip(_limits(part.row_lower), _limits(part.row_upper), strict=True)):
+        row = model.constraints.add().linear
+        row.vars.extend(column[start[r] : start[r + 1]])
+        row.coeffs.extend(value[start[r] : start[r + 1]])
+        row.domain.extend([low, high])
+    priced = np.flatnonzero(part.cost)
+    if len(priced):
+        model.objective.vars.extend(priced.tolist())
+        model.objective.coeffs.extend(part.cost[priced].tolist())
+    if part.start is not None:
+        model.solution_hint.vars.extend(range(len(part.start)))
+        model.solution_hint.values.extend(part.start.tolist())
+    return model
+
+
+def _limits(limits: Ints) -> list[int]:
+    return np.where(limits == NO_LIMIT, INFINITE, np.where(limits == -NO_LIMIT, -INFINITE, limits)).tolist()  # type: ignore[no-any-return]

@@ -1,0 +1,138 @@
+"""The draw decides between plans that are equal in every objective: the lexicographically largest in the drawn order.
+
+Lives here: which cells are tied (two plans, equal in everything asked before, differ in them), and the decision.
+Not here: the order of the draw (objectives/lottery.py), asking and holding (solve/course.py).
+
+Tied cells are found by asking for a plan that differs from the one at hand in as many cells as possible, until none
+differs any more. They are then decided in the drawn order, in batches whose weights (mixed radix) stay below 2^RADIX_BITS
+within each part, so that one whole-number optimum decides a batch exactly.
+
+Twins, cells with the same bounds and the same entries in every row, can change places in any plan. So one is tied where the
+other is; and where one has its least amount, so have all that are drawn after it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.model.query import NO_LIMIT, Ints, Rows, Stage
+from allocator.objectives.lottery import order
+from allocator.solve.alike import classes
+from allocator.solve.course import Course
+
+RADIX_BITS = 24
+
+
+def tied_cells(course: Course) -> Ints:
+    """Every cell that has different amounts in two plans that satisfy all that is held. All others are fixed."""
+    course.finish()
+    assert course.best is not None
+    reference = course.best
+    open_cells = np.flatnonzero(course.state.lower[: course.problem.cells] < course.state.upper[: course.problem.cells])
+    tied: list[Ints] = []
+    alike = twins(course, open_cells)
+    while len(open_cells):
+        rows, columns, coefficients, constant = differences(course, open_cells, reference)
+        answer = course.ask(Stage("maximize", columns, coefficients, constant=constant, rows=rows), hold=False)
+        assert answer is not None
+        differs = answer.amounts[open_cells] != reference[open_cells]
+        differs |= np.isin(alike, alike[differs])
+        part_of = course.parts()
+        live = np.unique(part_of[open_cells[differs]])
+        settled = ~np.isin(part_of[open_cells], live)
+        if not answer.proved:
+            return np.sort(np.concatenate([*tied, open_cells]))
+        course.fix(open_cells[settled], reference[open_cells[settled]])
+        tied.append(open_cells[differs])
+        rest = ~differs & ~settled
+        open_cells, alike = open_cells[rest], alike[rest]
+    return np.sort(np.concatenate(tied)) if tied else np.zeros(0, np.int64)
+
+
+def twins(course: Course, cells: Ints) -> Ints:
+    """For every cell a number that it shares with its twins alone."""
+    ascending = np.sort(cells)
+    state = course.state
+    first = classes(state.matrix, ascending, (state.lower[ascending], state.upper[ascending]))
+    alike: Ints = first[np.searchsorted(ascending, cells)]
+    return alike
+
+
+def later_twins(waiting: Ints, alike: Ints, chosen: Ints, least: Ints) -> Ints:
+    """Those that wait, are not chosen now, and have a twin among `least`: the chosen that got their least amount."""
+    return waiting[np.isin(alike, alike[np.isin(waiting, least)]) & ~np.isin(waiting, chosen)]
+
+
+def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | None, Ints, Ints, int]:
+    """The number of cells that differ from the reference, as a linear function; an amount needs two 0/1 helpers."""
+    lower, upper, x = course.state.lower[cells], course.state.upper[cells], reference[cells]
+    two = upper - lower == 1
+    binary = cells[two]
+    at_top = x[two] == upper[two]
+    # a two-valued cell at its top differs by upper - x, at its bottom by x - lower
+    constant = int(np.sum(upper[two][at_top])) - int(np.sum(lower[two][~at_top]))
+    columns, coefficients = [binary], [np.where(at_top, -1, 1)]
+    wide = np.flatnonzero(~two)
+    if not len(wide):
+        return None, columns[0], coefficients[0], constant
+    n = len(wide)
+    cell, low, high, at = cells[wide], lower[wide], upper[wide], x[wide]
+    row, helper = np.arange(n, dtype=np.int64), np.arange(n, dtype=np.int64)
+    one = np.ones(n, np.int64)
+    # up: cell >= at + 1 where up = 1;  down: cell <= at - 1 where down = 1
+    rows = Rows(
+        tuple(("draw", int(c), way) for way in ("up", "down") for c in cell),
+        np.concatenate([low, np.full(n, -NO_LIMIT)]),
+        np.concatenate([np.full(n, NO_LIMIT), high]),
+        np.concatenate([row, row, n + row, n + row]),
+        np.concatenate([cell, -1 - helper, cell, -1 - n - helper]),
+        np.concatenate([one, -(at + 1 - low), one, high - at + 1]),
+        helper_upper=np.concatenate([(at < high).astype(np.int64), (at > low).astype(np.int64)]),
+    )
+    columns.append(-1 - np.arange(2 * n, dtype=np.int64))
+    coefficients.append(np.ones(2 * n, np.int64))
+    return rows, np.concatenate(columns), np.concatenate(coefficients), constant
+
+
+def draw(course: Course, seed: int, tied: Ints) -> None:
+    """Decide the tied cells in the drawn order."""
+    names = [course.problem.cell(int(c)) for c in tied]
+    waiting = tied[np.array(order(seed, names), dtype=np.int64)] if len(tied) else tied
+    alike = twins(course, waiting)
+    while True:
+        open_ = course.state.lower[waiting] < course.state.upper[waiting]
+        waiting, alike = waiting[open_], alike[open_]
+        if not len(waiting):
+            return
+        chosen, weights = batch_of(course, waiting)
+        answer = course.ask(Stage("maximize", chosen, weights), hold=False)
+        assert answer is not None
+        amounts = answer.amounts[chosen]
+        later = later_twins(waiting, alike, chosen, chosen[amounts == course.state.lower[chosen]])
+        course.fix(chosen, amounts)
+        if answer.proved:
+            course.fix(later, course.state.lower[later])
+
+
+def batch_of(course: Course, waiting: Ints) -> tuple[Ints, Ints]:
+    """The first cells of each part that fit a batch, in the drawn order, and their weights (mixed radix)."""
+    part_of = course.parts()
+    room: dict[int, list[int]] = {}
+    used: dict[int, int] = {}
+    for cell in waiting.tolist():
+        part = int(part_of[cell])
+        width = int(course.state.upper[cell] - course.state.lower[cell]) + 1
+        if 0 < used.get(part, 1) * width <= 2**RADIX_BITS or (part not in used):
+            used[part] = used.get(part, 1) * width
+            room.setdefault(part, []).append(cell)
+        else:
+            used[part] = -1  # nothing after a cell that does not fit: the order decides
+    batch: list[int] = []
+    weights: list[int] = []
+    for cells in room.values():
+        weight = 1
+        for cell in reversed(cells):
+            batch.append(cell)
+            weights.append(weight)
+            weight *= int(course.state.upper[cell] - course.state.lower[cell]) + 1
+    return np.array(batch, dtype=np.int64), np.array(weights, dtype=np.int64)

@@ -1,0 +1,242 @@
+"""HiGHS as a backend: the linear programme first, and branch and cut only where its answer is not whole.
+
+Lives here: everything that knows highspy.
+Not here: the exact proof of what it claims (solve/exact.py), stages (solve/course.py).
+
+Most policies are close to networks: the linear programme often gives whole numbers, and its prices, rounded, prove the
+optimum in exact arithmetic. Then nothing rests on a tolerance. Otherwise HiGHS' own proof is taken (gap zero), after
+every row was checked in whole numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import highspy
+import numpy as np
+
+from allocator.model.query import NO_LIMIT, Ints
+from allocator.solve.exact import proved
+from allocator.solve.large import LARGE, solve_large
+from allocator.solve.part import Clock, Outcome, Part, untold
+from allocator.solve.waiting import waited
+
+LARGEST_COST = (
+    2.0**20
+)  # costs are passed divided by a power of two so that none is larger: tolerances then mean something
+LARGEST_EXACT_COST = 2.0**40  # a unit of the cost is then above HiGHS' tolerances, 1e-6 of 2**20
+LARGEST_EXACT_SUM = 2.0**50
+NEAR_WHOLE = 1e-6  # HiGHS' own integrality tolerance
+INTERRUPTIBLE = 2000  # columns from which on a linear programme can be stopped in between
+
+
+class Highs:
+    """HiGHS, called once a part."""
+
+    name = "highs"
+
+    def version(self) -> str:
+        return str(_new().version())
+
+    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+        if not _reckoned(part):
+            return _exactly(part, clock, report)
+        solver = self._loaded(part, clock)
+        unit = _unit(part.cost)
+        waited(solver.run, solver.cancelSolve, clock)
+        status = solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Outcome("infeasible")
+        duals = None
+        if status == highspy.HighsModelStatus.kOptimal:
+            solution = solver.getSolution()
+            duals = np.array(solution.row_dual, dtype=np.float64) * unit
+            x = _whole(solution.col_value)
+            if x is not None and part.feasible(x):
+                value = part.value(x)
+                prices = proved(part, duals, value)
+                if prices is not None and prices.least >= value:
+                    return Outcome("optimal", x, value, duals)
+            if len(part.cost) >= LARGE:
+                prices = proved(part, duals)
+                if prices is not None:
+                    relaxed = np.array(solution.col_value, dtype=np.float64)
+                    outcome = solve_large(
+                        part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
+                    )
+                    return replace(outcome, duals=duals)
+        elif clock.over:
+            return Outcome("unknown", part.start)
+        return self._branch(solver, part, clock, report, unit, duals)
+
+    def _branched(self, part: Part, clock: Clock, seconds: float) -> Outcome:
+        """One part by branch and cut, for some seconds."""
+        solver = self._loaded(part, clock)
+        solver.setOptionValue("time_limit", seconds)
+        return self._branch(solver, part, clock, untold, _unit(part.cost), None, seconds)
+
+    def _branch(
+        self,
+        solver: highspy.Highs,
+        part: Part,
+        clock: Clock,
+        report: Callable[[int | None, int | None], None],
+        unit: float,
+        duals: Any,
+        seconds: float | None = None,
+    ) -> Outcome:
+        n = len(part.cost)
+        kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
+        solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
+        solver.HandleUserInterrupt = True
+        if part.start is not None:
+            solver.setSolution(n, np.arange(n, dtype=np.int32), part.start.astype(np.float64))
+        limit = clock.left if seconds is None else seconds
+        if limit is not None:
+            solver.setOptionValue("time_limit", solver.getRunTime() + limit)
+
+        def told(event: Any) -> None:
+            out = event.data_out
+            report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
+
+        solver.cbMipLogging.subscribe(told)
+        waited(solver.run, solver.cancelSolve, clock)
+        solver.cbMipLogging.unsubscribe(told)
+        status, info = solver.getModelStatus(), solver.getInfo()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Outcome("infeasible")
+        x = _whole(solver.getSolution().col_value) if info.primal_solution_status == 2 else None
+        if x is None or not part.feasible(x):
+            x = part.start
+        bound = _units(info.mip_dual_bound, unit, lambda v: np.ceil(v - 1e-4))
+        prices = proved(part, duals) if duals is not None else None
+        if prices is not None:
+            bound = prices.least if bound is None else max(bound, prices.least)
+        if x is None:
+            claimed = status == highspy.HighsModelStatus.kOptimal
+            return _exactly(part, clock, report) if claimed else Outcome("unknown", None, bound, duals)
+        value = part.value(x)
+        if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
+            return Outcome("optimal", x, value, duals)
+        if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:
+            return _exactly(part, clock, report)
+        return Outcome("feasible", x, bound if bound is None else min(bound, value), duals)
+
+    def _loaded(self, part: Part, clock: Clock) -> highspy.Highs:
+        solver = _new()
+        solver.setOptionValue("threads", clock.limits.threads)
+        solver.setOptionValue("random_seed", clock.limits.seed % 2**31)
+        solver.setOptionValue("mip_rel_gap", clock.limits.gap)
+        solver.setOptionValue("mip_abs_gap", 0.99 / _unit(part.cost))
+        if clock.left is not None:
+            solver.setOptionValue("time_limit", clock.left)
+        solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
+        _pass(solver, part)
+        return solver
+
+
+def _reckoned(part: Part) -> bool:
+    """Whether floats can tell the part's figures apart: one unit of the cost, and any sum that a row can come to.
+
+    HiGHS 1.16 does not only err beyond: it crashes on rows of sixteen digits.
+    """
+    reach = np.maximum(np.abs(part.lower), np.abs(part.upper)).astype(np.float64)
+    sums = np.bincount(part.matrix.row, np.abs(part.matrix.value).astype(np.float64) * reach[part.matrix.column])
+    return bool(np.abs(part.cost).max(initial=0) < LARGEST_EXACT_COST and sums.max(initial=0.0) < LARGEST_EXACT_SUM)
+
+
+def _exactly(part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+    """Figures too fine for floats; or HiGHS claims an optimum that whole numbers contradict: a plan within its tolerances
+    breaks a row (coefficients of nine digits), or its value is not the claimed one (a start mapped through presolve).
+    CP-SAT, exact, decides."""
+    from allocator.solve.cpsat import CpSat
+
+    return CpSat()(part, clock, report)
+
+
+def _pass(solver: highspy.Highs, part: Part) -> None:
+    """The part as a linear programme, in one call."""
+    n, m = len(part.cost), part.matrix.height
+    solver.setOptionValue("output_flag", False)
+    solver.passModel(
+        n,
+        m,
+        len(part.matrix.value),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        part.cost / _unit(part.cost),
+        part.lower.astype(np.float64),
+        part.upper.astype(np.float64),
+        _limits(part.row_lower),
+        _limits(part.row_upper),
+        part.matrix.start.astype(np.int32),
+        part.matrix.column.astype(np.int32),
+        part.matrix.value.astype(np.float64),
+        np.zeros(n, np.int32),
+    )
+
+
+@cache
+def _hush() -> None:
+    """The first solver of a process writes a banner to standard output, where results belong: let it speak to nobody."""
+    flush = ctypes.CDLL(None).fflush
+    sys.stdout.flush()
+    flush(None)
+    kept, nobody = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nobody, 1)
+        highspy.Highs()
+        flush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nobody)
+
+
+def _new() -> highspy.Highs:
+    _hush()
+    return highspy.Highs()
+
+
+def linear_prices(part: Part) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """The row prices of the linear programme: floats, a hint for an exact proof (solve/exact.py); None if it has no optimum."""
+    if not _reckoned(part):
+        return None
+    solver = _new()
+    _pass(solver, part)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
+
+
+def _unit(cost: Ints) -> float:
+    """The power of two that the costs are divided by."""
+    largest = float(np.abs(cost).max(initial=0))
+    return 1.0 if largest <= LARGEST_COST else 2.0 ** np.ceil(np.log2(largest / LARGEST_COST))
+
+
+def _units(value: float, unit: float, rounded: Callable[[float], Any]) -> int | None:
+    """A float of the solver in whole units of the cost; None for an infinity."""
+    return int(rounded(value * unit)) if np.isfinite(value) and abs(value * unit) < 2.0**62 else None
+
+
+def _limits(limits: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+    found = limits.astype(np.float64)
+    found[limits == NO_LIMIT] = highspy.kHighsInf
+    found[limits == -NO_LIMIT] = -highspy.kHighsInf
+    return found
+
+
+def _whole(values: Any) -> Ints | None:
+    """The nearest whole numbers, if every value is near one."""
+    found = np.array(values, dtype=np.float64)
+    nearest = np.rint(found)
+    return nearest.astype(np.int64) if np.all(np.abs(found - nearest) <= NEAR_WHOLE) else None

@@ -1,0 +1,125 @@
+"""One integer program given to a backend, and what comes back: plain values, no solver.
+
+Lives here: Part (a problem that no rule ties to another), Outcome, Limits, Progress, Clock.
+Not here: how parts are made and their answers put together (solve/course.py), the backends (highs.py, cpsat.py).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.model.query import Ints
+from allocator.problem.arrays import Matrix
+
+
+@dataclass(frozen=True)
+class Part:
+    """Minimise cost x over whole numbers lower <= x <= upper with row_lower <= matrix x <= row_upper.
+
+    `start`: a plan that satisfies all of it, if one is known. `hints`: groupings of the columns (a number each, -1: none)
+    that may cut a large part into blocks; they change no answer.
+    """
+
+    matrix: Matrix
+    row_lower: Ints
+    row_upper: Ints
+    lower: Ints
+    upper: Ints
+    cost: Ints
+    start: Ints | None = None
+    hints: tuple[Ints, ...] = ()
+
+    def feasible(self, x: Ints) -> bool:
+        """Whether whole numbers satisfy every bound and row, in exact arithmetic."""
+        activity = self.matrix.times(x)
+        return bool(
+            np.all(x >= self.lower)
+            and np.all(x <= self.upper)
+            and np.all(activity >= self.row_lower)
+            and np.all(activity <= self.row_upper)
+        )
+
+    def value(self, x: Ints) -> int:
+        return int(np.dot(self.cost, x))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a backend found: optimal (nothing less than `value` exists), feasible, infeasible, or unknown (a limit came first).
+
+    `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved.
+    """
+
+    status: Literal["optimal", "feasible", "infeasible", "unknown"]
+    x: Ints | None = None
+    bound: int | None = None
+    duals: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One line of progress: which stage, the best plan so far and the bound (in the stage's unit), seconds so far."""
+
+    stage: str
+    incumbent: float | None
+    bound: float | None
+    seconds: float
+
+
+Reporter = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """The reporter that says nothing."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the user allows: seconds in all (None: no limit), threads >= 1, seed, relative gap >= 0 (0: prove the optimum)."""
+
+    time_limit_s: float | None = None
+    threads: int = 2
+    seed: int = 0
+    gap: float = 0.0
+
+
+@dataclass
+class Clock:
+    """The time that is left, and the wish to stop."""
+
+    limits: Limits
+    began: float = field(default_factory=time.monotonic)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float | None:
+        return None if self.limits.time_limit_s is None else max(self.limits.time_limit_s - self.seconds, 0.0)
+
+    @property
+    def over(self) -> bool:
+        return self.stop.is_set() or (self.left is not None and self.left <= 0.0)
+
+
+def untold(_found: int | None, _least: int | None) -> None:
+    """The report of a question whose progress nobody waits for."""
+
+
+class Backend(Protocol):
+    """A solver: one function from a part to an outcome."""
+
+    name: str
+
+    def version(self) -> str: ...
+
+    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome: ...

@@ -1,0 +1,57 @@
+"""What a solve gives: the allocation, what was proved of each stage, where the draw had a choice.
+
+Lives here: the frozen results.
+Not here: solving (solve/course.py), judging (audit/), writing (runs/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from allocator.model.allocation import Allocation
+
+Status = Literal["optimal", "within", "not proved", "infeasible", "no plan", "disagreement"]
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """One stage: its value recounted from the awards (figures in order of comparison), and what was proved of it.
+
+    `status`: optimal (gap zero proved), within (`gap`, relative, proved), not proved.
+    """
+
+    id: str
+    kind: str
+    value: tuple[Fraction, ...] | None
+    better: str
+    status: Status
+    bound: Fraction | None
+    gap: float | None
+    questions: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Solution:
+    """`status` of the whole: optimal only if every stage and every decision of the draw was proved with a gap of zero;
+    disagreement if a second solver, asked to certify it, found something better.
+
+    `drawn`: the cells that equal plans differ in, so that the draw decided. `in_play`: for an infeasible model, the ids of
+    the rules of the part that has no plan.
+    """
+
+    status: Status
+    allocation: Allocation | None
+    stages: tuple[StageResult, ...]
+    draw_status: Status
+    drawn: tuple[tuple[str, str, int], ...]
+    in_play: tuple[str, ...]
+    solver: str
+    solver_version: str
+    threads: int
+    seed: int
+    seconds: float
+    cells: int
+    rows: int

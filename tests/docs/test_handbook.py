@@ -1,0 +1,208 @@
+"""Whatever the documents show is run: commands, policy fragments, Python.
+
+Lives here: the runs, and the loops that ask whether anything lacks a page.
+Not here: how a page is read (pages.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from tests.docs.pages import LANGUAGE_PAGE, ROOT, SKIP, Block, blocks, commands, pages
+
+import allocator
+from allocator.cli.main import Commands
+from allocator.database.expression import AGGREGATES, SCALARS
+from allocator.faults import Exit
+from allocator.model.objective import OBJECTIVES
+from allocator.model.rule import RULES
+
+TUTORIAL = ROOT / "models" / "tutorial"
+SECONDS = 120  # for one command; a page takes a few
+# Where a fragment of the language page goes in the tutorial's policy; `model` has the sections itself.
+SECTIONS = {"rule": "rules", "objective": "objectives", "indicator": "indicators", "program": "programs"}
+
+
+# ---- commands ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [p for p in pages() if commands(p)], ids=lambda p: str(p.relative_to(ROOT)))
+def test_commands_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    for table in (block for block in blocks(page) if block.language == "csv"):
+        (tmp_path / table.label).write_text(table.text, encoding="utf-8")
+    lang = "zh" if "zh" in page.parts else "en"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    settings = {"PATH": path, "ALLOCATOR_LANG": lang, "PYTHONIOENCODING": "utf-8"}
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "ALLOCATOR_DEBUG")} | settings
+    for command in commands(page):
+        done = subprocess.run(
+            ["bash", "-c", command.text], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=SECONDS
+        )
+        real = [line.rstrip() for line in (done.stderr + done.stdout).splitlines()]
+        told = f"{command.where}: {command.text}\n" + "\n".join(real)
+        assert done.returncode == command.code, told
+        missing = first_unlike(command.shown, real)
+        assert missing is None, f"the page shows a line that is not there: {missing!r}\n{told}"
+
+
+def first_unlike(shown: list[str], real: list[str]) -> str | None:
+    """The first shown line that does not follow the one before it; blank lines do not count, SKIP jumps over any."""
+    wanted, lines = ([line for line in some if line] for some in (shown, real))
+    place, jump = 0, True  # messages on the way come first, so output may begin anywhere
+    for line in wanted:
+        if line.strip() == SKIP:
+            jump = True
+            continue
+        found = [i for i in range(place, len(lines)) if lines[i] == line]
+        if not found or (not jump and found[0] != place):
+            return line
+        place, jump = found[0] + 1, False
+    return None
+
+
+@pytest.mark.parametrize(
+    ("shown", "unlike"),
+    [
+        (["a", "b"], None),
+        (["b", "", "c"], None),
+        (["a", SKIP, "c"], None),
+        (["a", "c"], "c"),  # b between them is not told
+        (["c", "a"], "a"),  # the order is another
+        (["a", "x"], "x"),
+    ],
+)
+def test_a_wrong_line_is_found(shown: list[str], unlike: str | None) -> None:
+    assert first_unlike(shown, ["a", "b", "", "c"]) == unlike
+
+
+# ---- policy fragments ----------------------------------------------------------------------------------------------------
+
+LANGUAGE_BLOCKS = blocks(LANGUAGE_PAGE)
+FRAGMENTS = [b for b in LANGUAGE_BLOCKS if b.language == "yaml" and b.label in {*SECTIONS, "model"}]
+QUOTED = [b for b in LANGUAGE_BLOCKS if b.language == "yaml" and b.label == "tutorial"]
+
+
+def yaml(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def sections(block: Block) -> dict[str, Any]:
+    """A fragment as sections of a policy."""
+    value: dict[str, Any] = yaml(block.text)
+    return value if block.label == "model" else {SECTIONS[block.label]: value}
+
+
+def with_fragment(block: Block, folder: Path) -> Path:
+    """The tutorial with one fragment of the page added to it, beside the tables that the page shows."""
+    shutil.copytree(TUTORIAL, folder)
+    policy = yaml((folder / "model.yaml").read_text(encoding="utf-8"))
+    for section, value in sections(block).items():
+        if isinstance(value, list):
+            policy[section] = [*policy.get(section, []), *value]
+        elif isinstance(value, dict):
+            policy[section] = {**policy.get(section, {}), **value}
+        else:
+            policy[section] = value
+    with (folder / "model.yaml").open("w", encoding="utf-8") as file:
+        YAML(typ="safe", pure=True).dump(policy, file)
+    for table in LANGUAGE_BLOCKS:
+        if table.language == "csv":
+            (folder / table.label).write_text(table.text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("block", FRAGMENTS, ids=lambda b: b.name)
+def test_every_fragment_loads_solves_and_passes_the_audit(block: Block, tmp_path: Path) -> None:
+    model = allocator.load(with_fragment(block, tmp_path / "model"))
+    solution = allocator.solve(allocator.compile(model))
+    assert solution.status == "optimal" and solution.allocation is not None
+    assert allocator.audit(model, solution.allocation).violations == ()
+
+
+def part_of(part: Any, whole: Any) -> bool:
+    """Whether the fragment says nothing that the policy does not say."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and part_of(value, whole[key]) for key, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list):
+        return all(any(part_of(one, other) for other in whole) for one in part)
+    return bool(part == whole)
+
+
+@pytest.mark.parametrize("block", QUOTED, ids=lambda b: b.name)
+def test_what_is_quoted_from_the_tutorial_stands_there(block: Block) -> None:
+    assert part_of(yaml(block.text), yaml((TUTORIAL / "model.yaml").read_text(encoding="utf-8")))
+
+
+# ---- nothing is forgotten ------------------------------------------------------------------------------------------------
+
+
+def declared(section: str) -> Iterator[dict[str, Any]]:
+    for block in FRAGMENTS:
+        yield from sections(block).get(section, [])
+
+
+def test_every_kind_of_rule_and_objective_has_an_example() -> None:
+    rules = {key for rule in declared("rules") for key in rule}
+    objectives = {key for objective in declared("objectives") for key in objective}
+    assert {name for name, kind in RULES.kinds().items() if not kind.is_property} <= rules
+    assert set(OBJECTIVES.kinds()) <= objectives
+
+
+def test_every_property_of_a_program_has_an_example() -> None:
+    shown = {key for block in FRAGMENTS for program in sections(block).get("programs", {}).values() for key in program}
+    shown |= {key for block in FRAGMENTS for key in sections(block)}
+    assert {name for name, kind in RULES.kinds().items() if kind.is_property and name != "known"} <= shown
+
+
+def test_every_function_of_expressions_is_named() -> None:
+    text = LANGUAGE_PAGE.read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)", text))
+    assert (SCALARS | AGGREGATES) - {"count_star"} <= named
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_command_and_exit_code_has_a_place_in_the_handbook(lang: str) -> None:
+    handbook = [p for p in pages() if "handbook" in p.parts and ("zh" in p.parts) == (lang == "zh")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in handbook)
+    group = Commands("en")
+    context = group.make_context("allocator", ["schema"])
+    missing = [name for name in group.list_commands(context) if f"allocator {name}" not in text]
+    assert not missing
+    assert all(f"| {code.value} |" in text for code in Exit)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in pages()
+        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert not broken
+
+
+# ---- Python --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "block", [b for p in pages() for b in blocks(p) if b.language == "python"], ids=lambda b: b.name
+)
+def test_python_examples_run(block: Block, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block.text], cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert done.returncode == 0, done.stderr
+    promised = [line.split("# ")[1] for line in block.text.splitlines() if line.startswith("print(") and "# " in line]
+    assert promised, "the example shows nothing"
+    assert [line for line in promised if line not in done.stdout.splitlines()] == []

@@ -1,0 +1,130 @@
+"""Allocations made by hand: which column is which, what a name means, and every fault in one pass."""
+
+import pytest
+from tests.load.plant import RICH
+
+from allocator.faults import InputError, render
+from allocator.load import load, read_allocation
+from allocator.words import LANGUAGES
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load(RICH)
+
+
+def read(tmp_path, model, text, encoding="utf-8"):
+    file = tmp_path / "plan.csv"
+    file.write_bytes(text.encode(encoding))
+    return [tuple(award) for award in read_allocation(file, model).awards]
+
+
+def faults(tmp_path, model, text):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, model, text)
+    for fault in error.value.faults:
+        assert all(render(fault, lang) for lang in LANGUAGES)
+    return [(fault.code, str(fault.place), fault.nearest) for fault in error.value.faults]
+
+
+PLAN = [("101", "training", 2025, 3), ("104", "upgrade", 2026, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unit,program,period,amount\n101,training,2025,3\n104,upgrade,2026,1\n",
+        "amount,period,program,unit\n1,2026,upgrade,104\n3,2025,training,101\n",  # any order
+        "年度,单位,项目,数量\n2025,101,training,3\n2026,104,upgrade,1\n",
+        "Year;Code;Programme;Places\n2025;101;training;3\n2026;104;upgrade;1\n",
+        "县（市、区）,行动,年份,名额\n白蜡县,培训名额,2025年,3\n山茱萸县,提升,2026年度,1\n",  # names, years as people write them
+        "unit,program,period,amount\nAsh,Training places,2025,3\ndogwood,UPGRADE,2026,1.0\n",
+        "unit,program,period,amount,remark\n101,training,2025,3,x\n104,upgrade,2026,1,\n102,training,2025,0,none\n",
+        # as awards.csv of a run: ids beside names, in either language
+        "项目代码,项目,行动,年度,单位代码,单位,地级市,数量,评分\ntraining,培训名额,2,2025,101,白蜡县,北市,3,\nupgrade,提升,1,2026,104,x,南市,1,\n",
+        "program,title,action,year,unit,name,prefecture,amount\ntraining,t,2,2025,101,Ash,North,3\nupgrade,u,1,2026,104,x,South,1\n",
+    ],
+)
+def test_every_way_to_write_one_plan(tmp_path, model, text):
+    assert read(tmp_path, model, text) == PLAN
+    assert read(tmp_path, model, "\ufeff" + text) == PLAN
+
+
+def test_a_file_of_chinese_excel(tmp_path, model):
+    text = "单位,项目,年度,数量\r\n白蜡县,培训名额,2025,３\r\n山茱萸县,提升,2026,1\r\n"
+    assert read(tmp_path, model, text, "gbk") == PLAN
+
+
+def test_without_amounts_a_selection_counts_one(tmp_path, model):
+    assert read(tmp_path, model, "unit,program,period\n104,upgrade,2026\n") == PLAN[1:]
+    assert faults(tmp_path, model, "unit,program,period\n104,upgrade,2026\n101,training,2025\n") == [
+        ("allocation-no-amount", "plan.csv:3", None)
+    ]
+
+
+def test_a_year_outside_the_plan_is_left_to_the_audit(tmp_path, model):
+    assert read(tmp_path, model, "unit,program,period,amount\n101,training,2019,3\n") == [("101", "training", 2019, 3)]
+
+
+def test_an_empty_plan_is_a_plan(tmp_path, model):
+    assert read(tmp_path, model, "unit,program,period,amount\n") == []
+
+
+def test_every_fault_in_one_pass(tmp_path, model):
+    text = (
+        "unit,program,period,amount\n"
+        "1O1,training,2025,3\n"
+        "102,trainings,2025,3\n"
+        "103,training,next,3\n"
+        "104,training,2025,1.5\n"
+        "105,training,2025,-1\n"
+        "106,training,2025,\n"
+        ",training,2025,1\n"
+        "101,training,2025,3\n"
+        "Ash,training,2025,4\n"
+        "102,pilot,2025,1\n"
+    )
+    assert faults(tmp_path, model, text) == [
+        ("unknown-unit", 'plan.csv:2 column "unit"', "101"),
+        ("unknown-program", 'plan.csv:3 column "program"', "training"),
+        ("not-whole", 'plan.csv:4 column "period"', None),
+        ("allocation-amount", 'plan.csv:5 column "amount"', None),
+        ("allocation-amount", 'plan.csv:6 column "amount"', None),
+        ("allocation-amount", 'plan.csv:7 column "amount"', None),
+        ("empty-key", 'plan.csv:8 column "unit"', None),
+        ("duplicate-row", "plan.csv:10", None),
+        ("program-not-planned", 'plan.csv:11 column "program"', None),
+    ]
+
+
+def test_a_repeated_award_names_both_lines(tmp_path, model):
+    with pytest.raises(InputError, match=r"plan.csv:3 .* first at plan.csv:2"):
+        read(tmp_path, model, "unit,program,period,amount\n101,training,2025,3\nAsh,training,2025,3\n")
+
+
+def test_columns_that_are_missing(tmp_path, model):
+    assert faults(tmp_path, model, "unti,program,when,amount\n101,training,2025,3\n") == [
+        ("allocation-column", "plan.csv:1", "unti"),
+        ("allocation-column", "plan.csv:1", None),
+    ]
+
+
+def test_a_name_that_several_have(tmp_path):
+    import shutil
+
+    shutil.copytree(RICH, tmp_path / "m")
+    counties = (tmp_path / "m/counties.csv").read_text(encoding="utf-8")
+    (tmp_path / "m/counties.csv").write_text(counties.replace("白桦县", "白蜡县"), encoding="utf-8")
+    twins = load(tmp_path / "m")
+    with pytest.raises(InputError, match=r"several have the name .*; expected one of 101, 102"):
+        read(tmp_path, twins, "单位,项目,年度,数量\n白蜡县,training,2025,3\n")
+
+
+def test_a_file_that_cannot_be_read(tmp_path, model):
+    with pytest.raises(InputError, match="missing-file"):
+        read_allocation(tmp_path / "none.csv", model)
+    with pytest.raises(InputError, match="not-a-csv"):
+        (tmp_path / "plan.xlsx").write_bytes(b"PK\x03\x04")
+        read_allocation(tmp_path / "plan.xlsx", model)
+    with pytest.raises(InputError, match="ragged-row"):
+        read(tmp_path, model, "unit,program,period,amount\n101,training\n")

@@ -1,0 +1,209 @@
+"""Tables: encodings, delimiters, quotes, lines; every irregular file is a fault with a line; what a column holds."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocator.faults import Fault, Place, render
+from allocator.load import tables
+from allocator.load.tables import Table, parse_table, read_table, typed
+
+
+def table(text, encoding="utf-8"):
+    found, faults = parse_table(text.encode(encoding), "t.csv")
+    assert faults == (), [render(fault, "en") for fault in faults]
+    assert found is not None
+    return found
+
+
+def faults_of(data):
+    """(code, row, field) of each fault."""
+    _, faults = parse_table(data if isinstance(data, bytes) else data.encode(), "t.csv")
+    for fault in faults:
+        render(fault, "en"), render(fault, "zh")  # its words take its parameters
+    return [(fault.code, fault.place.row, fault.place.field) for fault in faults]
+
+
+def test_cells_are_text_stripped_and_empty_ones_are_none():
+    found = table("code,name,n\n0450102, 县 A ,1\n45,　,\n")
+    assert found == Table(
+        "t.csv", {"code": ["0450102", "45"], "name": ["县 A", None], "n": ["1", None]}, [2, 3], header_line=1
+    )
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_encodings_and_line_ends(encoding, newline):
+    text = newline.join(["代码,名称", "1,县", "2,区", ""])
+    assert table(text, encoding).columns == {"代码": ["1", "2"], "名称": ["县", "区"]}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_that_of_the_header(delimiter):
+    assert table(f"a{delimiter}b\n1{delimiter}2\n").columns == {"a": ["1"], "b": ["2"]}
+
+
+def test_a_comma_in_the_header_decides_even_with_other_marks_in_it():
+    assert list(table("a;x,b\n1,2\n").columns) == ["a;x", "b"]
+
+
+def test_one_column_and_no_row():
+    assert table("a\n1\n2\n").columns == {"a": ["1", "2"]}
+    assert table("a,b\n") == Table("t.csv", {"a": [], "b": []}, [], header_line=1)
+
+
+def test_quotes_hold_delimiters_quotes_and_line_ends_and_later_rows_keep_their_lines():
+    found = table('a,b\n"x, ""y""",1\n"two\nlines",2\n\n,\nlast,3\n')
+    assert found.columns == {"a": ['x, "y"', "two\nlines", "last"], "b": ["1", "2", "3"]}
+    assert found.lines == [2, 3, 7]
+    assert found.place_of(2, "b") == Place("t.csv", row=7, field="b")
+    assert found.place_of(1) == Place("t.csv", row=3)
+
+
+def test_a_line_end_in_the_last_column_of_an_otherwise_regular_table():
+    assert table('a,b\n1,"x\ny"\n2,z\n').lines == [2, 4]
+
+
+def test_a_mark_at_the_start_is_no_part_of_the_first_name_in_any_encoding():
+    assert list(table("\ufeff代码,b\n1,2\n", "gb18030").columns) == ["代码", "b"]
+
+
+def test_the_header_knows_its_line():
+    assert table("\n\na,b\n1,2\n").header("b") == Place("t.csv", row=3, field="b")
+
+
+def test_columns_that_a_spreadsheet_left_empty_are_dropped():
+    assert table("a,b,,\n1,2,,\n3,4,,\n,,,\n").columns == {"a": ["1", "3"], "b": ["2", "4"]}
+    assert table("a,b\n1,2,,\n").columns == {"a": ["1"], "b": ["2"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("a,b\n1,2\n3\n4,5\n", [("ragged-row", 3, None)]),
+        ("a,b\n1,2,3\n", [("ragged-row", 2, None)]),
+        ('a,b\n"x\ny",2\n1\n', [("ragged-row", 4, None)]),
+        ("a,b,a\n1,2,3\n", [("duplicate-column", 1, "a")]),
+        ("code,Code\n1,2\n", [("duplicate-column", 1, "Code")]),
+        ("a,,b\n1,2,3\n", [("column-without-name", 1, None)]),
+        ("a,b,\n1,2,3\n", [("ragged-row", 2, None)]),
+        ('a,b\n1,2\n"open,3\n4,5\n', [("csv-quote", 3, None)]),
+        ('a,b\n"x"y,2\n', [("csv-quote", 2, None)]),
+        ("", [("empty-file", None, None)]),
+        ("\n \n,,\n", [("empty-file", None, None)]),
+        (b"PK\x03\x04rest", [("not-a-csv", None, None)]),
+        ("a,b\n1,2\n".encode("utf-16"), [("csv-utf16", None, None)]),
+        (b"a,b\n1,\x00\n", [("csv-binary", None, None)]),
+        (b"a,b\n1,\xff\xff\n", [("csv-encoding", None, None)]),
+    ],
+)
+def test_what_is_wrong_has_a_code_and_a_line(data, expected):
+    assert faults_of(data) == expected
+
+
+def test_a_byte_that_is_no_text_is_named_with_its_place():
+    _, (fault,) = parse_table("县,b\n1,x".encode() + b"\xff\n", "t.csv")
+    assert fault == Fault("csv-encoding", Place("t.csv", line=2, column=4), {"byte": "0xFF"})
+    for mark in (b"", b"\xef\xbb\xbf"):
+        _, (fault,) = parse_table(mark + b"a,\xff\n", "t.csv")
+        assert fault.place == Place("t.csv", line=1, column=3)
+        _, (fault,) = parse_table(mark + b"a,b\0\n", "t.csv")
+        assert (fault.code, fault.place) == ("csv-binary", Place("t.csv", line=1, column=4))
+
+
+def test_a_ragged_row_leaves_the_others_and_says_how_many_cells():
+    found, (fault,) = parse_table(b"a,b\n1,2\n3\n4,5\n", "t.csv")
+    assert found is not None
+    assert (found.columns, found.lines) == ({"a": ["1", "4"], "b": ["2", "5"]}, [2, 4])
+    assert render(fault, "en") == "t.csv:3 ragged-row: 1 cell, where the header has 2"
+
+
+def test_many_ragged_rows_are_cut_and_counted():
+    _, faults = parse_table(("a,b\n" + "1\n" * 25).encode(), "t.csv")
+    assert len(faults) == 21
+    assert (
+        render(faults[-1], "en") == "t.csv:22 ragged-rows-more: from here on 5 more rows have a wrong number of cells"
+    )
+    assert len(parse_table(("a,b\n" + "1\n" * 20).encode(), "t.csv")[1]) == 20
+
+
+def test_a_missing_file_is_a_fault_where_it_is_named(tmp_path):
+    (tmp_path / "counties.csv").write_text("a\n1\n")
+    named = Place("model.yaml", 5, 9)
+    assert read_table(tmp_path / "countys.csv", "countys.csv", named) == (
+        None,
+        (Fault("missing-file", named, {"file": "countys.csv"}, nearest="counties.csv"),),
+    )
+    found, faults = read_table(tmp_path / "counties.csv", "counties.csv")
+    assert found is not None and found.columns == {"a": ["1"]} and faults == ()
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufeff"), max_size=8)
+
+
+@given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_what_the_standard_writer_writes_is_read(rows, newline):
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator=newline, quoting=csv.QUOTE_ALL)
+    writer.writerows([["a", "b", "c"], *rows])
+    found, faults = parse_table(out.getvalue().encode(), "t.csv")
+    assert faults == () and found is not None
+    expected = [[cell.strip() or None for cell in row] for row in rows]
+    assert [list(row) for row in zip(*found.columns.values(), strict=True)] == [row for row in expected if any(row)]
+
+
+@given(st.text(st.sampled_from('ab1,;"\n\r\t 县'), max_size=40))
+def test_the_quick_way_gives_what_the_thorough_one_gives_and_nothing_ends_in_an_exception(text):
+    found, faults = parse_table(text.encode(), "t.csv")
+    assert (found, faults) == tables._any(text, "t.csv")
+    assert found is not None or faults
+    for fault in faults:
+        assert render(fault, "en") and render(fault, "zh")
+
+
+def test_the_quick_way_is_taken_by_a_regular_table():
+    text = "a,b\n" + "1,x\n" * 12_000
+    quick = tables._regular(text, "t.csv")
+    assert quick is not None and quick == tables._any(text, "t.csv")
+    assert quick[0].lines[-1] == 12_001
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "values", "sql"),
+    [
+        (["1", None, "-2", "+3", "0"], "whole", [1, None, -2, 3, 0], "BIGINT"),
+        (["9223372036854775807"], "whole", [2**63 - 1], "BIGINT"),
+        (["9223372036854775808"], "decimal", [Decimal(2**63)], "DECIMAL(19,0)"),
+        (["007", "8"], "text", ["007", "8"], "VARCHAR"),
+        (["1.50", "22", None], "decimal", [Decimal("1.50"), Decimal(22), None], "DECIMAL(4,2)"),
+        (["-.25", "3"], "decimal", [Decimal("-0.25"), Decimal(3)], "DECIMAL(3,2)"),
+        (["0.5"], "decimal", [Decimal("0.5")], "DECIMAL(2,1)"),
+        (["1e3"], "text", ["1e3"], "VARCHAR"),
+        (["1,234"], "text", ["1,234"], "VARCHAR"),
+        (["5."], "text", ["5."], "VARCHAR"),
+        (["٣"], "text", ["٣"], "VARCHAR"),  # a digit, but not one of ours
+        (["9" * 38], "decimal", [Decimal("9" * 38)], "DECIMAL(38,0)"),
+        (["9" * 39], "text", ["9" * 39], "VARCHAR"),
+        (["9" * 30, "0." + "1" * 10], "text", ["9" * 30, "0." + "1" * 10], "VARCHAR"),
+        (["true", "FALSE", None], "yes_no", [True, False, None], "BOOLEAN"),
+        (["true", "1"], "text", ["true", "1"], "VARCHAR"),
+        (["yes"], "text", ["yes"], "VARCHAR"),
+        ([None, None], "text", [None, None], "VARCHAR"),
+        ([], "text", [], "VARCHAR"),
+    ],
+)
+def test_what_a_column_holds(column, kind, values, sql):
+    found = typed(column)
+    assert (found.kind, list(found.values), found.sql) == (kind, values, sql)
+    assert [type(value) for value in found.values] == [type(value) for value in values]
+
+
+@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9)))
+def test_decimals_are_read_to_the_digit(numbers):
+    found = typed([format(number, "f") for number in numbers])
+    assert list(found.values) == numbers

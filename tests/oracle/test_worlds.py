@@ -1,0 +1,38 @@
+"""Random worlds as files: the loader finds nothing wrong, and makes the model that is made without it."""
+
+import pytest
+from tests.oracle.enumeration import Reading
+from tests.oracle.generator import world
+from tests.oracle.worlds import World
+
+from allocator.load import load
+
+
+@pytest.mark.parametrize("seed", range(400_000, 400_040))
+def test_a_loaded_world_is_the_world(seed, tmp_path):
+    asked = world(seed)
+    if Reading(asked.policy, asked.files).answer().status == "fault":
+        return  # the loader may say so
+    model, loaded = asked.model(), load(asked.write(tmp_path))
+    assert loaded.policy == model.policy
+    for one, other in [
+        (loaded.units, model.units),
+        (loaded.past, model.past),
+        (loaded.frozen, model.frozen),
+        *((loaded.groups[name], table) for name, table in model.groups.items()),
+        *((loaded.tables[name], table) for name, table in model.tables.items()),
+        *((loaded.families[name], table) for name, table in model.families.items()),
+        *((loaded.allocations[name], table) for name, table in model.allocations.items()),
+    ]:
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            held = {n: (c.kind, c.values) for n, c in one.columns.items()}
+            assert held | {n: (c.kind, c.values) for n, c in other.columns.items()} == held
+    assert loaded.rules == model.rules
+
+
+def test_a_world_comes_back_from_its_text():
+    for seed in range(400_000, 400_020):
+        asked = world(seed)
+        again = World.read(asked.text())
+        assert (again.policy, again.files) == (asked.policy, asked.files)
