@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,9 +20,10 @@ import numpy as np
 
 from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse
 from allocator.database.names import DIMS, Names, Ref, constant, quoted
+from allocator.database.vectors import NoVector, Vectors
 from allocator.model.allocation import Allocation
 from allocator.model.policy import DataTable, Model
-from allocator.model.query import Figures, Groups, Ints, Label, NotKnown, Relation, TooFine
+from allocator.model.query import Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
 from allocator.model.rule import Rule
 
 MEMORY_LIMIT = "4GB"
@@ -54,8 +56,14 @@ class Database:
                 self._empty_awards(name)
         for file, held in model.allocations.items():
             self._load(f"former:{file}", held)
-        self.create("all_programs", program=[*model.programs, *model.past_programs])
-        self.create("all_periods", period=list(model.policy.periods))
+        self.axes: dict[str, list[Any]] = {
+            "unit": sorted(model.units.columns["unit"].values),
+            "program": [*model.programs, *model.past_programs],
+            "period": sorted(model.policy.periods),
+        }
+        for dim, values in self.axes.items():
+            self.create(f"all_{dim}s", **{dim: values}, place=np.arange(len(values), dtype=np.int64))
+        self.vectors: Vectors | None = None
         if allocation is None:
             self._empty_awards("awards")
         else:
@@ -63,6 +71,7 @@ class Database:
         self._groups: dict[tuple[Any, ...], Groups] = {}
         self._members: dict[tuple[Any, ...], str] = {}
         self._scales: dict[tuple[Any, ...], int | None] = {}
+        self._bound_to: dict[str, str] = {}
         self._eligible_made = False
         self._constants: dict[str, tuple[int, int]] = {}
         for name, figure in model.policy.figures.items():
@@ -70,6 +79,7 @@ class Database:
                 self.names.set_figure(name, self.figure(figure.value))
             except (BadExpression, NotKnown):  # the loader tells it with its place
                 self.names.set_figure(name, None)
+        self._bound_to.clear()  # a figure may have been null until now
 
     # Loading ----------------------------------------------------------------------------------------------------------
 
@@ -121,12 +131,12 @@ class Database:
 
     # Frames -----------------------------------------------------------------------------------------------------------
 
-    def _refs(self, *expressions: Expression | str) -> list[Ref]:
+    def refs(self, *expressions: Expression | str) -> list[Ref]:
         """The columns that expressions (or single column names) read."""
         names = [n for e in expressions for n in (e.columns if isinstance(e, Expression) else (e,))]
         return [self.names.look_up(n) for n in names]
 
-    def _joins(self, refs: Iterable[Ref], keys: Mapping[str, Sequence[str]] | None = None) -> str:
+    def joins(self, refs: Iterable[Ref], keys: Mapping[str, Sequence[str]] | None = None) -> str:
         """The joins that the columns need, from a base relation `c` that has unit, program, period as needed.
 
         `keys`: what else the rows of a one-to-many source must meet.
@@ -155,9 +165,15 @@ class Database:
         return " ".join([*joins, *(f"left join {quoted(source)} on {equal}" for source, equal in on.items())])
 
     def _sql(self, expression: Expression) -> str:
-        return bind(expression, lambda name, _inside: self.names.look_up(name).sql)
+        if expression.sql not in self._bound_to:
+            self._bound_to[expression.sql] = bind(expression, lambda name, _inside: self.names.look_up(name).sql)
+        return self._bound_to[expression.sql]
 
-    def _condition(self, expression: Expression) -> str:
+    def scaled_sql(self, expression: Expression) -> str:
+        """The SQL of a measure as a whole number: the declared one times its scale."""
+        return _scaled(self._sql(expression), self.scale(expression))
+
+    def condition_sql(self, expression: Expression) -> str:
         return f"coalesce(cast({self._sql(expression)} as boolean), false)"
 
     def _program_list(self, of: Sequence[str]) -> str:
@@ -194,23 +210,24 @@ class Database:
         A column that is a declared group stands with all rows of its own table (crossed with program and period only).
         """
         programs = self.programs(of, planned=False)
-        key = (programs, tuple(by), where)
-        if key in self._groups:
-            return self._groups[key]
-        relation = f"groups_{len(self._groups)}"
         condition = parse(where)
+        by_program = any("program" in ref.dims for ref in self.refs(condition, *by))
+        key = (programs if by_program else (), tuple(by), where)
+        if key in self._groups:
+            return replace(self._groups[key], of=programs)
+        relation = f"groups_{len(self._groups)}"
         if not by:
             self.con.execute(f"create table {relation} as select 0::bigint as gid")
             found = Groups(relation, ((),), programs, (), where)
         else:
-            refs = self._refs(condition, *by)
+            refs = self.refs(condition, *by)
             keys = [self.names.look_up(column).sql for column in by]
             dims = {d for r in refs for d in r.dims}
             named = ", ".join(f"{sql} as k{i}" for i, sql in enumerate(keys))
             known = " and ".join(f"k{i} is not null" for i in range(len(by)))
             distinct = (
-                f"select distinct {named} from {self._candidates(programs, dims)} c {self._joins(refs)} "
-                f"where {self._condition(condition)}"
+                f"select distinct {named} from {self._candidates(programs, dims)} c {self.joins(refs)} "
+                f"where {self.condition_sql(condition)}"
             )
             own = [i for i, column in enumerate(by) if column in self.model.groups]
             others = [i for i in range(len(by)) if i not in own]
@@ -234,13 +251,13 @@ class Database:
 
     def _grouped(self, base: str, columns: str, groups: Groups, measure: str) -> Relation:
         condition, value = parse(groups.where), parse(measure)
-        refs = self._refs(condition, value, *groups.by)
+        refs = self.refs(condition, value, *groups.by)
         on = " and ".join(f"g.k{i} = {self.names.look_up(by).sql}" for i, by in enumerate(groups.by)) or "true"
-        frame = f"from {base} c {self._joins(refs)} join {groups.relation} g on {on}"
+        frame = f"from {base} c {self.joins(refs)} join {groups.relation} g on {on}"
         scale = self.scale(value, refs)
         return Relation(
             f"(select g.gid, {columns}, {_scaled(self._sql(value), scale)} as value {frame} "
-            f"where c.program in {self._program_list(groups.of)} and {self._condition(condition)})",
+            f"where c.program in {self._program_list(groups.of)} and {self.condition_sql(condition)})",
             scale or 1,
         )
 
@@ -248,6 +265,58 @@ class Database:
         """(gid, unit, program, period, col, mark, lower, upper, value): the columns of the problem. Raises NotKnown."""
         columns = "c.unit, c.program, c.period, c.col, c.mark, c.lower, c.upper"
         return self._known(self._grouped("cells", columns, groups, measure), "true" if missing else measure)
+
+    def entries(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Entries:
+        """The same as arrays, in order of the columns; without the entries whose measure is missing, if those may be."""
+        assert self.vectors is not None
+        try:
+            found, known = self.vectors.entries(groups, measure)
+        except (NoVector, duckdb.Error):  # several values a cell; or an expression that fails for other programs' cells
+            found, known = self._entries_by_sql(groups, measure)
+        if known.all():
+            return found
+        if not missing:
+            raise NotKnown(measure, self.vectors.name(int(found.col[np.argmin(known)])))
+        return found.where(known)
+
+    def _entries_by_sql(self, groups: Groups, measure: str) -> tuple[Entries, Flags]:
+        relation = self._grouped("cells", "c.col", groups, measure)
+        table = self.con.execute(f"select gid, col, value from {relation.sql} order by col, gid").fetchnumpy()
+        value = np.ma.asarray(table["value"])
+        assert self.vectors is not None
+        gid, col = (np.asarray(table[name], dtype=np.int64) for name in ("gid", "col"))
+        found = self.vectors.at(gid, col, np.ma.filled(value, 0).astype(np.int64), relation.scale)
+        return found, ~np.ma.getmaskarray(value)
+
+    def set_cells(self, codes: Mapping[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
+        """The columns of the problem, in their order: codes into `axes`, the mark's column, the bounds of the amounts."""
+        self.vectors = Vectors(self, dict(codes), mark, lower, upper)
+        self.create("_cells", col=np.arange(len(mark), dtype=np.int64), **codes, mark=mark, lower=lower, upper=upper)
+        names = ", ".join(f"{dim}s.{dim}" for dim in DIMS)
+        joins = " ".join(f"join all_{dim}s {dim}s on {dim}s.place = c.{dim}" for dim in DIMS)
+        self.con.execute(
+            f"create or replace table cells as select c.col, c.mark, {names}, c.lower, c.upper from _cells c {joins}"
+        )
+
+    def set_cell_bounds(self, lower: Ints, upper: Ints) -> None:
+        """The same cells with tighter bounds."""
+        assert self.vectors is not None
+        old = self.vectors
+        if not (np.array_equal(old.lower, lower) and np.array_equal(old.upper, upper)):
+            old.lower, old.upper = lower, upper
+            self.create("_bounds", col=np.arange(len(lower), dtype=np.int64), lower=lower, upper=upper)
+            self.con.execute(
+                "create or replace table cells as select c.col, mark, unit, program, period, b.lower, b.upper "
+                "from cells c join _bounds b on b.col = c.col"
+            )
+
+    def history(self, program: str) -> list[tuple[str, int]]:
+        """The unit and year of each award of a program before the plan."""
+        past = self.model.past
+        if past is None:
+            return []
+        rows = zip(*(past.columns[name].values for name in DIMS), strict=True)
+        return [(unit, period) for unit, of, period in rows if of == program]
 
     def possible(self, groups: Groups, measure: str = "1") -> Relation:
         """(gid, unit, program, period, value): the eligible candidates and the signed awards, recounted without any problem."""
@@ -289,7 +358,7 @@ class Database:
         """10 to the power of the expression's decimal places; None for a truth value. Raises BadExpression if not exact."""
         key = (expression.sql,)
         if key not in self._scales:
-            joined = self._joins(refs if refs is not None else self._refs(expression))
+            joined = self.joins(refs if refs is not None else self.refs(expression))
             base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
             kind = self._type(f"select {self._sql(expression)} as value from {base} c {joined}")
             self._scales[key] = _scale_of(kind, expression.sql)
@@ -378,28 +447,28 @@ class Database:
             if ref.many:
                 own.setdefault(ref.source, []).append(f"{ref.sql} = {key}")
         members = (
-            f"left join {self._members_of(groups)} c on c.gid = g.gid {self._joins(joined, own)}" if needs_units else ""
+            f"left join {self._members_of(groups)} c on c.gid = g.gid {self.joins(joined, own)}" if needs_units else ""
         )
         source = " ".join([f"from {groups.relation} g", *dict.fromkeys(joins), members])
         return f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}", checks
 
     def _members_of(self, groups: Groups) -> str:
         """(gid, unit, program, period): the units of each group, with those dimensions that `by` names."""
-        key = (groups.relation,)
+        key = (groups.relation, groups.of)
         if key not in self._members:
             condition = parse(groups.where)
-            refs = self._refs(condition, *groups.by)
+            refs = self.refs(condition, *groups.by)
             dims = {"unit", *(d for r in refs for d in r.dims)}
             on = " and ".join(f"g.k{i} = {self.names.look_up(by).sql}" for i, by in enumerate(groups.by)) or "true"
             kept = {d: f"c.{d}" if d == "unit" or d in groups.by else "null" for d in DIMS}
             if len(groups.of) == 1:
                 kept["program"] = constant(groups.of[0])
             columns = ", ".join(f"{sql} as {d}" for d, sql in kept.items())
-            relation = f"members_{groups.relation}"
+            relation = f"members_{len(self._members)}"
             self.con.execute(
                 f"create table {relation} as select distinct g.gid, {columns} "
-                f"from {self._candidates(groups.of, dims)} c {self._joins(refs)} join {groups.relation} g on {on} "
-                f"where {self._condition(condition)}"
+                f"from {self._candidates(groups.of, dims)} c {self.joins(refs)} join {groups.relation} g on {on} "
+                f"where {self.condition_sql(condition)}"
             )
             self._members[key] = relation
         return self._members[key]
@@ -493,28 +562,33 @@ class Database:
 
     # Conditions, settings, indicators ---------------------------------------------------------------------------------
 
-    def conditions(self, program: str) -> str:
-        """(unit, program, period, c0, c1, ...): every candidate with each condition true, false or NULL (not known)."""
-        parsed = [parse(e.condition) for e in self.model.programs[program].eligible]
-        refs = self._refs(*parsed)
+    def conditions(self, *programs: str) -> str:
+        """(unit, program, period, c0, c1, ...): every candidate with each condition true, false or NULL (not known).
+
+        Of one program, or of several that have the same conditions.
+        """
+        parsed = [parse(e.condition) for e in self.model.programs[programs[0]].eligible]
+        refs = self.refs(*parsed)
         held = "".join(f", cast({self._sql(p)} as boolean) as c{i}" for i, p in enumerate(parsed))
-        return f"(select c.unit, c.program, c.period{held} from {self._candidates((program,), DIMS)} c {self._joins(refs)})"
+        return (
+            f"(select c.unit, c.program, c.period{held} from {self._candidates(programs, DIMS)} c {self.joins(refs)})"
+        )
 
     def measure(self, program: str, expression: str) -> Relation:
         """(unit, program, period, value): a measure over every candidate of a program; NULL where it is not known."""
         parsed = parse(expression)
-        refs = self._refs(parsed)
+        refs = self.refs(parsed)
         scale = self.scale(parsed, refs)
         return Relation(
             f"(select c.unit, c.program, c.period, {_scaled(self._sql(parsed), scale)} as value "
-            f"from {self._candidates((program,), DIMS)} c {self._joins(refs)})",
+            f"from {self._candidates((program,), DIMS)} c {self.joins(refs)})",
             scale or 1,
         )
 
     def figure(self, expression: str) -> Any:
         """An aggregate over the rows of the one table whose columns it reads. Raises BadExpression, NotKnown."""
         parsed = parse(expression)
-        refs = self._refs(parsed)
+        refs = self.refs(parsed)
         sources = sorted({r.source for r in refs if r.source}) or ["units"]
         if len(sources) > 1 or sources == ["cell"]:
             raise BadExpression("figure-of-tables", ", ".join(s.partition(":")[2] or s for s in sources))
@@ -549,8 +623,8 @@ class Database:
     def units_where(self, where: str) -> int:
         """How many units pass a condition over their own columns."""
         condition = parse(where)
-        frame = f"{self._candidates((), ('unit',))} c {self._joins(self._refs(condition))}"
-        return int(self.rows(f"select count(*) from {frame} where {self._condition(condition)}")[0][0])
+        frame = f"{self._candidates((), ('unit',))} c {self.joins(self.refs(condition))}"
+        return int(self.rows(f"select count(*) from {frame} where {self.condition_sql(condition)}")[0][0])
 
     def indicator(self, value: str, where: str, by: Sequence[str]) -> list[tuple[tuple[Any, ...], Fraction | None]]:
         """An aggregate over the units that pass `where`, a figure a group of `by`; None where a figure is missing.
@@ -559,7 +633,7 @@ class Database:
         """
         parsed, condition = parse(value), parse(where)
         joins: dict[str, str] = {}
-        refs = self._refs(condition, *by)
+        refs = self.refs(condition, *by)
         unknown: list[str] = []
 
         def name(column: str, _inside: bool) -> str:
@@ -587,10 +661,10 @@ class Database:
 
         body = bind(parsed, name)
         keys = [self.names.look_up(column).sql for column in by]
-        frame = f"from {self._candidates((), ('unit',))} c {self._joins(refs)} {' '.join(joins.values())}"
+        frame = f"from {self._candidates((), ('unit',))} c {self.joins(refs)} {' '.join(joins.values())}"
         lacking = " or ".join(unknown) or "false"
         selected = ", ".join([*keys, f"{body} as value", f"({lacking}) as lacking"])
-        sql = f"select {selected} {frame} where {self._condition(condition)}"
+        sql = f"select {selected} {frame} where {self.condition_sql(condition)}"
         sql += f" group by {', '.join(keys)} order by {', '.join(keys)}" if keys else ""
         try:
             described = self.con.execute(f"describe {sql}").fetchall()

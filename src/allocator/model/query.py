@@ -8,8 +8,8 @@ All figures are exact: int64 numbers that stand for the declared figure times a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 from typing import Any, Literal, Protocol
@@ -81,6 +81,46 @@ class Relation:
 
     sql: str
     scale: int
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Cells in their groups, an entry each, as arrays; a cell may stand in several groups, and more than once in one.
+
+    `col`: the cell's column, `mark`: the column that is 1 where it has an award; `unit`: the place of its unit among all
+    units in order; `lower`, `upper`: the bounds of its amount; `value`: the declared measure times `scale`.
+    """
+
+    gid: Ints
+    col: Ints
+    mark: Ints
+    unit: Ints
+    period: Ints
+    lower: Ints
+    upper: Ints
+    value: Ints
+    scale: int
+
+    def where(self, kept: Flags) -> Entries:
+        """Some of the entries."""
+        arrays: dict[str, Any] = {name: held[kept] for name, held in vars(self).items() if isinstance(held, np.ndarray)}
+        return replace(self, **arrays)
+
+    def sums(self) -> tuple[Ints, Ints, Ints]:
+        """The triplets (group, column, value) that are not 0."""
+        kept = self.value != 0
+        return self.gid[kept], self.col[kept], self.value[kept]
+
+    def span(self, groups: int) -> tuple[Ints, Ints]:
+        """The least and the most that the sum of value x amount can be in each of the groups. Raises TooFine."""
+        ends = self.value * self.lower, self.value * self.upper
+        reach = np.abs(self.value.astype(np.float64)) * np.maximum(np.abs(self.lower), np.abs(self.upper))
+        if float(reach.sum()) >= MOST:
+            raise TooFine("span")
+        least, most = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+        np.add.at(least, self.gid, np.minimum(*ends))
+        np.add.at(most, self.gid, np.maximum(*ends))
+        return least, most
 
 
 @dataclass(frozen=True)
@@ -234,6 +274,19 @@ class Tables(Protocol):
         `mark` is the column that is 1 where the cell has an award, 0 where not. Raises NotKnown for a missing measure,
         unless `missing` ones may stay empty.
         """
+        ...
+
+    def entries(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Entries:
+        """The same as arrays, in order of the columns; without the entries whose measure is missing, if those may be."""
+        ...
+
+    @property
+    def axes(self) -> Mapping[str, Sequence[Any]]:
+        """All units, programs and periods, each in order: what the codes of entries count."""
+        ...
+
+    def history(self, program: str) -> list[tuple[str, int]]:
+        """The unit and year of each award of a program before the plan."""
         ...
 
     def possible(self, groups: Groups, measure: str = "1") -> Relation:

@@ -26,7 +26,7 @@ from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
 from allocator.model.query import Answer, Asker, Flags, Groups, Ints, NotKnown, Stage, Tables, TooFine
 from allocator.model.steps import Steps
-from allocator.rules.total import found_in, sums
+from allocator.rules.total import found_in
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -123,13 +123,9 @@ class Apportion(Objective):
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         groups = self._groups(q)
-        cells = q.cells(groups)
-        lower, upper = np.zeros(len(groups), np.int64), np.zeros(len(groups), np.int64)
-        found = q.fetch(
-            f"select gid, sum(lower)::bigint as low, sum(upper)::bigint as up from {cells.sql} group by gid"
-        )
-        lower[found["gid"]], upper[found["gid"]] = found["low"], found["up"]
-        entries, zero = sums(q, cells), np.zeros(len(groups), np.int64)
+        cells = q.entries(groups)
+        lower, upper = cells.span(len(groups))
+        entries, zero = cells.sums(), np.zeros(len(groups), np.int64)
         weights = self._weights(q, groups, upper)
         shares = self._shares(q, groups, weights) if self.method == "largest_remainder" else []
         if not shares and square(self.method, 1) == 0:

@@ -28,7 +28,7 @@ from allocator.model.phrases import part, scope
 from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, NotKnown, Rows, Stage, Tables
 from allocator.model.steps import Steps
 from allocator.objectives.loads import even, loads
-from allocator.rules.total import found_in, known, sums
+from allocator.rules.total import found_in, known
 from allocator.words import Say
 
 
@@ -100,15 +100,11 @@ class _World:
 
     def __init__(self, q: Tables, groups: Groups, per: list[Fraction], past: bool) -> None:
         self.groups, self.per = groups, per
-        cells = q.cells(groups)
-        self.entries = sums(q, cells)
+        cells = q.entries(groups)
+        self.entries = cells.sums()
         self.fact = known(q, q.past(groups), len(groups)) if past else np.zeros(len(groups), np.int64)
-        self.lower, self.upper = self.fact.copy(), self.fact.copy()
-        found = q.fetch(
-            f"select gid, sum(lower)::bigint as low, sum(upper)::bigint as up from {cells.sql} group by gid"
-        )
-        self.lower[found["gid"]] += found["low"]
-        self.upper[found["gid"]] += found["up"]
+        least, most = cells.span(len(groups))
+        self.lower, self.upper = self.fact + least, self.fact + most
         span = [(int(lo), int(up)) for lo, up in zip(self.lower, self.upper, strict=True)]
         self.levels = sorted(
             {Fraction(a) / d for (lo, up), d in zip(span, per, strict=True) for a in range(lo, up + 1)}

@@ -17,7 +17,7 @@ from math import ceil, floor, lcm
 import numpy as np
 
 from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, Rows, Stage, Tables, TooFine
-from allocator.rules.total import known, sums
+from allocator.rules.total import known
 
 FINEST = 2**45  # t stays below this: a float holds it, and what is added to it
 
@@ -66,16 +66,10 @@ class Loads:
 
 def loads(q: Tables, groups: Groups, measure: str, per: list[Fraction], past: bool) -> Loads:
     """The sums of a measure in each group."""
-    cells = q.cells(groups, measure)
+    cells = q.entries(groups, measure)
     fact = known(q, q.past(groups, measure), len(groups)) if past else np.zeros(len(groups), np.int64)
-    least, most = fact.copy(), fact.copy()
-    found = q.fetch(
-        f"select gid, sum(least(value * lower, value * upper))::bigint as least, "
-        f"sum(greatest(value * lower, value * upper))::bigint as most from {cells.sql} group by gid"
-    )
-    least[found["gid"]] += found["least"]
-    most[found["gid"]] += found["most"]
-    return Loads(groups, sums(q, cells), fact, least, most, [d * cells.scale for d in per], measure)
+    least, most = cells.span(len(groups))
+    return Loads(groups, cells.sums(), fact, fact + least, fact + most, [d * cells.scale for d in per], measure)
 
 
 def even(method: str, world: Loads, solver: Asker, give: Fraction) -> None:

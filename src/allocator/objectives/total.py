@@ -40,10 +40,9 @@ class Total(Objective):
         return self.maximize or self.minimize or ""
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
-        cells = q.cells(q.groups(self.of, (), self.where), self.measure)
-        found = q.fetch(f"select col, sum(value)::bigint as value from {cells.sql} group by col order by col")
+        cells = q.entries(q.groups(self.of, (), self.where), self.measure)
         sense: Literal["maximize", "minimize"] = "maximize" if self.maximize is not None else "minimize"
-        solver.ask(Stage(sense, found["col"], found["value"], scale=cells.scale), give=give)
+        solver.ask(Stage(sense, cells.col, cells.value, scale=cells.scale), give=give)
 
     def recount(self, q: Tables) -> Value:
         made = q.awards(q.groups(self.of, (), self.where), self.measure)

@@ -82,14 +82,11 @@ class _Builder:
 
     def __init__(self, tables: Database, rules: tuple[Rule, ...]) -> None:
         self.tables, self.rules = tables, rules
-        table = tables.con.execute(
-            "select col, mark, unit, program, period, lower, upper from cells order by col"
-        ).fetchnumpy()
-        self.table = {name: np.ma.getdata(values) for name, values in table.items()}
-        cells = len(self.table["col"])
-        marked = np.flatnonzero(self.table["mark"] >= cells)
-        marked = marked[np.argsort(self.table["mark"][marked])]
-        lower, upper = self.table["lower"].astype(np.int64), self.table["upper"].astype(np.int64)
+        assert tables.vectors is not None
+        self.vectors = tables.vectors
+        lower, upper = self.vectors.lower, self.vectors.upper
+        cells = len(lower)
+        marked = np.flatnonzero(self.vectors.mark >= cells)  # their marks are numbered in the same order
         self.lower = [lower, np.minimum(lower[marked], 1)]
         self.upper = [upper, np.minimum(upper[marked], 1)]
         self.column_rule = [np.full(cells + len(marked), -1, np.int64)]
@@ -109,12 +106,8 @@ class _Builder:
         n = len(marked)
         if not n:
             return
-        mark, one, row = self.table["mark"][marked], np.ones(n, np.int64), np.arange(n, dtype=np.int64)
-        labels = tuple(self.table["unit"][c : c + 1][0] for c in marked)
-        names = tuple(
-            (str(u), str(self.table["program"][c]), int(self.table["period"][c]))
-            for u, c in zip(labels, marked, strict=True)
-        )
+        mark, one, row = self.vectors.mark[marked], np.ones(n, np.int64), np.arange(n, dtype=np.int64)
+        names = tuple(self.vectors.name(int(c)) for c in marked)
         none = np.full(n, NO_LIMIT)
         zero = np.zeros(n, np.int64)
         columns, entries = np.concatenate([marked, mark]), np.concatenate([row, row])
@@ -183,13 +176,8 @@ class _Builder:
         matrix, low, high = reduced(matrix, low, high)
         lower, upper = _joined(self.lower), _joined(self.upper)
         lower, upper = tightened(matrix, low, high, lower, upper)
-        cells = len(self.table["col"])
-        self.tables.create(
-            "cells",
-            **{name: self.table[name] for name in ("col", "mark", "unit", "program", "period")},
-            lower=lower[:cells],
-            upper=upper[:cells],
-        )
+        cells = len(self.vectors.mark)
+        self.tables.set_cell_bounds(lower[:cells], upper[:cells])
         prices = [price for columns, _, price in self.miss for _ in columns]
         misses = Misses(
             _joined([columns for columns, _, _ in self.miss]),
@@ -201,9 +189,8 @@ class _Builder:
             self.tables.model,
             self.tables,
             self.rules,
-            self.table["unit"],
-            self.table["program"],
-            self.table["period"].astype(np.int64),
+            *self.vectors.names(),
+            self.vectors.period,
             lower,
             upper,
             matrix,

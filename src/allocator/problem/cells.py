@@ -1,6 +1,6 @@
 """Which cells exist: the candidates that are eligible, and the frozen awards; their natural bounds.
 
-Lives here: the table `cells` of the database: col, mark, unit, program, period, lower, upper.
+Lives here: the cells of the database, in the order unit, program, period: their columns, marks and bounds.
 Not here: what the conditions mean (database/), the rows (rules/).
 """
 
@@ -8,52 +8,76 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
+
 from allocator.database import Database
-from allocator.model.query import NotKnown
+from allocator.model.query import Ints, NotKnown
 
 
 def make_cells(tables: Database, marked: Collection[str]) -> None:
-    """Create `cells`. Programs in `marked` that decide amounts get a second column, 1 where there is an award.
+    """Number the cells. Programs in `marked` that decide amounts get a second column, 1 where there is an award.
 
     The upper bound of an amount is the period's quota or the unit's own maximum, whichever is less.
     """
     model = tables.model
     through = model.policy.frozen.through if model.policy.frozen else None
+    every = " union all ".join(_open_cells(tables))
+    closed = "false" if through is None else f"period <= {through}"
+    tables.con.execute(
+        f"create or replace temp table possible_cells as with open as ({every}), "
+        f"joined as (select coalesce(o.unit, f.unit) as unit, coalesce(o.program, f.program) as program, "
+        f"coalesce(o.period, f.period) as period, o.upper, f.amount from open o full join frozen f "
+        f"on o.unit = f.unit and o.program = f.program and o.period = f.period), "
+        f"bounded as (select unit, program, period, case when {closed} then coalesce(amount, 0) else 0 end as lower, "
+        f"case when {closed} then coalesce(amount, 0) else upper end as upper from joined) "
+        f"select u.place as unit, p.place as program, t.place as period, b.lower, b.upper from bounded b "
+        f"join all_units u using (unit) join all_programs p using (program) join all_periods t using (period)"
+    )
+    found = tables.con.execute("from possible_cells").fetchnumpy()
+    codes: dict[str, Ints] = {dim: np.asarray(found[dim], dtype=np.int64) for dim in tables.axes}
+    lower, upper = np.asarray(found["lower"], dtype=np.int64), np.ma.asarray(found["upper"])
+    sizes = {dim: len(values) for dim, values in tables.axes.items()}
+    key = (codes["unit"] * sizes["program"] + codes["program"]) * sizes["period"] + codes["period"]
+    order = np.argsort(key)
+    codes = {dim: code[order] for dim, code in codes.items()}
+    lower, upper = lower[order], upper[order]
+    unknown = np.flatnonzero(np.ma.getmaskarray(upper))
+    if len(unknown):
+        raise NotKnown("per_unit.at_most", tuple(tables.axes[d][code[unknown[0]]] for d, code in codes.items()))
+    amounts = [model.programs[p].decides == "amount" and p in marked for p in model.programs]
+    own_mark = np.array([*amounts, *(False for _ in model.past_programs)], dtype=np.bool_)[codes["program"]]
+    mark = np.arange(len(key), dtype=np.int64)
+    mark[own_mark] = len(key) + np.arange(int(own_mark.sum()))
+    tables.set_cells(codes, mark, np.maximum(lower, 0), np.maximum(np.ma.getdata(upper).astype(np.int64), 0))
+
+
+def _open_cells(tables: Database) -> list[str]:
+    """SQL (unit, program, period, upper) of the eligible candidates: selections of the same conditions in one question."""
+    alike: dict[tuple[str, ...], list[str]] = {}
     parts = []
-    for name, program in model.programs.items():
-        holds = " and ".join(f"c{i}" for i in range(len(program.eligible))) or "true"
-        upper = "1::bigint as upper" if program.decides == "selection" else _amount_upper(tables, name)
+    for name, program in tables.model.programs.items():
+        conditions = tuple(e.condition for e in program.eligible)
+        holds = _all_of(len(conditions))
+        if program.decides == "selection":
+            alike.setdefault(conditions, []).append(name)
+            continue
+        upper = _amount_upper(tables, name)
         source = tables.conditions(name)
-        if program.decides == "amount" and program.per_unit and program.per_unit.at_most is not None:
+        if program.per_unit and program.per_unit.at_most is not None:
             limit = tables.measure(name, program.per_unit.at_most)
             source = (
                 f"(select e.*, l.value // {limit.scale} as own from {source} e join {limit.sql} l "
                 f"using (unit, program, period))"
             )
         parts.append(f"select unit, program, period, {upper} from {source} where {holds}")
-    every = " union all ".join(parts)
-    closed = "false" if through is None else f"period <= {through}"
-    tables.con.execute(
-        f"create or replace table possible_cells as with open as ({every}), "
-        f"joined as (select coalesce(o.unit, f.unit) as unit, coalesce(o.program, f.program) as program, "
-        f"coalesce(o.period, f.period) as period, o.upper, f.amount from open o full join frozen f "
-        f"on o.unit = f.unit and o.program = f.program and o.period = f.period) "
-        f"select unit, program, period, case when {closed} then coalesce(amount, 0) else 0 end as lower, "
-        f"case when {closed} then coalesce(amount, 0) else upper end as upper from joined"
-    )
-    unknown = tables.rows("select unit, program, period from possible_cells where upper is null order by all limit 1")
-    if unknown:
-        raise NotKnown("per_unit.at_most", unknown[0])
-    amounts = [p for p in marked if model.programs[p].decides == "amount"]
-    listed = ", ".join("'" + p.replace("'", "''") + "'" for p in sorted(amounts)) or "null"
-    tables.con.execute(
-        f"create or replace table cells as with numbered as (select row_number() over (order by unit, program, period) - 1 "
-        f"as col, * from possible_cells), total as (select count(*) as n from possible_cells) "
-        f"select n.col, case when program in ({listed}) then total.n - 1 + "
-        f"row_number() over (partition by coalesce(program in ({listed}), false) order by n.col) else n.col end as mark, "
-        f"unit, program, period, greatest(lower, 0) as lower, greatest(upper, 0) as upper "
-        f"from numbered n cross join total order by n.col"
-    )
+    for conditions, names in alike.items():
+        source = tables.conditions(*names)
+        parts.append(f"select unit, program, period, 1::bigint as upper from {source} where {_all_of(len(conditions))}")
+    return parts
+
+
+def _all_of(count: int) -> str:
+    return " and ".join(f"c{i}" for i in range(count)) or "true"
 
 
 def _amount_upper(tables: Database, program: str) -> str:

@@ -41,24 +41,24 @@ class PerUnit(Rule):
     def rows(self, q: Tables) -> Rows:
         groups = q.groups((self.program,), ())
         low, high = self.limits.at_least, self.limits.at_most
-        table = q.fetch(f"select col from {q.cells(groups).sql} order by col")["col"]
+        table = q.entries(groups)
 
         def side(expression: str | None, none: int, up: bool) -> Ints:
             if expression is None:
-                return np.full(len(table), none, dtype=np.int64)
-            cells = q.cells(groups, expression)
-            value = q.fetch(f"select value from {cells.sql} order by col")["value"]
-            return -((-value) // cells.scale) if up else value // cells.scale
+                return np.full(len(table.col), none, dtype=np.int64)
+            cells = q.entries(groups, expression)
+            return -((-cells.value) // cells.scale) if up else cells.value // cells.scale
 
-        labels = q.rows(f"select unit, program, period from {q.cells(groups).sql} order by col")
-        rows = np.arange(len(table), dtype=np.int64)
+        named = zip(table.unit.tolist(), table.period.tolist(), strict=True)
+        labels = [(q.axes["unit"][unit], self.program, period) for unit, period in named]
+        rows = np.arange(len(table.col), dtype=np.int64)
         return Rows(
             tuple(labels),
             side(low, -NO_LIMIT, True),
             side(high, NO_LIMIT, False),
             rows,
-            table,
-            np.ones(len(table), np.int64),
+            table.col,
+            np.ones(len(table.col), np.int64),
         )
 
     def audit(self, q: Tables) -> list[Judged]:

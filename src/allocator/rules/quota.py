@@ -16,7 +16,7 @@ from allocator.model.phrases import limits
 from allocator.model.policy import Quota as Declaration
 from allocator.model.query import Figures, Groups, Rows, Tables, between
 from allocator.model.rule import Judged, Rule
-from allocator.rules.total import found_in, judged, sums
+from allocator.rules.total import found_in, judged
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Quota(Rule):
 
     def rows(self, q: Tables) -> Rows:
         groups = q.groups((self.program,), ("period",))
-        cells = q.cells(groups)
-        return between(groups.labels, sums(q, cells), 1, *self._bounds(q, groups))
+        return between(groups.labels, q.entries(groups).sums(), 1, *self._bounds(q, groups))
 
     def audit(self, q: Tables) -> list[Judged]:
         groups = q.groups((self.program,), ("period",))

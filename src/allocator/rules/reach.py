@@ -29,9 +29,8 @@ Needs = Annotated[Whole, Field(ge=1)] | Literal["all"]
 def links(q: Tables, groups: Groups, needs: int | str, past: bool, *, both_ways: bool) -> Rows:
     """One helper y a group, 1 only if (with both_ways: exactly if) the group is reached; the rows that say so."""
     n = len(groups)
-    marks = q.cells(groups)
-    found = q.fetch(f"select distinct gid, mark from {marks.sql} order by gid, mark")
-    group, column = found["gid"], found["mark"]
+    marks = q.entries(groups)
+    group, column = np.unique(np.stack([marks.gid, marks.mark]), axis=1)
     size = np.bincount(group, minlength=n).astype(np.int64)
     fact = np.zeros(n, np.int64)
     if past and needs != "all":

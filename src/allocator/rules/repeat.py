@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Rows, Tables
+from allocator.model.query import NO_LIMIT, Ints, Rows, Tables
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -44,26 +44,24 @@ class Repeat(Rule):
         return (self.program,)
 
     def rows(self, q: Tables) -> Rows:
-        groups = q.groups((self.program,), ())
-        cells, past = q.cells(groups), q.past(groups)
-        # A window begins at the year of a cell (or of the past) and is `gap` years long; with `never` one window is all.
-        starts = f"select distinct unit, period as start from {cells.sql} union select unit, period from {past.sql}"
-        if self.gap == EVER:
-            starts = f"select distinct unit, -{EVER} as start from {cells.sql}"
-        length = 3 * EVER if self.gap == EVER else self.gap
-        facts = (
-            f"(select s.unit, s.start, count(p.unit) as fact from ({starts}) s left join {past.sql} p on p.unit = s.unit "
-            f"and p.period >= s.start and p.period < s.start + {length} group by s.unit, s.start)"
-        )
-        windows = f"(select row_number() over (order by unit, start) - 1 as r, * from {facts})"
-        found = q.fetch(
-            f"select w.r, c.mark as col, 1::bigint as coef from {windows} w join {cells.sql} c on c.unit = w.unit "
-            f"and c.period >= w.start and c.period < w.start + {length} order by all"
-        )
-        names = q.rows(f"select unit, start, fact from {windows} order by r")
-        labels = tuple((unit,) if self.gap == EVER else (unit, start) for unit, start, _ in names)
-        upper = np.array([max(1 - int(fact), 0) for *_, fact in names], dtype=np.int64)
-        return Rows(labels, np.full(len(names), -NO_LIMIT), upper, found["r"], found["col"], found["coef"])
+        cells = q.entries(q.groups((self.program,), ()))
+        place = {unit: i for i, unit in enumerate(q.axes["unit"])}
+        history = [(place[unit], period) for unit, period in q.history(self.program) if unit in place]
+        past_unit, past_period = np.array(history, dtype=np.int64).reshape(-1, 2).T
+        if self.gap == EVER:  # one window is all: it begins before every year
+            starts = np.unique(np.stack([cells.unit, np.full(len(cells.unit), -EVER)]), axis=1)
+            length = 3 * EVER
+        else:  # a window begins at the year of a cell (or of the past) and is `gap` years long
+            units, years = np.append(cells.unit, past_unit), np.append(cells.period, past_period)
+            starts = np.unique(np.stack([units, years]), axis=1)
+            length = self.gap
+        row, entry = _within(starts, cells.unit, cells.period, length)
+        labels = [(q.axes["unit"][unit], *(() if self.gap == EVER else (int(start),))) for unit, start in starts.T]
+        known, _ = _within(starts, past_unit, past_period, length)
+        fact = np.bincount(known, minlength=len(labels)).astype(np.int64)
+        upper = np.maximum(1 - fact, 0)
+        one = np.ones(len(row), np.int64)
+        return Rows(tuple(labels), np.full(len(labels), -NO_LIMIT), upper, row, cells.mark[entry], one)
 
     def audit(self, q: Tables) -> list[Judged]:
         made = q.awards(q.groups((self.program,), ()), past=True)
@@ -77,3 +75,18 @@ class Repeat(Rule):
     def sentence(self) -> Say:
         never = self.gap == EVER
         return Say("rules.repeat-never" if never else "rules.repeat", {"program": self.program, "gap": self.gap})
+
+
+def _within(starts: Ints, unit: Ints, period: Ints, length: int) -> tuple[Ints, Ints]:
+    """The pairs (window, entry) of one unit with start <= period < start + length; windows ascend by unit and start."""
+    if not starts.size or not len(unit):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    least = min(int(starts[1].min()), int(period.min()) - length)
+    span = max(int(starts[1].max()), int(period.max())) - least + 2
+    key = starts[0] * span + (starts[1] - least)
+    first = np.searchsorted(key, unit * span + np.maximum(period - length + 1 - least, 0), side="left")
+    last = np.searchsorted(key, unit * span + (period - least), side="right")
+    count = last - first
+    entry = np.repeat(np.arange(len(unit), dtype=np.int64), count)
+    window = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(len(entry))
+    return window, entry

@@ -21,7 +21,7 @@ from allocator.model.fields import Columns, Condition, Flag, Measure, Programs, 
 from allocator.model.phrases import limits, part, scope
 from allocator.model.query import NO_LIMIT, Figures, Groups, Label, Rows, Tables, TooFine
 from allocator.model.rule import Judged, Rule
-from allocator.rules.total import found_in, known, sums
+from allocator.rules.total import found_in, known
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ class Share(Rule):
 
     def rows(self, q: Tables) -> Rows:
         parts, wholes, whole_of = self._groups(q)
-        part, whole = q.cells(parts, self.measure), q.cells(wholes, self.measure)
+        part, whole = q.entries(parts, self.measure), q.entries(wholes, self.measure)
         scale = max(part.scale, whole.scale)
         self._whole_numbers(scale)
         s_fact = known(q, q.past(parts, self.measure), len(parts)) if self.past else np.zeros(len(parts), np.int64)
         t_fact = known(q, q.past(wholes, self.measure), len(wholes)) if self.past else np.zeros(len(wholes), np.int64)
-        s_sum, t_sum = sums(q, part), sums(q, whole)
+        s_sum, t_sum = part.sums(), whole.sums()
         labels: list[Label] = []
         lower: list[int] = []
         upper: list[int] = []

@@ -16,15 +16,9 @@ import numpy as np
 
 from allocator.model.fields import Bound, Columns, Condition, Flag, Measure, Programs
 from allocator.model.phrases import limits, part, scope
-from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Relation, Rows, Tables, between
+from allocator.model.query import NO_LIMIT, Entries, Figures, Groups, Ints, Relation, Rows, Tables, between
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
-
-
-def sums(q: Tables, relation: Relation) -> tuple[Ints, Ints, Ints]:
-    """The triplets (group, column, value) of a relation of cells, in any order; a cell may stand twice in a group."""
-    found = q.fetch(f"select gid, col, value from {relation.sql} where value <> 0")
-    return found["gid"], found["col"], found["value"]
 
 
 def known(q: Tables, relation: Relation, count: int) -> Ints:
@@ -66,12 +60,12 @@ class Total(Rule):
 
     def rows(self, q: Tables) -> Rows:
         groups = q.groups(self.of, self.by, self.where)
-        cells = q.cells(groups, self.measure)
+        cells = q.entries(groups, self.measure)
         fact = known(q, q.past(groups, self.measure), len(groups)) if self.past else None
         lower = q.bound(groups, self.exactly or self.at_least)
         upper = q.bound(groups, self.exactly or self.at_most)
-        rows = between(groups.labels, sums(q, cells), cells.scale, lower, upper, fact)
-        return _or_none(q, cells, rows, fact) if self.or_none else rows
+        rows = between(groups.labels, cells.sums(), cells.scale, lower, upper, fact)
+        return _or_none(cells, rows, fact) if self.or_none else rows
 
     def audit(self, q: Tables) -> list[Judged]:
         groups = q.groups(self.of, self.by, self.where)
@@ -86,17 +80,12 @@ class Total(Rule):
         return Say("rules.total-or-none" if self.or_none else "rules.total", told)
 
 
-def _or_none(q: Tables, cells: Relation, rows: Rows, fact: Ints | None) -> Rows:
+def _or_none(cells: Entries, rows: Rows, fact: Ints | None) -> Rows:
     """The rows of `between`, which a group may also satisfy by the sum 0 (what is fact already included)."""
     n = len(rows.labels)
     grow = rows.scale // cells.scale
     none = np.zeros(n, np.int64) if fact is None else -fact * grow
-    least, most = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    found = q.fetch(
-        f"select gid, sum(least(value * lower, value * upper))::bigint as least, "
-        f"sum(greatest(value * lower, value * upper))::bigint as most from {cells.sql} group by gid"
-    )
-    least[found["gid"]], most[found["gid"]] = found["least"] * grow, found["most"] * grow
+    least, most = (end * grow for end in cells.span(n))
     low = np.where(rows.lower > -NO_LIMIT, rows.lower, np.minimum(least, none))
     high = np.where(rows.upper < NO_LIMIT, rows.upper, np.maximum(most, none))
     each = np.arange(n, dtype=np.int64)
