@@ -72,7 +72,7 @@ class Database:
         self._members: dict[tuple[Any, ...], str] = {}
         self._scales: dict[tuple[Any, ...], int | None] = {}
         self._bound_to: dict[str, str] = {}
-        self._eligible_made = False
+        self._eligible_made = self._cells_made = False
         self._constants: dict[str, tuple[int, int]] = {}
         for name, figure in model.policy.figures.items():
             try:
@@ -264,7 +264,7 @@ class Database:
     def cells(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Relation:
         """(gid, unit, program, period, col, mark, lower, upper, value): the columns of the problem. Raises NotKnown."""
         columns = "c.unit, c.program, c.period, c.col, c.mark, c.lower, c.upper"
-        return self._known(self._grouped("cells", columns, groups, measure), "true" if missing else measure)
+        return self._known(self._grouped(self.cells_table(), columns, groups, measure), "true" if missing else measure)
 
     def entries(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Entries:
         """The same as arrays, in order of the columns; without the entries whose measure is missing, if those may be."""
@@ -280,7 +280,7 @@ class Database:
         return found.where(known)
 
     def _entries_by_sql(self, groups: Groups, measure: str) -> tuple[Entries, Flags]:
-        relation = self._grouped("cells", "c.col", groups, measure)
+        relation = self._grouped(self.cells_table(), "c.col", groups, measure)
         table = self.con.execute(f"select gid, col, value from {relation.sql} order by col, gid").fetchnumpy()
         value = np.ma.asarray(table["value"])
         assert self.vectors is not None
@@ -291,24 +291,28 @@ class Database:
     def set_cells(self, codes: Mapping[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
         """The columns of the problem, in their order: codes into `axes`, the mark's column, the bounds of the amounts."""
         self.vectors = Vectors(self, dict(codes), mark, lower, upper)
-        self.create("_cells", col=np.arange(len(mark), dtype=np.int64), **codes, mark=mark, lower=lower, upper=upper)
-        names = ", ".join(f"{dim}s.{dim}" for dim in DIMS)
-        joins = " ".join(f"join all_{dim}s {dim}s on {dim}s.place = c.{dim}" for dim in DIMS)
-        self.con.execute(
-            f"create or replace table cells as select c.col, c.mark, {names}, c.lower, c.upper from _cells c {joins}"
-        )
+        self._cells_made = False
 
     def set_cell_bounds(self, lower: Ints, upper: Ints) -> None:
         """The same cells with tighter bounds."""
         assert self.vectors is not None
-        old = self.vectors
-        if not (np.array_equal(old.lower, lower) and np.array_equal(old.upper, upper)):
-            old.lower, old.upper = lower, upper
-            self.create("_bounds", col=np.arange(len(lower), dtype=np.int64), lower=lower, upper=upper)
+        self.vectors.lower, self.vectors.upper = lower, upper
+        self._cells_made = False
+
+    def cells_table(self) -> str:
+        """The cells as a table (col, mark, unit, program, period, lower, upper), made when SQL first asks for it."""
+        held = self.vectors
+        assert held is not None
+        if not self._cells_made:
+            number = np.arange(len(held.mark), dtype=np.int64)
+            self.create("_cells", col=number, mark=held.mark, **held.codes, lower=held.lower, upper=held.upper)
+            names = ", ".join(f"{dim}s.{dim}" for dim in DIMS)
+            joins = " ".join(f"join all_{dim}s {dim}s on {dim}s.place = c.{dim}" for dim in DIMS)
             self.con.execute(
-                "create or replace table cells as select c.col, mark, unit, program, period, b.lower, b.upper "
-                "from cells c join _bounds b on b.col = c.col"
+                f"create or replace table cells as select c.col, c.mark, {names}, c.lower, c.upper from _cells c {joins}"
             )
+            self._cells_made = True
+        return "cells"
 
     def history(self, program: str) -> list[tuple[str, int]]:
         """The unit and year of each award of a program before the plan."""
@@ -323,9 +327,8 @@ class Database:
         if not self._eligible_made:
             self._eligible_made = True
             each = [
-                f"select unit, program, period from {self.conditions(program)} where "
-                + (" and ".join(f"c{i}" for i in range(len(declared.eligible))) or "true")
-                for program, declared in self.model.programs.items()
+                f"select unit, program, period from {self.conditions(*programs)} where {holds}"
+                for programs, holds in self.of_one_eligibility(self.model.programs)
             ]
             each.append("select unit, program, period from frozen")  # a signed award stands, eligible or not
             self.con.execute("create table eligible as " + " union ".join(each))
@@ -561,6 +564,17 @@ class Database:
         return quoted(f"former:{file}")
 
     # Conditions, settings, indicators ---------------------------------------------------------------------------------
+
+    def of_one_eligibility(self, programs: Iterable[str]) -> list[tuple[list[str], str]]:
+        """The programs put together that have the same conditions, and the SQL that all of these hold."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for program in programs:
+            conditions = tuple(e.condition for e in self.model.programs[program].eligible)
+            alike.setdefault(conditions, []).append(program)
+        return [
+            (names, " and ".join(f"c{i}" for i in range(len(conditions))) or "true")
+            for conditions, names in alike.items()
+        ]
 
     def conditions(self, *programs: str) -> str:
         """(unit, program, period, c0, c1, ...): every candidate with each condition true, false or NULL (not known).

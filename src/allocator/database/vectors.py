@@ -35,6 +35,7 @@ class Vectors:
     def __init__(self, db: Database, codes: dict[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
         self.db = db
         self.codes, self.mark, self.lower, self.upper = codes, mark, lower, upper
+        self.own = (lower, upper)  # the bounds that eligibility and quota give, before any row tightens them
         self.period = np.array(db.axes["period"], dtype=np.int64)[codes["period"]]
         self._values: dict[str, tuple[Ints, Flags]] = {}
         self._holds: dict[str, Flags] = {}
@@ -122,7 +123,7 @@ class Vectors:
         if len(dims) == 1:
             (dim,) = dims
             return ask(f"select c.place, {sql} as value from {AXES[dim]} c {joins} order by c.place")[self.codes[dim]]
-        return ask(f"select c.col, {sql} as value from cells c {joins} order by c.col")
+        return ask(f"select c.col, {sql} as value from {self.db.cells_table()} c {joins} order by c.col")
 
     def _groups(self, groups: Groups) -> Ints:
         """The group of every cell; -1 where it is in none."""

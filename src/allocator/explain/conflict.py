@@ -109,11 +109,8 @@ class _Feasibility:
         self.problem, self.solver, self.clock = problem, solver, clock
         self.solves = 0
         cells = problem.cells
-        tables = problem.tables
-        marks = tables.fetch("select col, mark from cells order by col")["mark"]
-        own = tables.rows(
-            "select unit, program, period, lower, upper from possible_cells order by unit, program, period"
-        )
+        marks, vectors = problem.mark, problem.tables.vectors
+        assert vectors is not None
         self.lower, self.upper = problem.lower.copy(), problem.upper.copy()
         programs = problem.model.programs
         through = problem.model.policy.frozen.through if problem.model.policy.frozen else None
@@ -121,11 +118,11 @@ class _Feasibility:
             np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0) for limit in (problem.row_lower, problem.row_upper)
         ]
         wide = int(min(max(*finite, problem.upper[:cells].max(initial=1)), LARGEST))
-        for column, (_, program, period, low, high) in enumerate(own):
-            closed = through is not None and period <= through
-            is_selection = program in programs and programs[program].decides == "selection"
-            self.lower[column] = low
-            self.upper[column] = high if closed else (1 if is_selection else wide)
+        closed = np.full(cells, False) if through is None else problem.period <= through
+        selects = {name for name, program in programs.items() if program.decides == "selection"}
+        is_selection = np.isin(problem.program.astype(str), sorted(selects))
+        self.lower[:cells], high = vectors.own
+        self.upper[:cells] = np.where(closed, high, np.where(is_selection, 1, wide))
         marked = np.flatnonzero(marks >= cells)
         self.lower[marks[marked]] = np.minimum(self.lower[marked], 1)
         self.upper[marks[marked]] = np.minimum(self.upper[marked], 1)

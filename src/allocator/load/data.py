@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import repeat
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -59,6 +60,10 @@ class _Rows:
 
     def at(self, row: int, column: str) -> Place:
         return Place(self.places[row][0], row=self.places[row][1], field=column)
+
+    def places_of(self, good: Sequence[int]) -> tuple[tuple[str, int], ...]:
+        """The places of some rows, ascending."""
+        return tuple(self.places) if len(good) == len(self.places) else tuple(self.places[r] for r in good)
 
 
 class Few:
@@ -245,11 +250,12 @@ class _Reader:
         for name in rows.columns:
             if name.casefold() != key:
                 columns[name] = self._column(rows, name, good, name in texts)
-        return DataTable(columns, rows.files, tuple(rows.places[r] for r in good))
+        return DataTable(columns, rows.files, rows.places_of(good))
 
     def _column(self, rows: _Rows, name: str, good: Sequence[int], text: bool) -> Column:
         """The values of the `good` rows by what they all are; text where that is asked."""
-        values = [rows.columns[name][r] for r in good]
+        column = rows.columns[name]
+        values = column if len(good) == len(column) else [column[r] for r in good]
         if text:
             return Column("text", tuple(values))
         held = typed(values)
@@ -357,19 +363,20 @@ class _Reader:
         columns: dict[str, Column] = {}
         for column, values in table.columns.items():
             if column == "period" and column in source.key:
-                columns[column] = Column("whole", tuple(int(values[r] or 0) for r in good))
+                number = {value: int(value or 0) for value in {values[r] for r in good}}
+                columns[column] = Column("whole", tuple([number[values[r]] for r in good]))
             else:
                 columns[column] = self._column(rows, column, good, column in source.key or column in self.policy.groups)
-        self.found.tables[name] = DataTable(columns, (source.file,), tuple(rows.places[r] for r in good))
+        self.found.tables[name] = DataTable(columns, (source.file,), rows.places_of(good))
 
-    def _check_rows(self, table: Table, key: Sequence[str]) -> list[int]:
+    def _check_rows(self, table: Table, key: Sequence[str]) -> Sequence[int]:
         """The rows whose keys are whole, known and stand once; the others are told."""
         checks = {"unit": self._known_unit(), "program": self._known_program(), "period": self._known_period()}
         bad: set[int] = set()
         for column in key:
             bad |= self._wrong_values(table, column, checks.get(column, _anything))
         bad |= self._repeated(table, key)
-        return [row for row in range(len(table)) if row not in bad]
+        return [row for row in range(len(table)) if row not in bad] if bad else range(len(table))
 
     def _wrong_values(self, table: Table, column: str, check: Check) -> set[int]:
         """The rows whose value in a column is empty or wrong, told. Each value is judged once: tables are long."""
@@ -559,7 +566,7 @@ class _Reader:
 
 
 def _rows(table: Table) -> _Rows:
-    return _Rows(table.columns, [(table.name, line) for line in table.lines], (table.name,))
+    return _Rows(table.columns, list(zip(repeat(table.name), table.lines, strict=False)), (table.name,))
 
 
 def _members(families: Mapping[str, DataTable]) -> Iterable[str]:

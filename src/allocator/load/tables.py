@@ -35,6 +35,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Kind = Literal["whole", "decimal", "yes_no", "text"]
 _WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[+-]?((?P<before>0|[1-9][0-9]*)(\.(?P<after>[0-9]+))?|\.(?P<only>[0-9]+))")
+_BLANK = re.compile(r"[^\S\r\n]")
 _YES_NO = {"true": True, "false": False}
 
 
@@ -100,17 +101,20 @@ def _regular(text: str, name: str) -> tuple[Table, tuple[()]] | None:
         if not names or "" in names or _header_faults(names, Place(name)):
             return None
         columns: list[list[str | None]] = [[] for _ in names]
+        blanks = _BLANK.search(text) is not None
         while batch := list(itertools.islice(reader, _ROWS_AT_ONCE)):
             if set(map(len, batch)) != {width}:
                 return None
             for column, cells in zip(columns, zip(*batch, strict=True), strict=True):
-                column.extend([cell.strip() or None for cell in cells])
+                if blanks:
+                    cells = tuple(map(str.strip, cells))
+                column.extend(cells if "" not in cells else [cell or None for cell in cells])
     except csv.Error:
         return None
     count = len(columns[0])
     if reader.line_num != count + 1:
         return None
-    if any(cell is None and all(column[i] is None for column in columns) for i, cell in enumerate(columns[0])):
+    if None in columns[0] and any(cells == (None,) * width for cells in zip(*columns, strict=True)):
         return None
     return Table(name, dict(zip(names, columns, strict=True)), list(range(2, count + 2))), ()
 

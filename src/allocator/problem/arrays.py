@@ -39,8 +39,11 @@ class Matrix:
     @classmethod
     def of(cls, height: int, row: Ints, column: Ints, value: Ints) -> Matrix:
         """From triplets in any order; entries of one place are added, zeros dropped."""
-        order = np.lexsort((column, row))
-        row, column, value = row[order], column[order], value[order]
+        width = int(column.max(initial=0)) + 1
+        place = row * width + column
+        if np.any(place[1:] < place[:-1]):
+            order = np.argsort(place, kind="stable")  # quick on what is mostly in order
+            row, column, value = row[order], column[order], value[order]
         if len(row):
             new = np.concatenate([[True], (row[1:] != row[:-1]) | (column[1:] != column[:-1])])
             first = np.flatnonzero(new)
@@ -90,6 +93,7 @@ class Problem:
     unit: NDArray[np.object_]
     program: NDArray[np.object_]
     period: Ints
+    mark: Ints  # of each cell: the column that is 1 where it has an award, 0 where not
     lower: Ints
     upper: Ints
     matrix: Matrix

@@ -191,6 +191,7 @@ class _Builder:
             self.rules,
             *self.vectors.names(),
             self.vectors.period,
+            self.vectors.mark,
             lower,
             upper,
             matrix,

@@ -52,32 +52,22 @@ def make_cells(tables: Database, marked: Collection[str]) -> None:
 
 
 def _open_cells(tables: Database) -> list[str]:
-    """SQL (unit, program, period, upper) of the eligible candidates: selections of the same conditions in one question."""
-    alike: dict[tuple[str, ...], list[str]] = {}
+    """SQL (unit, program, period, upper) of the eligible candidates."""
+    programs = tables.model.programs
     parts = []
-    for name, program in tables.model.programs.items():
-        conditions = tuple(e.condition for e in program.eligible)
-        holds = _all_of(len(conditions))
-        if program.decides == "selection":
-            alike.setdefault(conditions, []).append(name)
-            continue
-        upper = _amount_upper(tables, name)
-        source = tables.conditions(name)
-        if program.per_unit and program.per_unit.at_most is not None:
-            limit = tables.measure(name, program.per_unit.at_most)
+    for names, holds in tables.of_one_eligibility(p for p in programs if programs[p].decides == "selection"):
+        parts.append(f"select unit, program, period, 1::bigint as upper from {tables.conditions(*names)} where {holds}")
+    for name in (p for p in programs if programs[p].decides == "amount"):
+        ((_, holds),) = tables.of_one_eligibility([name])
+        source, own = tables.conditions(name), programs[name].per_unit
+        if own is not None and own.at_most is not None:
+            limit = tables.measure(name, own.at_most)
             source = (
                 f"(select e.*, l.value // {limit.scale} as own from {source} e join {limit.sql} l "
                 f"using (unit, program, period))"
             )
-        parts.append(f"select unit, program, period, {upper} from {source} where {holds}")
-    for conditions, names in alike.items():
-        source = tables.conditions(*names)
-        parts.append(f"select unit, program, period, 1::bigint as upper from {source} where {_all_of(len(conditions))}")
+        parts.append(f"select unit, program, period, {_amount_upper(tables, name)} from {source} where {holds}")
     return parts
-
-
-def _all_of(count: int) -> str:
-    return " and ".join(f"c{i}" for i in range(count)) or "true"
 
 
 def _amount_upper(tables: Database, program: str) -> str:

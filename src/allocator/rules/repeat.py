@@ -49,15 +49,16 @@ class Repeat(Rule):
         history = [(place[unit], period) for unit, period in q.history(self.program) if unit in place]
         past_unit, past_period = np.array(history, dtype=np.int64).reshape(-1, 2).T
         if self.gap == EVER:  # one window is all: it begins before every year
-            starts = np.unique(np.stack([cells.unit, np.full(len(cells.unit), -EVER)]), axis=1)
-            length = 3 * EVER
+            units = np.unique(cells.unit)
+            starts, length = np.full(len(units), -EVER), 3 * EVER
         else:  # a window begins at the year of a cell (or of the past) and is `gap` years long
-            units, years = np.append(cells.unit, past_unit), np.append(cells.period, past_period)
-            starts = np.unique(np.stack([units, years]), axis=1)
+            both = {*zip(cells.unit.tolist(), cells.period.tolist(), strict=True), *history}
+            units, starts = np.array(sorted(both), dtype=np.int64).reshape(-1, 2).T
             length = self.gap
-        row, entry = _within(starts, cells.unit, cells.period, length)
-        labels = [(q.axes["unit"][unit], *(() if self.gap == EVER else (int(start),))) for unit, start in starts.T]
-        known, _ = _within(starts, past_unit, past_period, length)
+        named = [q.axes["unit"][unit] for unit in units.tolist()]
+        labels = [(unit,) for unit in named] if self.gap == EVER else list(zip(named, starts.tolist(), strict=True))
+        row, entry = _within(units, starts, cells.unit, cells.period, length)
+        known, _ = _within(units, starts, past_unit, past_period, length)
         fact = np.bincount(known, minlength=len(labels)).astype(np.int64)
         upper = np.maximum(1 - fact, 0)
         one = np.ones(len(row), np.int64)
@@ -77,14 +78,14 @@ class Repeat(Rule):
         return Say("rules.repeat-never" if never else "rules.repeat", {"program": self.program, "gap": self.gap})
 
 
-def _within(starts: Ints, unit: Ints, period: Ints, length: int) -> tuple[Ints, Ints]:
+def _within(units: Ints, starts: Ints, unit: Ints, period: Ints, length: int) -> tuple[Ints, Ints]:
     """The pairs (window, entry) of one unit with start <= period < start + length; windows ascend by unit and start."""
-    if not starts.size or not len(unit):
+    if not len(units) or not len(unit):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    least = min(int(starts[1].min()), int(period.min()) - length)
-    span = max(int(starts[1].max()), int(period.max())) - least + 2
-    key = starts[0] * span + (starts[1] - least)
-    first = np.searchsorted(key, unit * span + np.maximum(period - length + 1 - least, 0), side="left")
+    least = min(int(starts.min()), int(period.min()) - length)
+    span = max(int(starts.max()), int(period.max())) - least + 2
+    key = units * span + (starts - least)
+    first = np.searchsorted(key, unit * span + (period - length + 1 - least), side="left")
     last = np.searchsorted(key, unit * span + (period - least), side="right")
     count = last - first
     entry = np.repeat(np.arange(len(unit), dtype=np.int64), count)
