@@ -70,7 +70,9 @@ class Highs:
                     outcome = solve_large(
                         part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
                     )
-                    return replace(outcome, duals=duals)
+                    if outcome.status == "optimal" or clock.over or _near_enough(part, outcome, clock):
+                        return replace(outcome, duals=duals)
+                    part = replace(part, start=outcome.x)
         elif clock.over:
             return Outcome("unknown", part.start)
         return self._branch(solver, part, clock, report, unit, duals)
@@ -79,6 +81,7 @@ class Highs:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
+        solver.setOptionValue("threads", 1)  # parts are searched side by side
         return self._branch(solver, part, clock, untold, _unit(part.cost), None, seconds)
 
     def _branch(
@@ -139,6 +142,14 @@ class Highs:
         solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
         _pass(solver, part)
         return solver
+
+
+def _near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:
+    """Whether the gap is within what the user allows."""
+    if outcome.x is None or outcome.bound is None:
+        return False
+    value = part.value(outcome.x)
+    return value - outcome.bound <= clock.limits.gap * abs(value)
 
 
 def _reckoned(part: Part) -> bool:

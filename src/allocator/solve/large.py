@@ -1,4 +1,4 @@
-"""A large part whose linear programme is not whole: a plan from its core, better ones block by block, a bound from prices.
+"""A large part whose linear programme is not whole: a plan from its core, better ones piece by piece, a bound from prices.
 
 Lives here: the core, the blocks, neighbourhoods, the bound by blocks.
 Not here: any solver: whole-number programmes of a few thousand columns are given to `branch` (solve/highs.py).
@@ -6,13 +6,17 @@ Not here: any solver: whole-number programmes of a few thousand columns are give
 Rows that tie blocks (provinces, say) together are few. Priced by the linear programme they fall away, and each block is a
 whole-number programme of its own: the sum of their bounds is at least the bound of the linear programme (Geoffrion 1974).
 Plans: first the core, the columns whose reduced cost is nearest to 0, all others where the linear programme has them; then
-neighbourhoods, a few blocks free at a time, every other column as in the best plan.
+neighbourhoods, some groups of one grouping free at a time (a year, a few provinces), every other column as in the best plan.
+What a plan loses against the prices, slack times price and reduced cost times distance, says in which groups to look; what
+a grouping has gained lately, per second, says which to take (adaptive large neighbourhoods: Ropke and Pisinger 2006).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import numpy as np
@@ -24,23 +28,25 @@ from allocator.solve.exact import Prices
 from allocator.solve.part import Clock, Outcome, Part
 
 LARGE = 20_000  # columns from which on a part is worth the effort
-CORE = 2_500  # columns of the core and of a neighbourhood: what branch and cut can look through in seconds
-CORE_S, NEIGHBOURHOOD_S, BLOCK_S = 25.0, 5.0, 8.0
+CORE = 2_500  # columns of the core: what branch and cut can look through in seconds
+NEARBY = 800  # columns of a neighbourhood
+CORE_S, NEIGHBOURHOOD_S, BLOCK_S = 10.0, 3.0, 8.0
+PORTION = 0.2  # of the columns that a neighbourhood looks at
+STALE = 100  # neighbourhoods in a row that gave nothing, after which plain branch and cut may try
 FEWEST_BLOCKS = 4
 FLOAT_SLACK = 1e-6  # what a solver's float bound may be off by, relative
 
 Branch = Callable[[Part, float], Outcome]
+Told = Callable[[int | None, int | None], None]
 
 
 def solve_large(
-    part: Part,
-    prices: Prices,
-    relaxed: NDArray[np.float64],
-    clock: Clock,
-    report: Callable[[int | None, int | None], None],
-    branch: Branch,
+    part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Told, branch: Branch
 ) -> Outcome:
-    """The best plan that the time allows, and a bound. `relaxed`: the linear programme's plan, `prices`: what it proves."""
+    """The best plan that the time allows, and a bound. `relaxed`: the linear programme's plan, `prices`: what it proves.
+
+    Without a limit it ends when neighbourhoods give nothing any more.
+    """
     search = _Search(part, prices, relaxed, clock, report, branch)
     search.start()
     if search.x is None:
@@ -52,13 +58,7 @@ def solve_large(
 
 class _Search:
     def __init__(
-        self,
-        part: Part,
-        prices: Prices,
-        relaxed: NDArray[np.float64],
-        clock: Clock,
-        report: Callable[[int | None, int | None], None],
-        branch: Branch,
+        self, part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Told, branch: Branch
     ) -> None:
         self.part, self.prices, self.clock, self.report, self.branch = part, prices, clock, report, branch
         self.near = np.abs(prices.reduced)
@@ -71,6 +71,7 @@ class _Search:
         self.x = part.start
         self.bound = prices.least
         self.random = random.Random(clock.limits.seed)
+        self.failed = 0
 
     @property
     def done(self) -> bool:
@@ -82,79 +83,178 @@ class _Search:
         value = self.part.value(self.x)
         return value - self.bound <= self.clock.limits.gap * abs(value)
 
-    def _time(self, most: float) -> float:
+    def time(self, most: float) -> float:
         return most if self.clock.left is None else max(min(most, self.clock.left), 0.01)
 
     def _told(self) -> None:
         self.report(None if self.x is None else self.part.value(self.x), self.bound)
 
-    def _take(self, free: Flags, base: Ints, seconds: float) -> bool:
-        """Solve for the free columns, all others as in `base`; True if that gave a better plan."""
-        columns = np.flatnonzero(free)
-        small, _ = restricted(self.part, columns, base)
-        start = base[columns]
-        outcome = self.branch(replace(small, start=start if self.x is not None else None), self._time(seconds))
-        if outcome.x is None:
-            return False
-        plan = base.copy()
-        plan[columns] = outcome.x
-        better = self.part.feasible(plan) and (self.x is None or self.part.value(plan) < self.part.value(self.x))
-        if better:
-            self.x = plan
-            self._told()
-        return better
+    # Plans ------------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """A first plan: the core, wider each time that it has none."""
         size = max(CORE, 8 * int(self.fractional.sum()))
         while self.x is None and not self.clock.over:
-            self._take(self._nearest(np.ones(len(self.near), np.bool_), size), self.relaxed, CORE_S)
+            columns = self.nearest(np.arange(len(self.near)), size)
+            self.take(columns, self.solved(columns, self.relaxed, None, CORE_S))
             if size >= len(self.near):
                 return
             size *= 3
 
-    def _nearest(self, among: Flags, size: int) -> Flags:
-        """The columns among some whose reduced cost is nearest to 0."""
-        if int(among.sum()) <= size:
-            return among
-        limit = max(float(np.partition(self.near[among], size)[size]), 0.0)
-        nearest: Flags = among & (self.near < limit)
+    def solved(self, columns: Ints, base: Ints, start: Ints | None, seconds: float) -> Ints | None:
+        """The best values of some columns, all others as in `base`, that these seconds give."""
+        small, _ = restricted(self.part, columns, base)
+        return self.branch(replace(small, start=start), self.time(seconds)).x
+
+    def take(self, columns: Ints, values: Ints | None) -> int:
+        """Put new values into the best plan if that makes it a better one; by how much."""
+        if values is None:
+            return 0
+        plan = (self.relaxed if self.x is None else self.x).copy()
+        plan[columns] = values
+        if not self.part.feasible(plan):  # another neighbourhood was quicker, and the two do not go together
+            return 0
+        gain = 1 if self.x is None else self.part.value(self.x) - self.part.value(plan)
+        if gain > 0:
+            self.x = plan
+            self._told()
+        return max(gain, 0)
+
+    def nearest(self, columns: Ints, size: int) -> Ints:
+        """Those of some columns whose reduced cost is nearest to 0, ascending."""
+        if len(columns) <= size:
+            return columns
+        nearest: Ints = np.sort(columns[np.argpartition(self.near[columns], size)[:size]])
         return nearest
 
+    # Improvement ------------------------------------------------------------------------------------------------------
+
     def improve(self) -> None:
-        """Neighbourhoods and bounds of blocks in turn, until done; wider neighbourhoods when nothing comes of them."""
+        """Neighbourhoods and bounds of blocks, half the time each, side by side in threads, until done or stale."""
         block = partition(self.part)
-        waiting = [] if block is None else sorted(range(int(block.max()) + 1), key=lambda b: int(np.sum(block == b)))
-        bounds = None if block is None else _BlockBounds(self.part, self.prices, block)
-        size, failed, several = CORE, 0, 2
-        while not self.done:
-            if bounds is not None and waiting:
-                self.bound = max(self.bound, bounds.tighten(waiting.pop(), self.branch, self._time(BLOCK_S)))
-                self._told()
-            assert self.x is not None
-            if block is None:
-                among = np.array([self.random.random() < 0.3 for _ in range(len(self.near))])
-            else:
-                among = np.isin(
-                    block, self.random.sample(range(int(block.max()) + 1), min(several, int(block.max()) + 1))
-                )
-            if self._take(self._nearest(among, size), self.x, NEIGHBOURHOOD_S):
-                failed = 0
-                continue
-            failed += 1
-            if failed % 10 == 0:
-                several, size = min(several + 1, 6), int(size * 1.2)
+        groupings = [_Grouping(self.part.matrix, code) for code in self.part.hints or (self._scattered(),)]
+        bounds = [] if block is None else [_BlockBounds(self.part, self.prices, block)]
+        all_of = [*groupings, *bounds]
+        workers = max(1, self.clock.limits.threads)
+        under_way: set[Future[Callable[[], None]]] = set()
+        with ThreadPoolExecutor(workers) as pool:
+            while True:
+                while len(under_way) < workers and not self.done and self.failed < STALE:
+                    means: _Means | None = next(
+                        (b for b in bounds if b.waiting and 2 * b.seconds <= sum(g.seconds for g in all_of)), None
+                    )
+                    means = means or self.random.choices(groupings, _chances(groupings))[0]
+                    under_way.add(pool.submit(means.work(self)))
+                if not under_way:
+                    return
+                try:
+                    for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                        under_way.remove(future)
+                        future.result()()
+                except KeyboardInterrupt:
+                    self.clock.stop.set()
+
+    def _scattered(self) -> Ints:
+        """Ten groups of columns by chance, where nothing is known of them."""
+        return np.array([self.random.randrange(10) for _ in self.near], dtype=np.int64)
+
+    def raised(self, bound: int) -> int:
+        """A bound that was proved; by how much it is the better one."""
+        gain = max(bound - self.bound, 0)
+        self.bound += gain
+        if gain:
+            self._told()
+        return gain
+
+    def losses(self) -> tuple[Ints, Ints]:
+        """What the plan at hand loses against the prices: in each row by its slack, in each column by its distance."""
+        part, prices = self.part, self.prices
+        assert self.x is not None
+        activity = part.matrix.times(self.x)
+        slack = np.where(prices.price > 0, activity - part.row_lower, part.row_upper - activity)
+        distance = np.where(prices.reduced > 0, self.x - part.lower, part.upper - self.x)
+        free_row = prices.price == 0
+        return np.where(free_row, 0, np.abs(prices.price) * np.where(free_row, 0, slack)), np.abs(
+            prices.reduced
+        ) * distance
 
 
-class _BlockBounds:
-    """The bound of each block once the rows that tie blocks together are priced; in units of 1 / prices.scale."""
+class _Means:
+    """A means to close the gap, and what it has gained of late: units of the cost per second."""
+
+    rate: float | None = None
+    seconds = 0.0  # spent on it
+
+    def work(self, search: _Search) -> Callable[[], Callable[[], None]]:
+        """Work for a thread, which gives what the search then does with its result."""
+        raise NotImplementedError
+
+    def learn(self, gain: int, seconds: float) -> None:
+        rate = gain / max(seconds, 0.01)
+        self.seconds += seconds
+        self.rate = rate if self.rate is None else 0.7 * self.rate + 0.3 * rate
+
+
+def _chances(means: Sequence[_Means]) -> list[float]:
+    """Of being taken: by the gain of late, never less than a twentieth of the best; the untried count as the best."""
+    best = max((m.rate for m in means if m.rate is not None), default=0.0) or 1.0
+    return [best if m.rate is None else max(m.rate, best / 20) for m in means]
+
+
+class _Grouping(_Means):
+    """One way to cut the columns into groups; neighbourhoods are some of these."""
+
+    def __init__(self, matrix: Matrix, code: Ints) -> None:
+        self.code, self.size = code, np.bincount(code[code >= 0])
+        self.row = _own(matrix, code)
+
+    def work(self, search: _Search) -> Callable[[], Callable[[], None]]:
+        columns = search.nearest(self.some(search.losses(), search.random), NEARBY)
+        base = search.x
+        assert base is not None
+
+        def neighbourhood() -> Callable[[], None]:
+            began = time.monotonic()
+            values = search.solved(columns, base, base[columns], NEIGHBOURHOOD_S)
+            seconds = time.monotonic() - began
+
+            def then() -> None:
+                gain = search.take(columns, values)
+                search.failed = 0 if gain else search.failed + 1
+                self.learn(gain, seconds)
+
+            return then
+
+        return neighbourhood
+
+    def some(self, losses: tuple[Ints, Ints], chance: random.Random) -> Ints:
+        """The columns of groups drawn by what they lose, until they are a portion of all."""
+        loss = np.zeros(len(self.size))
+        for of, lost in zip((self.row, self.code), losses, strict=True):
+            np.add.at(loss, of[of >= 0], lost[of >= 0].astype(np.float64))
+        weight = loss + loss.sum() / (10 * len(loss)) + 1.0
+        order = sorted(range(len(loss)), key=lambda g: -(chance.random() ** (1.0 / weight[g] * weight.mean())))
+        enough = int(np.searchsorted(np.cumsum(self.size[order]), PORTION * len(self.code))) + 1
+        return np.flatnonzero(np.isin(self.code, order[:enough]))
+
+
+def _own(matrix: Matrix, code: Ints) -> Ints:
+    """The group that holds all columns of a row; -1 where there is none."""
+    least = np.minimum.reduceat(code[matrix.column], matrix.start[:-1])
+    most = np.maximum.reduceat(code[matrix.column], matrix.start[:-1])
+    return np.where(least == most, least, -1)
+
+
+class _BlockBounds(_Means):
+    """The bound of each block once the rows that tie blocks together are priced; in units of 1 / prices.scale.
+
+    `waiting`: the blocks whose own optimum is not known yet, and the seconds that they get, the quickest last.
+    """
 
     def __init__(self, part: Part, prices: Prices, block: Ints) -> None:
         self.part, self.prices, self.block = part, prices, block
         matrix = part.matrix
-        least = np.minimum.reduceat(block[matrix.column], matrix.start[:-1])
-        most = np.maximum.reduceat(block[matrix.column], matrix.start[:-1])
-        self.own = np.where(least == most, least, -1)  # the block of each row; -1: it ties blocks together
+        self.own = _own(matrix, block)  # the block of each row; -1: it ties blocks together
         price = prices.price
         rows = np.where(price > 0, part.row_lower, np.where(price < 0, part.row_upper, 0)) * price
         columns = np.where(prices.reduced > 0, part.lower, part.upper) * prices.reduced
@@ -163,9 +263,33 @@ class _BlockBounds:
         self.of = np.zeros(count, np.int64)
         np.add.at(self.of, block, columns)
         np.add.at(self.of, self.own[self.own >= 0], rows[self.own >= 0])
+        self.waiting = [(b, BLOCK_S) for b in np.argsort(-np.bincount(block), kind="stable").tolist()]
 
-    def tighten(self, b: int, branch: Branch, seconds: float) -> int:
-        """Solve block b by itself at these prices; gives the bound of the whole, in units of the cost."""
+    def work(self, search: _Search) -> Callable[[], Callable[[], None]]:
+        b, most = self.waiting.pop()
+        limit = search.time(most)
+
+        def tightened() -> Callable[[], None]:
+            began = time.monotonic()
+            closed = self.tighten(b, search.branch, limit)
+            seconds = time.monotonic() - began
+
+            def then() -> None:
+                if not closed:
+                    self.waiting.insert(0, (b, 2 * most))
+                self.learn(search.raised(self.least), seconds)
+
+            return then
+
+        return tightened
+
+    @property
+    def least(self) -> int:
+        """No plan of the whole costs less than this, in units of the cost."""
+        return -(-(self.tied + int(self.of.sum())) // self.prices.scale)
+
+    def tighten(self, b: int, branch: Branch, seconds: float) -> bool:
+        """Solve block b by itself at these prices; whether to its optimum."""
         part, scale = self.part, self.prices.scale
         columns, rows = np.flatnonzero(self.block == b), np.flatnonzero(self.own == b)
         priced = np.where(self.own < 0, self.prices.price, 0)
@@ -186,8 +310,7 @@ class _BlockBounds:
         if outcome.bound is not None:
             safe = outcome.bound - int(abs(outcome.bound) * FLOAT_SLACK)
             self.of[b] = max(int(self.of[b]), safe)
-        total = self.tied + int(self.of.sum())
-        return -((-total) // scale)
+        return outcome.status in ("optimal", "infeasible")
 
 
 def restricted(part: Part, columns: Ints, base: Ints) -> tuple[Part, Ints]:
@@ -226,9 +349,7 @@ def partition(part: Part) -> Ints | None:
         sizes = np.bincount(block)
         if len(sizes) < FEWEST_BLOCKS or sizes.max() > 0.4 * len(block):
             continue
-        least = np.minimum.reduceat(block[matrix.column], matrix.start[:-1])
-        most = np.maximum.reduceat(block[matrix.column], matrix.start[:-1])
-        ties = int(np.sum(least != most))
+        ties = int(np.sum(_own(matrix, block) < 0))
         if best is None or ties < best[0]:
             best = (ties, block.astype(np.int64))
     return None if best is None or best[0] > 0.05 * matrix.height else best[1]
