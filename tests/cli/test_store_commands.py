@@ -4,14 +4,14 @@ import json
 import shutil
 
 import pytest
+from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.cli.commands import _work, replay
 from allocator.cli.main import main
-from allocator.runs import opinion, read_run
+from allocator.runs import opinion, read_run, write_run
 from allocator.runs.folder import amend
 from allocator.solve.cpsat import CpSat
 from allocator.solve.part import Outcome
-from tests.runs.shared import TUTORIAL, changed, run_of
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,11 @@ def here(made, tmp_path, monkeypatch):
 @pytest.fixture
 def unsolvable(monkeypatch):
     """Whoever solves now fails."""
-    monkeypatch.setattr(_work, "solve", lambda *args, **options: pytest.fail("it was solved"))
+
+    def solved(*args, **options):
+        pytest.fail("it was solved")
+
+    monkeypatch.setattr(_work, "solve", solved)
 
 
 def manifest(folder):
@@ -115,7 +119,7 @@ class Contrary(CpSat):
 
 @pytest.fixture
 def contrary(monkeypatch):
-    monkeypatch.setattr(opinion, "backend", lambda name: Contrary())
+    monkeypatch.setattr(opinion, "backend", lambda _: Contrary())
 
 
 def test_a_forced_disagreement_publishes_nothing_and_keeps_everything(here, capsys, contrary):
@@ -189,19 +193,17 @@ def test_replay_in_an_empty_folder_gives_the_same_bytes(here, capsys, monkeypatc
     assert (here / "empty" / "runs" / f"{run.name}-replay").exists()
 
 
-def test_a_replay_solves(here):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_work, "solve", lambda *args, **options: 1 / 0)
-        assert main(["replay", "runs/a", "--out", "again"]) == 1
+def test_a_replay_solves(here, unsolvable):
+    with pytest.raises(pytest.fail.Exception, match="it was solved"):
+        main(["replay", "runs/a", "--out", "runs/again"])
 
 
 @pytest.mark.parametrize(("status", "code"), [("optimal", 1), ("not proved", 5)])
 def test_a_replay_that_differs_is_told(here, capsys, monkeypatch, status, code):
     amend(here / "runs" / "a", lambda held: {**held, "status": status, "engine": "another"})
-    write = replay.write_run
 
     def other(*args, **options):
-        return write(*args, **{**options, "lang": "zh"})
+        return write_run(*args, **{**options, "lang": "zh"})
 
     monkeypatch.setattr(replay, "write_run", other)
     assert main(["replay", "runs/a", "--out", "again"]) == code
@@ -246,7 +248,9 @@ def test_prune_shows_and_deletes_only_with_yes(here, capsys):
     (here / "runs" / ".c.0123abcd.new").mkdir()
     assert main(["runs", "--prune"]) == 0
     out = capsys.readouterr().out
-    assert "the plan is not proved" in out and "left by a process that was killed" in out and "nothing was deleted" in out
+    assert (
+        "the plan is not proved" in out and "left by a process that was killed" in out and "nothing was deleted" in out
+    )
     assert len(list((here / "runs").iterdir())) == 3
     assert main(["runs", "--prune", "--status", "optimal", "--yes"]) == 0  # only among those
     assert len(list((here / "runs").iterdir())) == 3

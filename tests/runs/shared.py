@@ -28,4 +28,5 @@ def run_of(model, out):
     model = load(model) if isinstance(model, Path) else model
     problem = compile(model)
     solution = solve(problem)
+    assert solution.allocation is not None
     return write_run(model, solution, audit(model, solution.allocation), out, key=problem_key(problem), lang="en")

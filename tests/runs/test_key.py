@@ -4,17 +4,17 @@ import random
 from fractions import Fraction
 
 import pytest
+from tests.runs.shared import TUTORIAL, changed
 
 from allocator.load import load
+from allocator.model.allocation import Allocation
 from allocator.model.objective import OBJECTIVES
 from allocator.problem import compile
 from allocator.runs.key import problem_key
 from allocator.solve import Clock, Limits, backend, solve
 from allocator.solve.course import Course
 from allocator.solve.part import silent
-from tests.runs.shared import TUTORIAL, changed
 
-LAST = "ties: {lottery: 2026}"
 NEED = "apportion: {of: training, weight: rural_population_thousand, method: webster, within: period}"
 
 
@@ -34,7 +34,7 @@ def reference():
         ("model.yaml", "model: tutorial", "model: another"),
         ("model.yaml", "en: Model counties}", "en: Model counties of the year}"),
         ("model.yaml", "  - id: merit\n", "  - id: quality\n"),
-        ("model.yaml", "goal: {at_least: \"count(*)\"}", "goal: {at_least: 3}"),
+        ("model.yaml", 'goal: {at_least: "count(*)"}', "goal: {at_least: 3}"),
         ("model.yaml", "illustrative: [units.csv, ", "illustrative: ["),
         ("model.yaml", "value: 0.8,", "value: 0.81,"),  # 4.86 counties are 5, as 4.8 are
         ("units.csv", "Pine County", "County of the Pine"),
@@ -94,7 +94,7 @@ def test_the_order_of_objectives_changes_it(reference, tmp_path):
 def test_equal_keys_have_equal_plans(tmp_path):
     """One figure of one table changed at random, 24 times: wherever the key stays, so does the plan."""
     rng = random.Random(2026)
-    plans = {}
+    plans: dict[str, Allocation | None] = {}
     shared = 0
     for number in range(24):
         folder = changed(tmp_path / str(number))
@@ -160,7 +160,7 @@ def test_an_objective_reads_before_it_asks(tmp_path, declared):
     problem = compile(load(folder))
     course = Course(problem, backend("highs"), Clock(Limits()), silent)
     for objective in problem.model.policy.objectives:
-        log = []
+        log: list[tuple[str, str]] = []
         objective.pursue(Listening(problem.tables, "reads", log), Listening(course, "asks", log), Fraction(0))
         first = next((i for i, (what, name) in enumerate(log) if (what, name) == ("asks", "ask")), len(log))
         assert [name for what, name in log[first:] if what == "reads"] == []

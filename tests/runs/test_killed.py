@@ -16,7 +16,7 @@ TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 
 # One child for each moment, forked from a parent that has imported everything. A child counts what it does to files (and
 # the calls of Python functions, for the moments before there is anything to write) and kills itself at a given number.
-DRIVER = '''
+DRIVER = """
 import os, signal, sys
 from importlib import import_module
 from allocator.cli.main import main
@@ -62,7 +62,7 @@ for moment in moments:
     if not pid:
         child(what, int(number))
     print(folder, os.waitpid(pid, 0)[1], flush=True)
-'''
+"""
 
 
 def driven(moments):
@@ -127,4 +127,3 @@ def test_killed_at_twenty_moments_it_leaves_nothing_half_written(tmp_path, monke
         assert names.pop("next") == "whole" and set(names.values()) <= {"whole"}
         if lost:
             assert (folder / "runs" / "r" / "run.json").read_bytes() == before
-

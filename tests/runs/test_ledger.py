@@ -6,12 +6,12 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.faults import InputError
 from allocator.runs import read_run
 from allocator.runs.folder import Signed, amend, check
 from allocator.runs.ledger import FIRST, Line, check_ledger, named, read_ledger, sign
-from tests.runs.shared import TUTORIAL, changed, run_of
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,16 @@ def chain(count):
     for number in range(1, count + 1):
         year = 2012 + number
         line = Line(
-            number, previous, "m", f"m-{number}", "1f" * 32, "optimal", year, {str(year): "2e" * 32}, "李明", "2013-01-31"
+            number,
+            previous,
+            "m",
+            f"m-{number}",
+            "1f" * 32,
+            "optimal",
+            year,
+            {str(year): "2e" * 32},
+            "李明",
+            "2013-01-31",
         )
         previous = line.hash
         lines.append(line.text())
@@ -76,7 +85,9 @@ def test_a_field_put_right_by_somebody_who_knows_the_hash_is_found(tmp_path, see
     held = read_ledger(ledger)
     number = rng.randrange(5)  # the last one is vouched for by its published hash
     old = held[number]
-    field, value = rng.choice([("name", "Wu"), ("date", "2014-01-31"), ("run", "other"), ("through", 2000), ("years", {})])
+    field, value = rng.choice(
+        [("name", "Wu"), ("date", "2014-01-31"), ("run", "other"), ("through", 2000), ("years", {})]
+    )
     forged = Line(**{**vars(old), field: value})
     texts = [line.text() for line in held]
     texts[number] = forged.text()
@@ -104,7 +115,9 @@ def test_a_signed_year_is_not_signed_otherwise(run, tmp_path):
     sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
     before = ledger.read_bytes()
     other = run_of(changed(tmp_path / "m", ("model.yaml", "quota: 12", "quota: 18")), tmp_path / "other")
-    assert codes(sign, read_run(other), ledger, through=2027, name="Li", date="2027-01-31")[0][0] == "sign-changes-signed"
+    assert (
+        codes(sign, read_run(other), ledger, through=2027, name="Li", date="2027-01-31")[0][0] == "sign-changes-signed"
+    )
     assert ledger.read_bytes() == before and read_run(other).manifest["signed"] == []
 
 

@@ -3,13 +3,13 @@
 import json
 
 import pytest
+from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.runs import model_id, read_run
 from allocator.runs.folder import amend
 from allocator.words import LANGUAGES
-from tests.runs.shared import TUTORIAL, run_of
 
 
 @pytest.fixture

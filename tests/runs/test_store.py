@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.load import load
 from allocator.problem import compile
-from allocator.runs import folder as folders
 from allocator.runs import store as stores
 from allocator.runs.folder import NotARun, amend, discard, leftovers, put
 from allocator.runs.key import problem_key
@@ -19,7 +19,6 @@ from allocator.runs.read import read_run, read_stored
 from allocator.runs.store import INDEX, answer_to, entries, prunable, prune
 from allocator.runs.taken import take
 from allocator.solve import backend
-from tests.runs.shared import TUTORIAL, changed, run_of
 
 SOLVER = ("highs", backend("highs").version())
 
@@ -46,6 +45,10 @@ def states(store):
     return {entry.name: entry.status for entry in entries(store)}
 
 
+def marked(folder, status):
+    amend(folder, lambda manifest: {**manifest, "status": status})
+
+
 def going(store):
     return {one.folder.name: one.why for one in prunable(store)}
 
@@ -70,7 +73,7 @@ def test_a_proved_answer_is_taken_and_its_values_are_recounted(store, problem):
     taken = take(problem, key, store, "highs")
     assert taken is not None and taken.source.name == "a"
     assert taken.solution.allocation == read_run(store / "a").allocation
-    assert [str(stage.value[0]) for stage in taken.solution.stages] == ["239", "21198802171/250000000"]
+    assert [str((stage.value or ("none",))[0]) for stage in taken.solution.stages] == ["239", "21198802171/250000000"]
     assert take(problem, "0" * 64, store, "highs") is None
     assert take(problem, key, store, "cpsat") is None  # who asks for that solver wants its answer
 
@@ -210,7 +213,7 @@ def test_what_may_go_and_what_stays(store, tmp_path):
     run_of(changed(tmp_path / "m", ("model.yaml", "quota: 12", "quota: 18")), store / "other")
     for name, status in (("unproved", "not proved"), ("against", "disagreement")):
         shutil.copytree(store / "other", store / name)
-        amend(store / name, lambda manifest, status=status: {**manifest, "status": status})
+        marked(store / name, status)
     (store / "c" / "audit.json").unlink()
     amend(store / "a", lambda manifest: {**manifest, "written": "2020-01-01T00:00:00+00:00"})
     (store / ".x.0123abcd.new").mkdir()
@@ -242,7 +245,7 @@ def test_a_deletion_that_is_cut_short_leaves_a_leftover_and_no_broken_run(store,
     def killed(path, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(folders.shutil, "rmtree", killed)
+    monkeypatch.setattr(shutil, "rmtree", killed)
     with pytest.raises(KeyboardInterrupt):
         discard(store / "a")
     monkeypatch.undo()
