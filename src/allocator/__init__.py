@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from allocator.load import load as load
     from allocator.load.allocation import read_allocation as read_allocation
     from allocator.problem import compile as compile
+    from allocator.runs import read_run as read_run
     from allocator.runs import write_run as write_run
     from allocator.solve import Limits as Limits
     from allocator.solve import solve as solve
@@ -26,6 +27,7 @@ _HOME: dict[str, str] = {
     "audit": "allocator.audit",
     "Limits": "allocator.solve",
     "read_allocation": "allocator.load.allocation",
+    "read_run": "allocator.runs",
     "write_run": "allocator.runs",
     "InputError": "allocator.faults",
 }

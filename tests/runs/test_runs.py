@@ -107,7 +107,9 @@ def test_the_manifest_has_the_hash_of_every_input(reference):
         data = (TUTORIAL / entry["file"]).read_bytes()
         assert entry["sha256"] == hashlib.sha256(data).hexdigest()
         assert (reference / entry["file"]).read_bytes() == data
-    assert sorted(path.name for path in reference.iterdir()) == manifest["files"]
+    assert sorted(path.name for path in reference.iterdir()) == sorted([*manifest["files"], "run.json"])
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((reference / name).read_bytes()).hexdigest() == digest
 
 
 # The identity of a model -------------------------------------------------------------------------------------------------

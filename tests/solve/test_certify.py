@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from allocator.cli.commands import solve as solve_command
 from allocator.cli.main import main
 from allocator.faults import Exit
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.problem import compile
+from allocator.runs import opinion
 from allocator.solve import Clock, Limits, backend, solve
 from allocator.solve.certify import Certificate, Claim, certify
 
@@ -74,7 +74,7 @@ def test_a_plan_that_breaks_a_rule_is_never_certified(problem, plan):
 def test_a_disagreement_publishes_nothing_and_keeps_everything(tmp_path, monkeypatch, capsys, plan):
     # a solver that contradicts whatever it is shown
     claim = Claim("merit", 1, 0, 0.1, replace(plan, awards=plan.awards[1:]))
-    monkeypatch.setattr(solve_command, "certify", lambda *_: Certificate("disagreement", "cpsat", "0", (claim,), 0.1))
+    monkeypatch.setattr(opinion, "certify", lambda *_: Certificate("disagreement", "cpsat", "0", (claim,), 0.1))
     monkeypatch.chdir(tmp_path)
     assert main(["solve", str(TUTORIAL), "--certify", "--out", "run", "--lang", "en"]) == Exit.DEFECT
     assert not Path("run").exists()

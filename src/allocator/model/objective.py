@@ -61,7 +61,10 @@ class Objective(Declared):
         return ()
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
-        """Ask the solver for the best, and hold it less `give` (absolute, in the stage's unit)."""
+        """Ask the solver for the best, and hold it less `give` (absolute, in the stage's unit).
+
+        Whatever it reads of the tables, it reads before its first question: runs/key.py listens up to there.
+        """
         raise NotImplementedError
 
     def recount(self, q: Tables) -> Value:

@@ -128,12 +128,12 @@ class Apportion(Objective):
         entries, zero = cells.sums(), np.zeros(len(groups), np.int64)
         weights = self._weights(q, groups, upper)
         shares = self._shares(q, groups, weights) if self.method == "largest_remainder" else []
+        low, high = self._window(q, groups, weights, lower, upper)
         if not shares and square(self.method, 1) == 0:
             steps = Steps(groups, entries, zero, np.minimum(lower, 1), np.minimum(upper, 1), zero, upper)
             column = solver.require(steps.rows(ordered=False))
             ones = column[: int(steps.size.sum())]
             solver.ask(Stage("maximize", ones, np.ones(len(ones), np.int64), constant=int(np.sum(lower > 0))))
-        low, high = self._window(q, groups, weights, lower, upper)
         while True:
             steps = Steps(groups, entries, zero, low, high, low - lower, upper - high)
             total, cut = zero.copy(), np.zeros(len(groups), np.bool_)

@@ -7,10 +7,10 @@ Not here: the facts (facts.py), the words (words/), the JSON document with the s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.cells import cell_len
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from allocator.solve import Solution
-    from allocator.solve.certify import Certificate
 
 MOST_NAMES = 120  # units named in one list; more are counted
 MOST_ROWS = 60  # groups in one table
@@ -357,21 +356,30 @@ class Screen:
             self._values(facts.audit)
         self.audit_line(facts.audit)
 
-    def certificate(self, certificate: Certificate) -> None:
-        """What the second solver says of the plan."""
+    def certificate(self, certificate: Mapping[str, Any]) -> None:
+        """What the other solver proved (runs/manifest.py: certificate_record)."""
         self.heading("report.certificate.heading")
-        code = "report.certificate." + certificate.verdict.replace(" ", "-")
+        claims, recount = certificate["claims"], certificate["recount"]
+        code = "report.certificate." + certificate["verdict"].replace(" ", "-")
+        if recount["violations"] or recount["unlike"]:
+            code += "-recount"
         self.line(
             self.say(
                 code,
-                solver=self.say(f"report.solver.{certificate.solver}"),
-                version=certificate.solver_version,
-                asked=sum(claim.refutations for claim in certificate.claims),
-                given=sum(claim.refuted for claim in certificate.claims),
-                stage=certificate.claims[-1].stage,
-                seconds=f"{certificate.seconds:.1f}",
+                solver=self.say(f"report.solver.{certificate['solver']}"),
+                version=certificate["version"],
+                asked=sum(claim["refutations"] for claim in claims),
+                given=sum(claim["refuted"] for claim in claims),
+                stage=claims[-1]["stage"],
+                seconds=f"{certificate['seconds']:.1f}",
+                violations=recount["violations"],
+                unlike=self.names.listed(recount["unlike"]),
             )
         )
+
+    def taken(self, run: str) -> None:
+        """That nothing was solved: the answer stood in the store."""
+        self.line(self.say("report.taken", run=run))
 
     def _values(self, audit: Audit) -> None:
         table = self._new_table([(self.say("report.proof.stage"), "left"), (self.say("report.proof.value"), "left")])

@@ -1,11 +1,13 @@
-"""Run folders: a solved model on disk, written whole or not at all.
+"""Run folders: a solved model on disk, written whole or not at all; a folder of runs is a store.
 
-Lives here: the identity of a model's content, the files of a run, the manifest, the folder and how it is replaced.
+Lives here: the identity of a model's content, the key of a problem, the files of a run, the manifest, the folder and how it
+is replaced, reading it back, the store, the ledger of signed years.
 Not here: solving and judging (solve/, audit/), what is shown of a run (report/).
 """
 
 from allocator.runs.folder import NotARun
 from allocator.runs.identity import model_id
+from allocator.runs.read import Run, read_run
 from allocator.runs.write import default_folder, write_run
 
-__all__ = ["NotARun", "default_folder", "model_id", "write_run"]
+__all__ = ["NotARun", "Run", "default_folder", "model_id", "read_run", "write_run"]

@@ -1,18 +1,32 @@
 """A folder on disk that is there whole or not at all.
 
-Lives here: writing beside and renaming; the refusal to touch a folder that is not a run of ours.
-Not here: what stands in the files (manifest.py, tables.py).
+Lives here: writing beside and renaming, the lock of the folder around it, leftovers of writers that were killed; the
+refusal to touch a folder that is not a run of ours, or one that is signed.
+Not here: what stands in the files (manifest.py, tables.py), the seal of the manifest (seal.py).
+
+Whoever writes holds the lock on the folder above (the system lets go of it when a process dies). So a leftover that is
+seen under the lock is nobody's any more.
 """
 
 from __future__ import annotations
 
-import json
+import os
+import re
 import secrets
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-MANIFEST = "run.json"
+from allocator.runs.seal import MANIFEST, opened, sealed
+
+if sys.platform != "win32":
+    import fcntl
+
+TRIES = 5  # where the system knows no lock, another writer may come between two renames
+_LEFT = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<what>new|old|gone)")
 
 
 class NotARun(Exception):
@@ -21,6 +35,10 @@ class NotARun(Exception):
     def __init__(self, path: Path, stranger: str | None = None) -> None:
         super().__init__(f"{path}: {stranger or 'not a run'}")
         self.path, self.stranger = path, stranger
+
+
+class Signed(NotARun):
+    """A run that is signed: it stays as it is."""
 
 
 def put(files: Mapping[str, bytes], folder: Path) -> Path:
@@ -32,50 +50,168 @@ def put(files: Mapping[str, bytes], folder: Path) -> Path:
     folder = folder.absolute()
     check(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
-    new, old = beside.with_suffix(".new"), beside.with_suffix(".old")
-    try:
-        new.mkdir()
-        for name, data in files.items():
-            path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        if folder.exists():
-            folder.rename(old)
+    with alone(folder.parent) as locked:
+        if locked:
+            sweep(folder.parent)
+        check(folder)
+        new, old = _beside(folder, "new"), _beside(folder, "old")
         try:
-            new.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
+            new.mkdir()
+            for name, data in files.items():
+                path = new / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            _exchange(new, folder, old)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+            if folder.exists():
+                shutil.rmtree(old, ignore_errors=True)
     return folder
 
 
+def _exchange(new: Path, folder: Path, old: Path) -> None:
+    for last in (*[False] * (TRIES - 1), True):
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            folder.rename(old)
+        try:
+            new.rename(folder)
+            return
+        except OSError:
+            if folder.exists() and not last:
+                continue  # another writer was faster
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            raise
+
+
+def amend(folder: Path, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Any]:
+    """Put `change(manifest)` in the place of a run's manifest, in one rename; gives it. Raises ValueError, OSError."""
+    folder = folder.absolute()
+    with alone(folder.parent) as locked:
+        if locked:
+            sweep(folder.parent)
+        manifest = opened((folder / MANIFEST).read_bytes())
+        beside = _beside(folder, "new")
+        try:
+            beside.mkdir()
+            changed = sealed(change(manifest))
+            (beside / MANIFEST).write_bytes(changed)
+            (beside / MANIFEST).replace(folder / MANIFEST)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    return opened(changed)
+
+
+def write_alone(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Put `change(what is there)` in the place of a file, in one rename, while nobody else does; b"" where there is none."""
+    path = path.absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with alone(path.parent):
+        data = change(path.read_bytes() if path.exists() else b"")
+        beside = _beside(path, "new")
+        try:
+            beside.mkdir()
+            (beside / path.name).write_bytes(data)
+            (beside / path.name).replace(path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def move(folder: Path, to: Path) -> Path:
+    """Give a run another name in the same folder; a run of ours that stands there is replaced. Raises NotARun."""
+    folder, to = folder.absolute(), to.absolute()
+    check(to)
+    with alone(folder.parent):
+        old = _beside(to, "gone")
+        if to.exists():
+            to.rename(old)
+        folder.rename(to)
+        shutil.rmtree(old, ignore_errors=True)
+    return to
+
+
+def discard(folder: Path) -> None:
+    """Delete a run of ours. Raises NotARun."""
+    folder = folder.absolute()
+    with alone(folder.parent):
+        check(folder)
+        gone = _beside(folder, "gone")
+        folder.rename(gone)  # half-deleted, it is a leftover and no broken run
+        shutil.rmtree(gone)
+
+
+def leftovers(parent: Path) -> list[Path]:
+    """What killed writers left in a folder of runs, sorted."""
+    try:
+        found = [child for child in parent.iterdir() if _LEFT.fullmatch(child.name)]
+    except FileNotFoundError:
+        return []
+    return sorted(child for child in found if child.is_dir() and not child.is_symlink())
+
+
+def sweep(parent: Path) -> list[str]:
+    """Remove leftovers (only under the lock); a run that was moved aside and never replaced is put back. Gives names."""
+    swept = leftovers(parent)
+    for child in swept:
+        match = _LEFT.fullmatch(child.name)
+        assert match is not None
+        if match["what"] == "old" and not (parent / match["name"]).exists():
+            child.rename(parent / match["name"])
+        else:
+            shutil.rmtree(child, ignore_errors=True)
+    return [child.name for child in swept]
+
+
+@contextmanager
+def alone(parent: Path) -> Iterator[bool]:
+    """Nobody else writes in this folder meanwhile; False where the system cannot promise it."""
+    if sys.platform == "win32":
+        yield False
+        return
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        yield _locked(handle)
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError:  # some network drives have no locks
+        return False
+    return True
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.parent / f".{path.name}.{secrets.token_hex(4)}.{what}"
+
+
 def check(folder: Path) -> None:
-    """Raises NotARun where `folder` is there and holds anything but one run of ours."""
+    """Raises NotARun where `folder` is there and holds anything but one run of ours, Signed where that is signed."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise NotARun(folder)
     if not folder.exists():
         return
     present = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    ours = _files_of(folder)
-    if ours is None:
+    manifest = _manifest_of(folder)
+    if manifest is None:
         if present:
             raise NotARun(folder)
         return
-    strangers = [name for name in present if name not in ours]
+    strangers = [name for name in present if name not in {MANIFEST, *manifest["files"]}]
     if strangers:
         raise NotARun(folder, strangers[0])
+    if manifest.get("signed"):
+        raise Signed(folder)
 
 
-def _files_of(folder: Path) -> set[str] | None:
-    """The files that the manifest of a run says it has; None where there is no manifest of ours."""
+def _manifest_of(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a run, sealed or not; None where there is none of ours."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {MANIFEST, *manifest["files"]} if manifest["allocator"] else None
+        manifest = opened((folder / MANIFEST).read_bytes(), unsealed=True)
+        names = set(manifest["files"])
+        return {**manifest, "files": names} if manifest["allocator"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

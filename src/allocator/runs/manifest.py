@@ -1,26 +1,29 @@
 """run.json and audit.json as plain values: what is known of a run, and what the recount found.
 
 Lives here: their keys. Exact figures are texts ("5/6", "5250"), so that no reader rounds them.
-Not here: the bytes on disk (folder.py), words for people (report/).
+Not here: the bytes on disk (seal.py, folder.py), words for people (report/).
 
 audit.json holds no time, no solver and no option: it is the same bytes however the plan was found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from fractions import Fraction
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from allocator.model.fields import Text
 from allocator.model.policy import Model
 from allocator.model.rule import Judged
+from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
     from allocator.audit import Audit
+    from allocator.runs.opinion import Opinion
     from allocator.solve import Solution
-    from allocator.solve.certify import Certificate
 
 
 def exact(figure: Fraction | int | None) -> str | None:
@@ -98,10 +101,11 @@ def _broken(judged: Judged) -> dict[str, Any]:
     }
 
 
-def certificate_record(certificate: Certificate) -> dict[str, Any]:
-    """What the second solver proved: for each stage and the draw, how many refutations were asked and given."""
+def certificate_record(opinion: Opinion) -> dict[str, Any]:
+    """What the second solver proved, for each stage and the draw: the refutations asked and given; and the recount."""
+    certificate = opinion.certificate
     return {
-        "verdict": certificate.verdict,
+        "verdict": opinion.verdict,
         "solver": certificate.solver,
         "version": certificate.solver_version,
         "seconds": round(certificate.seconds, 3),
@@ -115,6 +119,7 @@ def certificate_record(certificate: Certificate) -> dict[str, Any]:
             }
             for claim in certificate.claims
         ],
+        "recount": {"violations": opinion.violations, "unlike": list(opinion.unlike)},
     }
 
 
@@ -124,17 +129,29 @@ def manifest(
     audit: Audit | None,
     *,
     identity: str,
-    hashes: Mapping[str, str],
-    files: list[str],
+    inputs: Iterable[str],
+    files: Mapping[str, str],
     options: Mapping[str, object],
-    certificate: Certificate | None = None,
+    written: datetime,
+    key: str | None = None,
+    certificate: Mapping[str, Any] | None = None,
+    taken_from: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What run.json says. Proof, solver and seconds stand here and in no other file."""
+    """What run.json says. Proof, solver, seconds and the day stand here and in no other file.
+
+    files: every file of the run but run.json, with its hash; inputs: those that the model is made of. key: of the compiled
+    problem, by which the store finds it. taken_from: the run that the answer was taken from, unsolved.
+    """
     return {
-        "allocator": _version(),
+        "allocator": version("allocator"),
+        "engine": engine(),
         **header(model, identity),
+        "problem": key,
         "status": solution.status,
-        "inputs": [{"file": name, "sha256": digest} for name, digest in hashes.items()],
+        "written": written.astimezone(UTC).isoformat(timespec="seconds"),
+        "taken_from": None if taken_from is None else dict(taken_from),
+        "signed": [],
+        "inputs": [{"file": name, "sha256": files[name]} for name in inputs],
         "options": dict(options),
         "stages": [
             {
@@ -164,15 +181,9 @@ def manifest(
             "cells": solution.cells,
             "rows": solution.rows,
         },
-        "certificate": None if certificate is None else certificate_record(certificate),
+        "certificate": None if certificate is None else dict(certificate),
         "audit": None
         if audit is None
         else {"rules": len(audit.rules), "findings": len(audit.findings), "violations": len(audit.violations)},
-        "files": files,
+        "files": dict(sorted(files.items())),
     }
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("allocator")

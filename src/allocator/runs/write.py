@@ -1,37 +1,41 @@
 """A solution as a run folder.
 
 Lives here: which files a run has, and their bytes.
-Not here: how a folder is replaced (folder.py), what stands in each file (manifest.py, tables.py).
+Not here: how a folder is replaced (folder.py), what stands in each file (manifest.py, tables.py), reading it back (read.py).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.database import Database
 from allocator.model.policy import Model
 from allocator.runs.files import inputs, sha256
-from allocator.runs.folder import MANIFEST, put
+from allocator.runs.folder import put
 from allocator.runs.identity import SHORT, model_id
 from allocator.runs.manifest import audit_record, manifest
 from allocator.runs.outcomes import outcomes
+from allocator.runs.seal import MANIFEST, sealed
 from allocator.runs.tables import awards_csv, not_awarded_csv
 from allocator.words import Lang
 
 if TYPE_CHECKING:
     from allocator.audit import Audit
     from allocator.solve import Solution
-    from allocator.solve.certify import Certificate
 
 RESERVED = frozenset({MANIFEST, "allocation.csv", "awards.csv", "not_awarded.csv", "audit.json", "conflict.json"})
 
 
-def default_folder(model: Model) -> Path:
-    """runs/<name>-<8 hex digits of the model's content>, under the current folder."""
-    return Path("runs") / f"{model.policy.model}-{model_id(model)[:SHORT]}"
+STORE = Path("runs")
+
+
+def default_folder(model: Model, store: Path = STORE) -> Path:
+    """<store>/<name>-<8 hex digits of the model's content>; the store is runs/ under the current folder."""
+    return store / f"{model.policy.model}-{model_id(model)[:SHORT]}"
 
 
 def write_run(
@@ -43,12 +47,14 @@ def write_run(
     options: Mapping[str, object] | None = None,
     conflict: Mapping[str, Any] | None = None,
     lang: Lang = "zh",
-    certificate: Certificate | None = None,
+    key: str | None = None,
+    certificate: Mapping[str, Any] | None = None,
+    taken_from: Mapping[str, Any] | None = None,
 ) -> Path:
     """The run of a solution, whole or not at all; gives its folder.
 
     audit: of the solution's allocation; None where there is no plan. conflict: what cannot hold together, for an
-    infeasible model. options: those in effect, for the manifest. lang: of the tables for people.
+    infeasible model. options: those in effect, for the manifest. lang: of the tables for people. The rest: see manifest.
     Raises NotARun where `folder` is something else.
     """
     identity = model_id(model)
@@ -67,12 +73,15 @@ def write_run(
         solution,
         audit,
         identity=identity,
-        hashes={name: sha256(data) for name, data in read.items()},
-        files=sorted([MANIFEST, *files]),
+        inputs=read,
+        files={name: sha256(data) for name, data in files.items()},
         options=options or {},
+        written=datetime.now(UTC),
+        key=key,
         certificate=certificate,
+        taken_from=taken_from,
     )
-    return put({**files, MANIFEST: _json(told)}, folder or default_folder(model))
+    return put({**files, MANIFEST: sealed(told)}, folder or default_folder(model))
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

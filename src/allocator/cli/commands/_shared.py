@@ -1,6 +1,6 @@
 """What several commands do alike: load a model, write a document or a page.
 
-Lives here: the model argument, JSON on standard output, the console.
+Lives here: the arguments model and run, JSON on standard output, the console.
 Not here: anything that one command alone does.
 """
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WIDTH = 120  # of a page that goes to a file or a pipe, where COLUMNS does not say
 
 model_argument: Callable[[Any], Any] = click.argument("model", type=click.Path(path_type=Path))
+run_argument: Callable[[Any], Any] = click.argument("run", type=click.Path(path_type=Path, file_okay=False))
 json_option: Callable[[Any], Any] = click.option("--json", is_flag=True)
 
 

@@ -1,0 +1,65 @@
+"""allocator certify: a run's plan proved again by the other solver, and recounted; the certificate goes into the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocator.audit import audit
+from allocator.cli.commands._shared import json_option, page, run_argument, write_json
+from allocator.cli.commands._watch import Watch
+from allocator.faults import Exit, Fault, InputError, Place
+from allocator.problem import compile
+from allocator.report.names import Names
+from allocator.report.screen import Screen
+from allocator.runs import Run, read_run
+from allocator.runs.folder import amend, move
+from allocator.runs.manifest import certificate_record
+from allocator.runs.opinion import of_run
+from allocator.solve import Clock, Limits
+from allocator.words import Lang
+
+CERTIFIABLE = ("optimal", "disagreement")  # the latter to see it again: nothing is written then
+
+
+@click.command()
+@run_argument
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
+@json_option
+@click.pass_obj
+def command(lang: Lang, run: Path, threads: int, seed: int, time_limit: float | None, json: bool) -> Exit:
+    kept = read_run(run)
+    if kept.status not in CERTIFIABLE or kept.allocation is None:
+        raise InputError([Fault("certify-not-optimal", Place(str(run)), found=kept.status)])
+    names = Names(kept.model, lang)
+    problem = compile(kept.model)
+    judged = audit(kept.model, kept.allocation)
+    clock = Clock(Limits(time_limit, threads, seed))
+    with Watch(names, clock):
+        opinion = of_run(problem, kept.manifest, judged, clock)
+    record = certificate_record(opinion)
+    folder = run
+    if kept.status == "optimal":
+        status = "disagreement" if opinion.verdict == "disagreement" else "optimal"
+        amend(run, lambda manifest: {**manifest, "status": status, "certificate": record})
+        folder = _kept(kept) if status == "disagreement" else run
+    if json:
+        write_json({"run": str(folder), "certificate": record})
+    else:
+        screen = Screen(names, page())
+        screen.certificate(record)
+        screen.audit_line(judged)
+        screen.folder(folder)
+    return {"certified": Exit.DONE, "disagreement": Exit.DEFECT}.get(opinion.verdict, Exit.LIMIT_WITH_PLAN)
+
+
+def _kept(run: Run) -> Path:
+    """The run out of the way, under a name that says why; a signed one stays where its ledger looks for it."""
+    if run.manifest["signed"]:
+        return run.folder
+    there = run.folder.absolute()
+    move(there, there.with_name(f"{there.name}-disagreement"))
+    return run.folder.parent / f"{there.name}-disagreement"

@@ -1,0 +1,91 @@
+"""allocator replay: a run solved again from its own folder, and compared with it byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from allocator.cli.commands._shared import json_option, run_argument, write_json
+from allocator.cli.commands._work import refuse_strangers, work
+from allocator.faults import Exit
+from allocator.problem import compile
+from allocator.report.conflict import conflict_record
+from allocator.report.names import Names
+from allocator.runs import Run, default_folder, read_run, write_run
+from allocator.runs.engine import engine
+from allocator.runs.key import problem_key
+from allocator.runs.read import read_stored
+from allocator.solve import Limits
+from allocator.words import LANGUAGES, Lang, say
+
+PROVED = ("optimal", "infeasible")
+
+
+@click.command()
+@run_argument
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+@click.pass_obj
+def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
+    kept = read_run(run)
+    folder = out or default_folder(kept.model)
+    if out is None and folder.absolute() == run.absolute():
+        folder = folder.with_name(f"{folder.name}-replay")
+    refuse_strangers(folder, lang)
+    held = kept.manifest["options"]
+    limits = Limits(held.get("time_limit_s"), held.get("threads", 2), held.get("seed", 0), held.get("gap", 0.0))
+    problem = compile(kept.model)
+    done = work(problem, Names(kept.model, lang), held.get("solver", kept.manifest["proof"]["solver"]), limits)
+    if done.solution.status == "no plan":
+        click.echo(say("commands.replay.no-plan", lang), err=True)
+        return Exit.LIMIT_NO_PLAN
+    spoken = held.get("lang")
+    write_run(
+        kept.model,
+        done.solution,
+        done.judged,
+        folder,
+        options=held,
+        conflict=None if done.against is None else conflict_record(kept.model, done.against),
+        lang=cast(Lang, spoken) if spoken in LANGUAGES else lang,
+        key=problem_key(problem),
+    )
+    told = _compared(kept, folder)
+    if json:
+        write_json(told)
+    else:
+        _show(told, lang)
+    if told["same"]:
+        return Exit.DONE
+    return Exit.DEFECT if told["proved"] else Exit.LIMIT_WITH_PLAN
+
+
+def _compared(kept: Run, folder: Path) -> dict[str, Any]:
+    """Which files are the same bytes, and which stages come to the same value."""
+    again = read_stored(folder)
+    names = sorted({*kept.files, *again.files})
+    unlike = [name for name in names if kept.files.get(name) != again.files.get(name)]
+    stages = [[stage["value"] for stage in each.manifest["stages"]] for each in (kept, again)]
+    return {
+        "run": str(folder),
+        "same": not unlike and stages[0] == stages[1],
+        "files": {name: name not in unlike for name in names},
+        "values": stages[0] == stages[1],
+        "proved": kept.status in PROVED,
+        "engine": [kept.manifest["engine"], engine()],
+    }
+
+
+def _show(told: dict[str, Any], lang: Lang) -> None:
+    for name, same in told["files"].items():
+        click.echo(f"{say('commands.replay.same' if same else 'commands.replay.differs', lang)}  {name}")
+    if not told["same"]:
+        click.echo(say("commands.replay.other" if told["proved"] else "commands.replay.not-proved", lang))
+        was, now = told["engine"]
+        if was != now:
+            click.echo(say("commands.replay.engine", lang, was=was, now=now))
+    else:
+        click.echo(say("commands.replay.all-same", lang, count=len(told["files"])))
+    click.echo(say("report.folder", lang, folder=told["run"]))

@@ -1,0 +1,78 @@
+"""allocator sign: the signed years of a run, entered in a ledger; and the check of a ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from allocator.cli.commands._shared import json_option, write_json
+from allocator.runs import read_run
+from allocator.runs.ledger import LEDGER, Line, check_ledger, sign
+from allocator.words import Lang, say
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path), required=False)
+@click.option("--through", type=int)
+@click.option("--name")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", "checked", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--last")
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    run: Path | None,
+    through: int | None,
+    name: str | None,
+    day: datetime | None,
+    ledger: Path | None,
+    checked: Path | None,
+    last: str | None,
+    json: bool,
+) -> None:
+    lang: Lang = context.find_root().obj
+    if checked is not None:
+        if run is not None:
+            raise click.UsageError(say("commands.sign.run-and-check", lang))
+        _check(checked, last, json, lang)
+        return
+    given = {"run": run, "through": through, "name": name, "day": day}
+    missing = [param for param in context.command.params if param.name in given and not given[param.name]]
+    if missing:
+        raise click.MissingParameter(ctx=context, param=missing[0])
+    assert run is not None and through is not None and name is not None and day is not None
+    kept = read_run(run)
+    ledger = ledger or run.absolute().parent / LEDGER
+    line = sign(kept, ledger, through=through, name=name, date=day.date().isoformat())
+    if json:
+        write_json(_record(line))
+    else:
+        click.echo(say("commands.sign.signed", lang, **_told(line)))
+        click.echo(say("commands.sign.hash", lang, hash=line.hash))
+
+
+def _check(ledger: Path, last: str | None, json: bool, lang: Lang) -> None:
+    lines, gone = check_ledger(ledger, last)
+    if json:
+        write_json({"lines": [_record(line) for line in lines], "without_run": [line.number for line in gone]})
+        return
+    for line in lines:
+        click.echo(say("commands.sign.line", lang, **_told(line)))
+    if gone:
+        click.echo(say("commands.sign.gone", lang, runs=sorted({line.run for line in gone})), err=True)
+    click.echo(say("commands.sign.whole", lang, count=len(lines)))
+    if lines:
+        click.echo(say("commands.sign.hash", lang, hash=lines[-1].hash))
+
+
+def _told(line: Line) -> dict[str, object]:
+    keys = ("number", "run", "through", "name", "date")
+    return {key: getattr(line, key) for key in keys}
+
+
+def _record(line: Line) -> dict[str, object]:
+    return {**vars(line), "years": dict(line.years), "hash": line.hash}
