@@ -24,7 +24,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from allocator.model.objective import Objective
-from allocator.model.query import Answer, Figures, Groups, Ints, Relation, Rows, Stage, Tables
+from allocator.model.query import Answer, Entries, Figures, Groups, Ints, Relation, Rows, Stage, Tables
 from allocator.problem import Problem
 from allocator.problem.assemble import judged
 
@@ -90,10 +90,12 @@ class _Heard:
     def __init__(self, tables: Tables, told: _Told) -> None:
         self.tables, self.told = tables, told
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in vars(Tables):
             raise AttributeError(name)
         method = getattr(self.tables, name)
+        if not callable(method):  # the axes: the names of the cells tell them
+            return method
 
         def answered(*args: Any, **options: Any) -> Any:
             answer = method(*args, **options)
@@ -129,6 +131,10 @@ class _Told:
         match answer:
             case Groups():
                 self.say("groups", [answer.labels, answer.of, answer.by])
+            case Entries():
+                self.say("entries", answer.scale)
+                for array in (answer.gid, answer.col, answer.mark, answer.lower, answer.upper, answer.value):
+                    self.array(array)
             case Relation():  # its rows come through fetch and rows
                 self.say("relation", answer.scale)
             case Figures():
