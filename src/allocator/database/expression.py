@@ -35,8 +35,8 @@ DEEPEST = 100  # levels of one expression: each takes six of Python's thousand n
 
 # Exact division with a stated rounding, for whole numbers and decimals of at most six places.
 MACROS = """
-create macro _micro(x) as case when cast(cast(x * 1000000 as hugeint) as decimal(38, 0)) = x * 1000000
-    then cast(x * 1000000 as hugeint) else error('divide_*: more than six decimal places') end;
+create macro _micro(x) as case when cast(x as decimal(38, 6)) <> x then error('divide_*: more than six decimal places')
+    else cast(cast(x as decimal(38, 6)) * 1000000 as hugeint) end;
 create macro _floor_div(p, q) as (p // q) - case when p % q <> 0 and (p < 0) <> (q < 0) then 1 else 0 end;
 create macro divide_down(a, b) as cast(_floor_div(_micro(a), _micro(b)) as bigint);
 create macro divide_up(a, b) as cast(-_floor_div(-_micro(a), _micro(b)) as bigint);
