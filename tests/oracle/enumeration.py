@@ -718,6 +718,21 @@ def _fix(q: Reading, rule: Mapping[str, Any], x: Matrix) -> list[Judged]:
     return [Judged((), x[:, mine].sum(axis=1), 1, Fraction(rule["award"]), Fraction(rule["award"]))]
 
 
+def _keep(q: Reading, rule: Mapping[str, Any], x: Matrix) -> list[Judged]:
+    """The sum of |x - x0| in each group; an award that has no cell now is a change of its whole amount."""
+    of, by, where = rule.get("of", "all"), rule.get("by"), text(rule.get("where", "true"))
+    before = _awards(q.files[rule["file"]])
+    place = {cell: i for i, cell in enumerate(q.cells)}
+    found = []
+    for label in q.groups_of(of, by, where):
+        changed = np.zeros(len(x), np.int64)
+        for cell in {c for g, c, _ in q.inside([*q.cells, *before], of, by, where) if g == label}:
+            now = x[:, place[cell]] if cell in place else 0
+            changed = changed + np.abs(now - before.get(cell, 0))
+        found.append(Judged(label, changed, 1, None, q.bound(of, by, where, label, rule["at_most"])))
+    return found
+
+
 RULES: dict[str, Callable[[Reading, Mapping[str, Any], Matrix], list[Judged]]] = {
     "total": _total,
     "share": _share,
@@ -725,6 +740,7 @@ RULES: dict[str, Callable[[Reading, Mapping[str, Any], Matrix], list[Judged]]] =
     "requires": _requires,
     "order": _order,
     "fix": _fix,
+    "keep": _keep,
 }
 
 
@@ -864,6 +880,25 @@ def _o_soft(q: Reading, stage: Mapping[str, Any] | None, x: Matrix) -> Stage:
     return [(-total, scale)], _negative
 
 
+def _o_sum(q: Reading, stage: Mapping[str, Any], x: Matrix) -> Stage:
+    """The sum of the parts' figures, each times its number."""
+    way = "maximize" if "maximize" in stage else "minimize"
+    pieces: list[tuple[Matrix, Fraction]] = []
+    for one in stage[way]:
+        sign = Fraction(one.get("times", 1)) * (1 if way == "maximize" else -1)
+        if "total" in one:
+            fields = {k: v for k, v in one["total"].items() if k != "measure"}
+            figures, _ = _o_total(q, {**fields, "maximize": one["total"].get("measure", "1")}, x)
+        elif "reach" in one:
+            figures, _ = _o_reach(q, one["reach"], x)
+        else:
+            figures, sign = _o_keep(q, one["keep"], x)[0], -sign
+        pieces.append((figures[0][0], sign / figures[0][1]))
+    scale = lcm(1, *(price.denominator for _, price in pieces))
+    total = sum((found * int(price * scale) for found, price in pieces), np.zeros(len(x), np.int64))
+    return [(total, scale)], _same if way == "maximize" else _negative
+
+
 OBJECTIVES: dict[str, Callable[[Reading, Any, Matrix], Stage]] = {
     "total": _o_total,
     "reach": _o_reach,
@@ -871,4 +906,5 @@ OBJECTIVES: dict[str, Callable[[Reading, Any, Matrix], Stage]] = {
     "apportion": _o_apportion,
     "keep": _o_keep,
     "soft": _o_soft,
+    "sum": _o_sum,
 }

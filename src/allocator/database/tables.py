@@ -487,8 +487,12 @@ class Database:
                 totals[label] = None if before is None or places is None else before + int(places)
         return totals
 
+    def formerly(self, groups: Groups, file: str) -> Relation:
+        """(gid, unit, program, period, amount, value): the awards of an allocation file, in their groups."""
+        return self._grouped(self.former(file), "c.unit, c.program, c.period, c.amount", groups, "1")
+
     def former(self, file: str) -> str:
-        """The relation (unit, program, period, amount) of an allocation file that an objective names."""
+        """The relation (unit, program, period, amount) of an allocation file that a rule or an objective names."""
         return quoted(f"former:{file}")
 
     # Conditions, settings, indicators ---------------------------------------------------------------------------------

@@ -281,7 +281,7 @@ class _Checker:
 
     def _marks(self, owner: Owner) -> None:
         for at, mark, value in marks(owner.declared):
-            self._mark(owner, at, mark, value)
+            self._mark(owner.inside(at), at, mark, value)
 
     def _mark(self, owner: Owner, at: Path_, mark: Uses | Refers, value: Any) -> None:
         path = (*owner.path, *at)

@@ -291,7 +291,7 @@ class Model:
     families: Mapping[str, DataTable] = field(default_factory=dict)
     past: DataTable | None = None
     frozen: DataTable | None = None
-    allocations: Mapping[str, DataTable] = field(default_factory=dict)  # files that `keep` objectives name
+    allocations: Mapping[str, DataTable] = field(default_factory=dict)  # files that `keep` names
     folder: Path | None = None
     places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
 
