@@ -102,6 +102,13 @@ ALONE = [
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸units.levle, parks.csv,", nearest="units.level"), "units.levle"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸clauses, parks.csv,"), "clauses"),
     (Plant("parameter-is-column", M, "  mode: plain\n", "  mode: plain\n  ‸level: 3\n"), "units.level"),
+    (
+        Plant(
+            "not-an-option", M, "  mode: plain\n", "  mode: {value: ‸plian, options: [plain, fine]}\n", nearest="plain"
+        ),
+        "found plian; expected plain and fine",
+    ),
+    (Plant("not-an-option", M, "  mode: plain\n", "  mode: plain\n  part: {value: ‸1, options: [true, 0.5]}\n"), "found 1"),
     (Plant("missing-exists", M, "  patents: {", "  ‸field: x\n  patents: {"), "units.field"),
     (Plant("missing-exists", M, "  patents: {", "  ‸strict: x\n  patents: {"), "strict"),
     # plain sense

@@ -91,9 +91,13 @@ class TableSource(Declared):
 
 
 class Parameter(Declared):
-    """A value that a scenario can turn, usable in every expression. `choice`: the policy's text leaves it open."""
+    """A value that a scenario can turn, usable in every expression. `choice`: the policy's text leaves it open.
+
+    `options`: the values that it may have, where not every one has a meaning.
+    """
 
     value: Number | Flag | str
+    options: tuple[Number | Flag | str, ...] | None = Field(default=None, min_length=1)
     text: Text | None = None
     clause: Text | None = None
     choice: Flag = False
