@@ -95,7 +95,7 @@ def test_a_part_of_the_total_of_another_table_with_large_decimals(tmp_path):
     objectives: [{id: points, total: {maximize: points, of: fund}}]
     rules: [{id: part, total: {of: fund, measure: cost, at_most: "divide_half_up(pledged, 4000000)"}}]
     """
-    bound = int(sum(pledged) / 4_000_000 + Decimal("0.5"))
+    bound = int(sum(pledged, Decimal(0)) / 4_000_000 + Decimal("0.5"))
     cost, points, units = projects(6)
     pledges = "unit,donor,money " + " ".join(f"a,d{i},{m}" for i, m in enumerate(pledged))
     best = max(sum(points[p] for p in s) for s in subsets(PROJECTS) if sum(cost[p] for p in s) <= bound)

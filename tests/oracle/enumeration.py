@@ -230,8 +230,24 @@ class Reading:
                     label = list(others)
                     for i, part in zip(own, parts, strict=True):
                         label[i] = part
-                    found.add(tuple(label))
+                    if not self._ruled_out(by, tuple(label), where):
+                        found.add(tuple(label))
         return sorted(label for label in found if None not in label)
+
+    def _ruled_out(self, by: Sequence[str], label: Label, where: str) -> bool:
+        """Whether a group's own columns alone make `where` untrue, whatever the other columns of a unit may be."""
+        mine = {**self.parameters, **dict(zip(by, label, strict=True))}
+        mine |= {f"units.{g}": mine[g] for g in by if g in self.groups and all(g in row for row in self.units.values())}
+        for g in by:
+            if g in self.groups:
+                mine |= {f"{g}.{column}": value for column, value in self.groups[g].get(str(mine[g]), {}).items()}
+        if set(names(where)) <= set(mine):
+            return evaluate(where, mine) is not True
+        sees_null = ("coalesce", "nullif", "concat", "greatest", "least", "case ", " null", "distinct from")
+        return (
+            not any(word in where for word in sees_null)
+            and evaluate(where, {**dict.fromkeys(names(where)), **mine}) is False
+        )
 
     def inside(
         self, cells: Iterable[Cell], of: Any, by: Any, where: str, measure: str = "1"

@@ -168,6 +168,26 @@ def _checked(sql: str) -> Expression:
     return Expression(sql, json.dumps(tree), tuple(dict.fromkeys(columns)), aggregates)
 
 
+_SEES_NULL = {"coalesce", "nullif", "concat", "greatest", "least"}
+_ORDINARY = {"COMPARE_EQUAL", "COMPARE_NOTEQUAL", "COMPARE_LESSTHAN", "COMPARE_GREATERTHAN"}
+_ORDINARY |= {"COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO"}
+
+
+def passes_null_on(expression: Expression) -> bool:
+    """Whether an operand that is NULL can only make the parts around it NULL: nothing asks whether a value is there."""
+    for node in _walk(expression.node()["statements"][0]["node"]["select_list"][0]):
+        kind, word = node["class"], str(node.get("function_name", "")).lower()
+        if (
+            kind == "CASE"
+            or (kind == "FUNCTION" and word in _SEES_NULL)
+            or (kind == "COMPARISON" and node["type"] not in _ORDINARY)
+        ):
+            return False
+        if kind == "OPERATOR" and node["type"] not in ("OPERATOR_NOT", "COMPARE_IN", "COMPARE_NOT_IN"):
+            return False
+    return True
+
+
 def _is_aggregate(node: dict[str, Any]) -> bool:
     return node.get("class") == "FUNCTION" and node.get("function_name", "").lower() in AGGREGATES
 

@@ -24,7 +24,7 @@ import numpy as np
 from allocator.model.fields import Columns, Condition, Programs, WeightBound
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
-from allocator.model.query import Answer, Asker, Flags, Groups, Ints, NotKnown, Stage, Tables, TooFine
+from allocator.model.query import MOST, Answer, Asker, Flags, Groups, Ints, NotKnown, Stage, Tables, TooFine
 from allocator.model.steps import Steps
 from allocator.rules.total import found_in, sums
 from allocator.words import Say
@@ -198,7 +198,7 @@ class Apportion(Objective):
                 return int((off(g, k - 1) - off(g, k)) * scale)
 
             start = -sum((off(g, int(low)) for g, low in enumerate(steps.lower)), Fraction(0)) * scale
-            if abs(start) >= 2**53 or scale >= 2**53:
+            if float(abs(start)) >= MOST or float(scale) >= MOST:
                 raise TooFine(self.weight)
         else:
             scale = LN_SCALE
