@@ -30,6 +30,7 @@ ALONE = [
     (program("unknown-key", "  a: {decides: selection, ‸quotas: 3}", nearest="quota"), 'no key "quotas"'),
     (program("unknown-key", "  a: {decides: selection, quota: {at_most: 3, ‸at_leats: 1}}", nearest="at_least"), "at_leats"),
     (program("unknown-key", "  a: {decides: selection, quota: {‸at_leats: 1}}", nearest="at_least"), "at_leats"),
+    (Plant("one-of", M, FAIR, "  - sum: {maximize: [‸{times: 2}]}\n" + FAIR), "total, reach, keep"),
     # what follows from a misspelt key is not told as well: the program has a quota and says what it decides
     (program("unknown-key", "  a: {decides: amount, ‸qouta: 3}", nearest="quota"), 'no key "qouta"'),
     (program("unknown-key", "  a: {‸decids: amount, quota: 3}", nearest="decides"), 'no key "decids"'),

@@ -13,7 +13,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from allocator.model.fields import Bound, Columns, Condition, Declared, FileRef, Flag, Measure, Number, Programs
 from allocator.model.objective import Objective, Value
@@ -88,13 +88,13 @@ class Sum(Objective):
 
     kind: ClassVar[str] = "sum"
 
-    maximize: tuple[Part, ...] | None = Field(default=None, min_length=1)
-    minimize: tuple[Part, ...] | None = Field(default=None, min_length=1)
+    maximize: tuple[Part, ...] | None = None
+    minimize: tuple[Part, ...] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _one_way(cls, value: Any) -> Any:
-        if isinstance(value, dict) and ("maximize" in value) == ("minimize" in value):
+        if isinstance(value, dict) and len([way for way in ("maximize", "minimize") if value.get(way)]) != 1:
             raise ValueError("one-of: maximize, minimize")
         return value
 
