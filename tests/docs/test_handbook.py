@@ -129,6 +129,21 @@ def test_every_fragment_loads_solves_and_passes_the_audit(block: Block, tmp_path
     assert allocator.audit(model, solution.allocation).violations == ()
 
 
+WHOLE = [b for b in LANGUAGE_BLOCKS if b.language == "yaml" and b.label == "whole"]
+
+
+@pytest.mark.parametrize("block", WHOLE, ids=lambda b: b.name)
+def test_every_whole_model_solves_as_it_stands(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(block.text, encoding="utf-8")
+    for table in LANGUAGE_BLOCKS:
+        if table.language == "csv":
+            (tmp_path / table.label).write_text(table.text, encoding="utf-8")
+    model = allocator.load(tmp_path)
+    solution = allocator.solve(allocator.compile(model))
+    assert solution.status == "optimal" and solution.allocation is not None and solution.allocation.awards
+    assert allocator.audit(model, solution.allocation).violations == ()
+
+
 def part_of(part: Any, whole: Any) -> bool:
     """Whether the fragment says nothing that the policy does not say."""
     if isinstance(part, dict) and isinstance(whole, dict):

@@ -4,11 +4,12 @@ Lives here: one test over the registry, and what single instances are known for 
 Not here: the instances and their answers (benchmarks/instances).
 """
 
+import json
 import re
 from dataclasses import replace
 
 import pytest
-from benchmarks.instances import instances
+from benchmarks.instances import RAW, instances
 
 from allocator.audit import audit
 from allocator.cli.main import main
@@ -102,6 +103,18 @@ def test_at_least_five_changes_nothing_in_koenigstein(tmp_path):
     # 0.95331 % of 500 are 4.76655 places: Bremen's remainder is the largest there is, so it has five anyway.
     plans = [solved(KNOWN[f"koenigstein-500{name}"], tmp_path / (name or "free"))[1] for name in ("", "-five-each")]
     assert plans[0].allocation == plans[1].allocation
+
+
+def test_the_most_points_of_zurich_leave_nothing_to_the_draw(tmp_path):
+    # the published answer is unique (and better than what funding by points for each franc gives, 1084)
+    _, found = solved(KNOWN["zurich-d10"], tmp_path)
+    assert found.drawn == ()
+
+
+def test_the_deviation_of_hamilton_is_the_published_one():
+    # computed here from the published seats in exact fractions; published as a float
+    published = json.loads((RAW / "us_house_2010_other_methods.json").read_text())["l1_hamilton"]
+    assert float(KNOWN["house-2010-largest-remainder"].optimum["fair"]) == pytest.approx(published, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", ["mknap1-2", "opendlp-7-soft", "amsterdam-179-ceilings", "uri-2020"])

@@ -18,7 +18,8 @@ from allocator.solve import solve
 
 @dataclass(frozen=True)
 class Found:
-    """`status`, the value of each objective (one figure as itself), amounts by "unit program" (by unit, where one program is)."""
+    """`status`, the value of each objective (one figure as itself), amounts by "unit program period" (without
+    the program or the period where there is only one)."""
 
     status: str
     values: dict[str, object]
@@ -32,14 +33,15 @@ class Found:
 
 
 def answer(folder: Path, policy: str, **tables: str) -> Found:
-    """The best plan; both solvers and the audit must agree. `policy` lacks model, title, periods: they are the same for all.
+    """The best plan; both solvers and the audit must agree. `policy` lacks model, title, units, and periods where [1] will do.
 
     Tables are CSV texts by their name; a blank stands for each new line: `units="unit,cost a,3 b,5"`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in tables.items():
         (folder / f"{name}.csv").write_text("\n".join(text.split()) + "\n", encoding="utf-8")
-    head = "model: tiny\ntitle: Tiny\nperiods: [1]\nunits: {file: units.csv, id: unit}\n"
+    head = "model: tiny\ntitle: Tiny\nunits: {file: units.csv, id: unit}\n"
+    head += "" if "periods: [" in policy else "periods: [1]\n"
     (folder / "model.yaml").write_text(head + dedent(policy), encoding="utf-8")
     model = load(folder)
     first, second = (solve(model, solver=solver) for solver in ("highs", "cpsat"))
@@ -51,7 +53,11 @@ def answer(folder: Path, policy: str, **tables: str) -> Found:
     figures = {stage.id: stage.value for stage in first.stages}
     assert {value.id: value.figures for value in recount.objectives} == figures
     one = len(model.programs) == 1
-    plan = {a.unit if one else f"{a.unit} {a.program}": a.amount for a in first.allocation.awards}
+    years = len(model.policy.periods) > 1
+    plan = {
+        " ".join([a.unit, *([] if one else [a.program]), *([str(a.period)] if years else [])]): a.amount
+        for a in first.allocation.awards
+    }
     return Found(first.status, {name: _plain(value) for name, value in figures.items()}, plan, len(first.drawn))
 
 

@@ -96,12 +96,27 @@ ALONE = [
     (rule("unknown-program", "fix: {unit: 101, program: ‸advisers, award: out, reason: x, name: y}"), '"advisers"'),
     (rule("unknown-period", "fix: {unit: 101, program: upgrade, period: ‸2023, award: out, reason: x, name: y}"), "2023"),
     (objective("unknown-rule", "soft: {rules: [balance, ‸balanced]}", nearest="balance"), '"balanced"'),
+    (
+        objective("sum-of-changes", "sum: {minimize: ‸[{keep: {file: draft.csv}, times: -1}]}"),
+        'changes from "draft.csv" can only be made few',
+    ),
+    (objective("unknown-column", "sum: {maximize: [{total: {of: training, measure: ‸famers}}]}", nearest="farmers"), "famers"),
+    (objective("unknown-program", "sum: {maximize: [{reach: {of: ‸trainig}}]}", nearest="training"), "trainig"),
+    (objective("one-to-many", "sum: {maximize: [{total: {of: training, measure: ‸households}}]}"), "households"),
+    (rule("unknown-column", "keep: {file: draft.csv, by: ‸prefectur, at_most: 9}", nearest="prefecture"), "prefectur"),
     (objective("rule-not-soft", "soft: {rules: ‸coverage}"), '"coverage" is not soft'),
     (program("unknown-period", "quota: {‸2023: 4, 2025: 3}"), "no period 2023"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸tables.review, parks.csv,", nearest="tables.reviews"), "tables.review"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸units.levle, parks.csv,", nearest="units.level"), "units.levle"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸clauses, parks.csv,"), "clauses"),
     (Plant("parameter-is-column", M, "  mode: plain\n", "  mode: plain\n  ‸level: 3\n"), "units.level"),
+    (
+        Plant(
+            "not-an-option", M, "  mode: plain\n", "  mode: {value: ‸plian, options: [plain, fine]}\n", nearest="plain"
+        ),
+        "found plian; expected plain and fine",
+    ),
+    (Plant("not-an-option", M, "  mode: plain\n", "  mode: plain\n  part: {value: ‸1, options: [true, 0.5]}\n"), "found 1"),
     (Plant("missing-exists", M, "  patents: {", "  ‸field: x\n  patents: {"), "units.field"),
     (Plant("missing-exists", M, "  patents: {", "  ‸strict: x\n  patents: {"), "strict"),
     # plain sense

@@ -30,6 +30,12 @@ ALONE = [
     (program("unknown-key", "  a: {decides: selection, ‸quotas: 3}", nearest="quota"), 'no key "quotas"'),
     (program("unknown-key", "  a: {decides: selection, quota: {at_most: 3, ‸at_leats: 1}}", nearest="at_least"), "at_leats"),
     (program("unknown-key", "  a: {decides: selection, quota: {‸at_leats: 1}}", nearest="at_least"), "at_leats"),
+    (Plant("one-of", M, FAIR, "  - sum: {maximize: [‸{times: 2}]}\n" + FAIR), "total, reach, keep"),
+    # what follows from a misspelt key is not told as well: the program has a quota and says what it decides
+    (program("unknown-key", "  a: {decides: amount, ‸qouta: 3}", nearest="quota"), 'no key "qouta"'),
+    (program("unknown-key", "  a: {‸decids: amount, quota: 3}", nearest="decides"), 'no key "decids"'),
+    (rule("unknown-key", "  - id: a\n    total: {‸off: upgrade, at_most: 9}", nearest="of"), 'no key "off"'),
+    (rule("unknown-key", "  - id: a\n    total: {of: upgrade, ‸atmost: 9}", nearest="at_most"), 'no key "atmost"'),
     (program("unknown-key", "  a: {decides: selection, repeat: {gap: 2, ‸step: 1}}"), 'no key "step"'),
     (rule("unknown-key", "  - id: a\n    total: {of: upgrade, at_most: 9}\n    ‸txt: x", nearest="text"), "txt"),
     (Plant("key-belongs-inside", M, "    waivable: true\n", "    waivable: true\n    ‸by: prefecture\n"), 'inside "total"'),
@@ -42,7 +48,7 @@ ALONE = [
     (Plant("empty-value", M, "  mode: plain", "  ‸mode:"), 'the key "mode" has no value'),
     (Plant("empty-value", M, "[2024, 2025, 2026]", "[2024, 2025, 2026, ‸null]"), "has no value"),
     # kinds
-    (rule("no-kind", "  - ‸id: a"), "expected one of fix, order, reach, requires, share, total"),
+    (rule("no-kind", "  - ‸id: a"), "expected one of fix, keep, order, reach, requires, share, total"),
     (rule("two-kinds", "  - id: a\n    total: {}\n    ‸reach: {}"), 'both "total" and "reach"'),
     (rule("unknown-key", "  - id: a\n    ‸totl: {of: upgrade, at_most: 9}", nearest="total"), 'no key "totl"'),
     (rule("wrong-type", "  - id: a\n    total: ‸[upgrade]"), "found a list; expected keys with values"),

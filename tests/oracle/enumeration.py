@@ -230,8 +230,24 @@ class Reading:
                     label = list(others)
                     for i, part in zip(own, parts, strict=True):
                         label[i] = part
-                    found.add(tuple(label))
+                    if not self._ruled_out(by, tuple(label), where):
+                        found.add(tuple(label))
         return sorted(label for label in found if None not in label)
+
+    def _ruled_out(self, by: Sequence[str], label: Label, where: str) -> bool:
+        """Whether a group's own columns alone make `where` untrue, whatever the other columns of a unit may be."""
+        mine = {**self.parameters, **dict(zip(by, label, strict=True))}
+        mine |= {f"units.{g}": mine[g] for g in by if g in self.groups and all(g in row for row in self.units.values())}
+        for g in by:
+            if g in self.groups:
+                mine |= {f"{g}.{column}": value for column, value in self.groups[g].get(str(mine[g]), {}).items()}
+        if set(names(where)) <= set(mine):
+            return evaluate(where, mine) is not True
+        sees_null = ("coalesce", "nullif", "concat", "greatest", "least", "case ", " null", "distinct from")
+        return (
+            not any(word in where for word in sees_null)
+            and evaluate(where, {**dict.fromkeys(names(where)), **mine}) is False
+        )
 
     def inside(
         self, cells: Iterable[Cell], of: Any, by: Any, where: str, measure: str = "1"
@@ -718,6 +734,21 @@ def _fix(q: Reading, rule: Mapping[str, Any], x: Matrix) -> list[Judged]:
     return [Judged((), x[:, mine].sum(axis=1), 1, Fraction(rule["award"]), Fraction(rule["award"]))]
 
 
+def _keep(q: Reading, rule: Mapping[str, Any], x: Matrix) -> list[Judged]:
+    """The sum of |x - x0| in each group; an award that has no cell now is a change of its whole amount."""
+    of, by, where = rule.get("of", "all"), rule.get("by"), text(rule.get("where", "true"))
+    before = _awards(q.files[rule["file"]])
+    place = {cell: i for i, cell in enumerate(q.cells)}
+    found = []
+    for label in q.groups_of(of, by, where):
+        changed = np.zeros(len(x), np.int64)
+        for cell in {c for g, c, _ in q.inside([*q.cells, *before], of, by, where) if g == label}:
+            now = x[:, place[cell]] if cell in place else 0
+            changed = changed + np.abs(now - before.get(cell, 0))
+        found.append(Judged(label, changed, 1, None, q.bound(of, by, where, label, rule["at_most"])))
+    return found
+
+
 RULES: dict[str, Callable[[Reading, Mapping[str, Any], Matrix], list[Judged]]] = {
     "total": _total,
     "share": _share,
@@ -725,6 +756,7 @@ RULES: dict[str, Callable[[Reading, Mapping[str, Any], Matrix], list[Judged]]] =
     "requires": _requires,
     "order": _order,
     "fix": _fix,
+    "keep": _keep,
 }
 
 
@@ -864,6 +896,25 @@ def _o_soft(q: Reading, stage: Mapping[str, Any] | None, x: Matrix) -> Stage:
     return [(-total, scale)], _negative
 
 
+def _o_sum(q: Reading, stage: Mapping[str, Any], x: Matrix) -> Stage:
+    """The sum of the parts' figures, each times its number."""
+    way = "maximize" if "maximize" in stage else "minimize"
+    pieces: list[tuple[Matrix, Fraction]] = []
+    for one in stage[way]:
+        sign = Fraction(one.get("times", 1)) * (1 if way == "maximize" else -1)
+        if "total" in one:
+            fields = {k: v for k, v in one["total"].items() if k != "measure"}
+            figures, _ = _o_total(q, {**fields, "maximize": one["total"].get("measure", "1")}, x)
+        elif "reach" in one:
+            figures, _ = _o_reach(q, one["reach"], x)
+        else:
+            figures, sign = _o_keep(q, one["keep"], x)[0], -sign
+        pieces.append((figures[0][0], sign / figures[0][1]))
+    scale = lcm(1, *(price.denominator for _, price in pieces))
+    total = sum((found * int(price * scale) for found, price in pieces), np.zeros(len(x), np.int64))
+    return [(total, scale)], _same if way == "maximize" else _negative
+
+
 OBJECTIVES: dict[str, Callable[[Reading, Any, Matrix], Stage]] = {
     "total": _o_total,
     "reach": _o_reach,
@@ -871,4 +922,5 @@ OBJECTIVES: dict[str, Callable[[Reading, Any, Matrix], Stage]] = {
     "apportion": _o_apportion,
     "keep": _o_keep,
     "soft": _o_soft,
+    "sum": _o_sum,
 }

@@ -442,7 +442,30 @@ class _Maker:
         if self.chance(0.1):
             rule["applies"] = self.one("strict", "cut > 1", "not strict")
         self._learned_later(kind, rule[kind], "soft" in rule)
+        if self.also(0.1):
+            del rule[kind]
+            rule["keep"] = self._keep()
         return rule
+
+    def _keep(self) -> dict[str, Any]:
+        """A kind that came later, put in the place of some of the rules."""
+        pick, reading = self.later.choice, self._reading()
+        if "kept.csv" not in self.files:
+            self.files["kept.csv"] = [
+                {"unit": u, "program": p, "period": t, "amount": pick([1, 1, 2] if decides == "amount" else [1])}
+                for u, p, t in reading.candidates(self.members)
+                for decides in [reading.programs[p]["decides"]]
+                if self.also(0.4 if (u, p, t) in reading.eligible else 0.05)
+            ]
+        by = pick([[], [], "unit", "period", "level", ["program", "level"]])
+        bounds = [1, 2, 3, "cut", "1.5", *(["count(*)"] if by else [])]
+        return {
+            "file": "kept.csv",
+            "at_most": pick(bounds),
+            **({"by": by} if by else {}),
+            **({"of": pick(list(self.members))} if self.also(0.4) else {}),
+            **({"where": pick(["size > 1", "unit <> 'A'"])} if self.also(0.3) else {}),
+        }
 
     def _learned_later(self, kind: str, fields: dict[str, Any], soft: bool) -> None:
         """Fields that came later, put into some of the declarations."""
@@ -590,12 +613,41 @@ class _Maker:
         stage: dict[str, Any] = {"id": name, kind: made}
         if kind == "fair":
             self._even_later(made)
+        if kind in ("total", "reach", "keep") and self.also(0.2):
+            stage = {"id": name, "sum": self._sum(kind, made)}
         if self.chance(0.3) and made.get("method") != "leximin":
             stage["give"] = self.one(1, 2, Decimal("0.5"), Decimal("0.1"), 3)
         return stage
 
+    def _sum(self, kind: str, made: dict[str, Any]) -> dict[str, Any]:
+        """A kind that came later: the figure of an objective together with another one."""
+        pick = self.later.choice
+        fields = {k: v for k, v in made.items() if k not in ("maximize", "minimize")}
+        way = (
+            "maximize"
+            if "maximize" in made
+            else "minimize"
+            if "minimize" in made or kind == "keep"
+            else pick(["maximize", "minimize"])
+        )
+        if kind == "total":
+            fields["measure"] = made[way]
+        count: dict[str, Any] = {
+            "of": "all",
+            **pick([{}, {"by": "period"}, {"needs": 2}, {"by": "level", "needs": "all"}]),
+        }
+        if "by" not in count:
+            count |= pick([{}, {"weight": "size - 2"}])
+        other = pick([{"reach": count}, {"total": {"of": "all", "measure": pick(["size", "0.5 * size", "1"])}}])
+        return {
+            way: [
+                {kind: fields, **pick([{}, {"times": 2}])},
+                {**other, **pick([{}, {"times": -1}, {"times": Decimal("0.5")}])},
+            ]
+        }
+
     def _even_later(self, fields: dict[str, Any]) -> None:
-        if fields["method"] != "leximin" and self.also(0.3):
+        if self.also(0.3):
             fields["measure"] = self.later.choice(
                 ["size", "0.5 * size", "merit + 1", "merit - 0.5", "人口", "staff + 1", "2"]
             )

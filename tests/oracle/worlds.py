@@ -17,6 +17,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from allocator.model.fields import Refers, marks
 from allocator.model.objective import OBJECTIVES
 from allocator.model.policy import Column, DataTable, Model, Policy
 from allocator.model.rule import RULES
@@ -75,7 +76,12 @@ class World:
             }
         )
         files = self.files
-        kept = [o.file for o in policy.objectives if o.kind == "keep"]  # type: ignore[attr-defined]
+        kept = [
+            value
+            for held in (*policy.objectives, *policy.rules)
+            for _, mark, value in marks(held)
+            if isinstance(mark, Refers) and mark.to == "file"
+        ]
         return Model(
             policy,
             units=table([row for name in policy.units.file for row in files[name]], {policy.units.id: "unit"}, "unit"),

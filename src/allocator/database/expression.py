@@ -35,8 +35,8 @@ DEEPEST = 100  # levels of one expression: each takes six of Python's thousand n
 
 # Exact division with a stated rounding, for whole numbers and decimals of at most six places.
 MACROS = """
-create macro _micro(x) as case when cast(cast(x * 1000000 as hugeint) as decimal(38, 0)) <> x * 1000000
-    then error('divide_*: more than six decimal places') else cast(x * 1000000 as hugeint) end;
+create macro _micro(x) as case when cast(x as decimal(38, 6)) <> x then error('divide_*: more than six decimal places')
+    else cast(cast(x as decimal(38, 6)) * 1000000 as hugeint) end;
 create macro _floor_div(p, q) as (p // q) - case when p % q <> 0 and (p < 0) <> (q < 0) then 1 else 0 end;
 create macro divide_down(a, b) as cast(_floor_div(_micro(a), _micro(b)) as bigint);
 create macro divide_up(a, b) as cast(-_floor_div(-_micro(a), _micro(b)) as bigint);
@@ -166,6 +166,26 @@ def _checked(sql: str) -> Expression:
         elif kind not in CLASSES or (kind == "OPERATOR" and node["type"] not in OPERATOR_TYPES):
             raise BadExpression("expression-form", kind.lower().replace("_", " "))
     return Expression(sql, json.dumps(tree), tuple(dict.fromkeys(columns)), aggregates)
+
+
+_SEES_NULL = {"coalesce", "nullif", "concat", "greatest", "least"}
+_ORDINARY = {"COMPARE_EQUAL", "COMPARE_NOTEQUAL", "COMPARE_LESSTHAN", "COMPARE_GREATERTHAN"}
+_ORDINARY |= {"COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO"}
+
+
+def passes_null_on(expression: Expression) -> bool:
+    """Whether an operand that is NULL can only make the parts around it NULL: nothing asks whether a value is there."""
+    for node in _walk(expression.node()["statements"][0]["node"]["select_list"][0]):
+        kind, word = node["class"], str(node.get("function_name", "")).lower()
+        if (
+            kind == "CASE"
+            or (kind == "FUNCTION" and word in _SEES_NULL)
+            or (kind == "COMPARISON" and node["type"] not in _ORDINARY)
+        ):
+            return False
+        if kind == "OPERATOR" and node["type"] not in ("OPERATOR_NOT", "COMPARE_IN", "COMPARE_NOT_IN"):
+            return False
+    return True
 
 
 def _is_aggregate(node: dict[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse
+from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse, passes_null_on
 from allocator.database.names import DIMS, Names, Ref, constant, quoted
 from allocator.database.vectors import NoVector, Vectors
 from allocator.model.allocation import Allocation
@@ -207,7 +207,8 @@ class Database:
     def groups(self, of: Sequence[str], by: Sequence[str], where: str = "true") -> Groups:
         """Every group of `by` over the candidates that pass `where`, in order of their keys; one group () for no `by`.
 
-        A column that is a declared group stands with all rows of its own table (crossed with program and period only).
+        A column that is a declared group stands with all rows of its own table (crossed with program and period only) that
+        `where` does not rule out by themselves.
         """
         programs = self.programs(of, planned=False)
         condition = parse(where)
@@ -238,6 +239,7 @@ class Database:
                     f" cross join (select distinct {', '.join(f'k{i}' for i in others)} from found)" if others else ""
                 )
                 order = ", ".join(f"k{i}" for i in range(len(by)))
+                rest += self._can_have_units(condition, by)
                 distinct = f"with found as ({distinct}) select * from found union select {order} from {ids}{rest}"
             order = ", ".join(f"k{i}" for i in range(len(by)))
             self.con.execute(
@@ -248,6 +250,32 @@ class Database:
             found = Groups(relation, tuple(labels), programs, tuple(by), where)
         self._groups[key] = found
         return found
+
+    def _can_have_units(self, condition: Expression, by: Sequence[str]) -> str:
+        """The rows of the groups' own tables that a `where` leaves: not those that it rules out by their own columns alone.
+
+        What it says of other columns is not known here: NULL. Where it is false all the same, no unit can make it true.
+        """
+        keys = {self.names.look_up(column).sql: f"k{i}" for i, column in enumerate(by)}
+        joins: dict[str, str] = {}
+        unknown = False
+
+        def name(column: str, _inside: bool) -> str:
+            nonlocal unknown
+            ref = self.names.look_up(column)
+            group = ref.source.removeprefix("group:")
+            if not ref.source or ref.sql in keys:
+                return keys.get(ref.sql, ref.sql)
+            if ref.source.startswith("group:") and group in by:
+                joins[group] = f" left join {quoted(ref.source)} on {quoted(ref.source)}.id = k{list(by).index(group)}"
+                return ref.sql
+            unknown = True
+            return "null"
+
+        sql = bind(condition, name)
+        if unknown and not passes_null_on(condition):
+            return ""
+        return "".join(joins.values()) + f" where coalesce(cast({sql} as boolean), {'true' if unknown else 'false'})"
 
     def _grouped(self, base: str, columns: str, groups: Groups, measure: str) -> Relation:
         condition, value = parse(groups.where), parse(measure)
@@ -559,8 +587,12 @@ class Database:
                 totals[label] = None if before is None or places is None else before + int(places)
         return totals
 
+    def formerly(self, groups: Groups, file: str) -> Relation:
+        """(gid, unit, program, period, amount, value): the awards of an allocation file, in their groups."""
+        return self._grouped(self.former(file), "c.unit, c.program, c.period, c.amount", groups, "1")
+
     def former(self, file: str) -> str:
-        """The relation (unit, program, period, amount) of an allocation file that an objective names."""
+        """The relation (unit, program, period, amount) of an allocation file that a rule or an objective names."""
         return quoted(f"former:{file}")
 
     # Conditions, settings, indicators ---------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class _Checker:
     def all(self) -> None:
         self._clashes()
         self._illustrative()
+        self._parameters()
         self._figures()
         for name in self.policy.programs:
             self._program(name)
@@ -166,6 +167,19 @@ class _Checker:
                 near = nearest(name, known)
                 if not self.unseen.explains(name, near):
                     self._fault("unknown-illustrative", ("illustrative", index), {"name": name}, near=near)
+
+    def _parameters(self) -> None:
+        """A parameter with options has one of them (1 is not true, and not '1')."""
+        for name, parameter in self.policy.parameters.items():
+            options, value = parameter.options, parameter.value
+            if options is None or any(
+                isinstance(o, str | bool) == isinstance(value, str | bool) and o == value for o in options
+            ):
+                continue
+            near = nearest(value, [o for o in options if isinstance(o, str)]) if isinstance(value, str) else None
+            self._fault(
+                "not-an-option", ("parameters", name, "value"), {"name": name}, found=value, expected=options, near=near
+            )
 
     def _figures(self) -> None:
         """Computed figures: each has a value. The name of one that has none is known to no expression, silently."""
@@ -281,7 +295,7 @@ class _Checker:
 
     def _marks(self, owner: Owner) -> None:
         for at, mark, value in marks(owner.declared):
-            self._mark(owner, at, mark, value)
+            self._mark(owner.inside(at), at, mark, value)
 
     def _mark(self, owner: Owner, at: Path_, mark: Uses | Refers, value: Any) -> None:
         path = (*owner.path, *at)

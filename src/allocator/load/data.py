@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from allocator.faults import Fault, Place, nearest
-from allocator.load.shape import Shaped, Step, shown
+from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Table, read_table, typed
+from allocator.model.fields import Refers, marks
 from allocator.model.policy import Column, DataTable, NameColumns
 
 DIMS = ("unit", "program", "period")
@@ -491,14 +492,18 @@ class _Reader:
             found.frozen = self._award_table(policy.frozen.file, ("frozen", "file"), closed, past=False)
             if found.frozen is None:
                 found.lost.add("frozen")
-        for index, objective in enumerate(policy.objectives):
-            file = getattr(objective, "file", None)
-            if not isinstance(file, str):
-                continue
+        named: list[tuple[Path_, str]] = [
+            ((section, index, *at), value)
+            for section in ("objectives", "rules")
+            for index, declared in enumerate(getattr(policy, section))
+            for at, mark, value in marks(declared)
+            if isinstance(mark, Refers) and mark.to == "file"
+        ]
+        for path, file in named:
             if any(other != file and other.casefold() == file.casefold() for other in found.allocations):
-                self.faults.append(Fault("file-twice", self.shaped.place("objectives", index, "file"), {"file": file}))
+                self.faults.append(Fault("file-twice", self.shaped.place(*path), {"file": file}))
             elif file not in found.allocations:
-                table = self._award_table(file, ("objectives", index, "file"), lambda *_: None, past=False)
+                table = self._award_table(file, path, lambda *_: None, past=False)
                 if table is not None:
                     found.allocations[file] = table
                 else:

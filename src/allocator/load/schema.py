@@ -109,7 +109,8 @@ class _Builder:
             return node["enum"][0]
         match node["type"] if isinstance(node["type"], str) else node["type"][0]:
             case "object":
-                return {key: self._sample(node["properties"][key]) for key in node.get("required", ())}
+                keys = [*node.get("required", ()), *node.get("oneOf", [{"required": ()}])[0]["required"]]
+                return {key: self._sample(node["properties"][key]) for key in keys}
             case "array":
                 return [self._sample(node["items"])]
             case "boolean":

@@ -343,6 +343,17 @@ class _Shaper:
             by_path.setdefault(local, []).append((dict(complaint), missing))
         told = {local for local, ps in by_path.items() if any(p["type"] not in _OF_SHAPE for p, _ in ps)}
         tops: set[Any] = set()
+        meant: dict[Path_, str] = {}  # a key that is not known: the key that it stands for
+        for local, problems in by_path.items():
+            if any(problem["type"] == "extra_forbidden" for problem, _ in problems):
+                keys = [k for c in _classes_at(kind, local[:-1]) for k in _keys(c)]
+                if inside is not None and len(local) == 1:
+                    keys = [k for k in keys if k not in inside[1]]
+                near = nearest(str(local[-1]), keys)
+                if near is not None:
+                    meant[local] = near
+                    self.lost.add((*where((*local[:-1], near))[:-1], near))
+        written = {(*local[:-1], near) for local, near in meant.items()}
         for local, problems in by_path.items():
             deeper = any(len(other) > len(local) and other[: len(local)] == local for other in by_path)
             plain = [p for p, missing in problems if p["type"] in _OF_SHAPE]
@@ -350,16 +361,11 @@ class _Shaper:
                 self._wrong_type(plain, kind, where(local), local, _value_at(value, local))
             for problem, missing in problems:
                 if problem["type"] == "missing":
-                    if where((*local, missing or "")) not in self.emptied:
+                    if where((*local, missing or "")) not in self.emptied and (*local, missing) not in written:
                         at = where((*local, missing or ""))[:-1]
                         self._missing(at, str(missing))
                 elif problem["type"] == "extra_forbidden":
-                    keys = [k for c in _classes_at(kind, local[:-1]) for k in _keys(c)]
-                    if inside is not None and len(local) == 1:
-                        keys = [k for k in keys if k not in inside[1]]
-                    self._fault(
-                        "unknown-key", where(local), {"key": local[-1]}, near=nearest(str(local[-1]), keys), key=True
-                    )
+                    self._fault("unknown-key", where(local), {"key": local[-1]}, near=meant.get(local), key=True)
                 elif problem["type"] == "value_error":
                     code, _, rest = str(problem["ctx"]["error"]).partition(":")
                     if known(f"faults.{code.strip()}", "en"):

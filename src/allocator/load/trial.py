@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from pydantic import BaseModel
 
 from allocator.database import Database
 from allocator.database.expression import BadExpression, parse
@@ -24,7 +25,7 @@ from allocator.faults import Fault, Place
 from allocator.load.data import Data, Few
 from allocator.load.shape import Path_, Shaped
 from allocator.model.allocation import Allocation, Award
-from allocator.model.fields import Uses, marks
+from allocator.model.fields import Refers, Uses, marks
 from allocator.model.policy import DataTable, Model
 from allocator.model.query import Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
@@ -64,6 +65,15 @@ class Owner:
             bool(getattr(declared, "past", False)),
             within,
         )
+
+    def inside(self, at: Path_) -> Owner:
+        """The same for a value at a path of the declaration: about the cells of the innermost part that names programs."""
+        held: Any = self.declared
+        part: Any = self.declared
+        for step in at[:-1]:
+            held = getattr(held, str(step)) if isinstance(held, BaseModel) else held[step]
+            part = held if hasattr(held, "of") else part
+        return self if part is self.declared else replace(Owner.of_declared(self.path, part), declared=self.declared)
 
 
 class Trial:
@@ -137,8 +147,8 @@ class Trial:
         lost = self.data.lost
         if owner.past and "past" in lost:
             return False
-        file = getattr(owner.declared, "file", None)
-        return f"allocation:{file}" not in lost
+        files = [value for _, mark, value in marks(owner.declared) if isinstance(mark, Refers) and mark.to == "file"]
+        return not any(f"allocation:{file}" in lost for file in files)
 
     # Conditions -------------------------------------------------------------------------------------------------------
 
@@ -212,15 +222,16 @@ class Trial:
         for at, mark, sql in marks(owner.declared):
             if not isinstance(mark, Uses):
                 continue
+            inner = owner.inside(at)
             if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):
-                self._guarded(owner, self._missing_measure, owner, at, sql)
+                self._guarded(inner, self._missing_measure, inner, at, sql)
             elif mark.scope == "bound" and (mark.least, mark.most, mark.above, mark.positive) != (
                 None,
                 None,
                 None,
                 False,
             ):
-                self._guarded(owner, self._bound, owner, at, mark, sql)
+                self._guarded(inner, self._bound, inner, at, mark, sql)
         if len(self.faults) == before:
             self._guarded(owner, self._asked, owner)
 

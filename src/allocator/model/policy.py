@@ -91,9 +91,13 @@ class TableSource(Declared):
 
 
 class Parameter(Declared):
-    """A value that a scenario can turn, usable in every expression. `choice`: the policy's text leaves it open."""
+    """A value that a scenario can turn, usable in every expression. `choice`: the policy's text leaves it open.
+
+    `options`: the values that it may have, where not every one has a meaning.
+    """
 
     value: Number | Flag | str
+    options: tuple[Number | Flag | str, ...] | None = Field(default=None, min_length=1)
     text: Text | None = None
     clause: Text | None = None
     choice: Flag = False
@@ -291,7 +295,7 @@ class Model:
     families: Mapping[str, DataTable] = field(default_factory=dict)
     past: DataTable | None = None
     frozen: DataTable | None = None
-    allocations: Mapping[str, DataTable] = field(default_factory=dict)  # files that `keep` objectives name
+    allocations: Mapping[str, DataTable] = field(default_factory=dict)  # files that `keep` names
     folder: Path | None = None
     places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
 

@@ -317,6 +317,10 @@ class Tables(Protocol):
         """The exact total of the programs' quotas for each group of `within` (program, period); None where it is open."""
         ...
 
+    def formerly(self, groups: Groups, file: str) -> Relation:
+        """(gid, unit, program, period, amount, value): the awards of an allocation file, in their groups."""
+        ...
+
     def former(self, file: str) -> str:
         """The relation (unit, program, period, amount) of an allocation file that an objective names."""
         ...

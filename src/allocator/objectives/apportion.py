@@ -24,7 +24,7 @@ import numpy as np
 from allocator.model.fields import Columns, Condition, Programs, WeightBound
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
-from allocator.model.query import Answer, Asker, Flags, Groups, Ints, NotKnown, Stage, Tables, TooFine
+from allocator.model.query import MOST, Answer, Asker, Flags, Groups, Ints, NotKnown, Stage, Tables, TooFine
 from allocator.model.steps import Steps
 from allocator.rules.total import found_in
 from allocator.words import Say
@@ -129,6 +129,8 @@ class Apportion(Objective):
         weights = self._weights(q, groups, upper)
         shares = self._shares(q, groups, weights) if self.method == "largest_remainder" else []
         low, high = self._window(q, groups, weights, lower, upper)
+        every = q.entries(q.groups(self.of, ())).col
+        whole = bool(np.array_equal(np.sort(entries[1]), every))  # each cell is in one group
         if not shares and square(self.method, 1) == 0:
             steps = Steps(groups, entries, zero, np.minimum(lower, 1), np.minimum(upper, 1), zero, upper)
             column = solver.require(steps.rows(ordered=False))
@@ -146,7 +148,7 @@ class Apportion(Objective):
                 cut |= ((total <= low + EDGE) & (low > lower)) | ((total >= high - EDGE) & (high < upper))
                 return not cut.any()
 
-            solver.ask(self._stage(steps, weights, shares), give=give, accept=inside)
+            solver.ask(self._stage(steps, weights, shares, whole=whole), give=give, accept=inside)
             if not cut.any():
                 return
             width = np.where(cut, 2 * (high - low) + EDGE, 0)
@@ -173,20 +175,26 @@ class Apportion(Objective):
                 high[g] = max(min(int(share * 1.1) + 2 * EDGE, upper[g]), low[g])
         return low, high
 
-    def _stage(self, steps: Steps, weights: list[Fraction], shares: list[Fraction]) -> Stage:
-        """The steps inside the windows at their worth; below and above, the tangent: never less than the true worth."""
+    def _stage(self, steps: Steps, weights: list[Fraction], shares: list[Fraction], *, whole: bool) -> Stage:
+        """The steps inside the windows at their worth; below and above, the tangent: never less than the true worth.
+
+        `whole`: the groups have all places between them, so that what some have too much others have too little: the
+        deviations are twice what is too little, and the figures stay small.
+        """
         n, total = len(steps.groups), int(steps.size.sum())
         group_of = np.repeat(np.arange(n), steps.size)
         k_of = np.arange(total) - steps.first[group_of] + steps.lower[group_of] + 1
         if shares:
             scale = lcm(1, *(s.denominator for s in shares))
 
-            def gain(g: int, k: int) -> int:
-                return int((abs(k - 1 - shares[g]) - abs(k - shares[g])) * scale)
+            def off(g: int, x: int) -> Fraction:
+                return 2 * max(shares[g] - x, Fraction(0)) if whole else abs(shares[g] - x)
 
-            away = [abs(int(low) - s) for low, s in zip(steps.lower, shares, strict=True)]
-            start = -sum(away, Fraction(0)) * scale
-            if int(max(max(away, default=0), max(shares), 1) * scale) * (total + n) >= 2**53:
+            def gain(g: int, k: int) -> int:
+                return int((off(g, k - 1) - off(g, k)) * scale)
+
+            start = -sum((off(g, int(low)) for g, low in enumerate(steps.lower)), Fraction(0)) * scale
+            if float(abs(start)) >= MOST or float(scale) >= MOST:
                 raise TooFine(self.weight)
         else:
             scale = LN_SCALE

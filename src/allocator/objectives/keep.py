@@ -27,7 +27,8 @@ class Keep(Objective):
     file: FileRef
     of: Programs = ("all",)
 
-    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+    def function(self, q: Tables, *, both_ways: bool = False) -> Stage:
+        """What is changed, as a stage."""
         cells, former = q.cells(q.groups(self.of, ())), q.former(self.file)
         on = "o.unit = c.unit and o.program = c.program and o.period = c.period"
         table = q.rows(
@@ -58,12 +59,11 @@ class Keep(Objective):
             column.append(-len(helpers))
             coefficient.append(1)
         rows = Rows.build(labels, lower, [NO_LIMIT] * len(labels), triplets, helper_upper=helpers)
-        solver.ask(
-            Stage(
-                "minimize", np.array(column, np.int64), np.array(coefficient, np.int64), constant=constant, rows=rows
-            ),
-            give=give,
-        )
+        price = np.array(coefficient, np.int64)
+        return Stage("minimize", np.array(column, np.int64), price, constant=constant, rows=rows)
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        solver.ask(self.function(q), give=give)
 
     def recount(self, q: Tables) -> Value:
         chosen = ", ".join(map(literal, q.programs(self.of)))

@@ -1,11 +1,14 @@
 """Fairness between sums of a measure: the load of an agent, the money of a district, per denominator.
 
-Lives here: maximin, minimax and gap of f_g = S_g / d_g where S_g, a sum of measure x amount, takes too many values to rank.
+Lives here: maximin, minimax, gap, leximin of f_g = S_g / d_g where S_g, a sum of measure x amount, has too many values to rank.
 Not here: the objective's fields (objectives/fair.py), sums that count awards (there, by ranks).
 
 A common grid: with whole numbers a_g and L, f_g is a_g S_g / L. Where the denominators allow it that is exact, and one
 question finds the least t >= a_g S_g. Otherwise a_g is rounded, the answer is near the optimum, and the same question is
 asked again under rows that only a plan strictly better than the last one satisfies, until there is none: exact all the same.
+
+Leximin: the sum of the k smallest is the most that k r - sum of d_g can be with d_g >= r - f_g, d_g >= 0. To make it as large
+as possible for k = 1, 2, ... one after the other is to compare the sorted vector from the smallest up.
 """
 
 from __future__ import annotations
@@ -74,8 +77,8 @@ def loads(q: Tables, groups: Groups, measure: str, per: list[Fraction], past: bo
 
 def even(method: str, world: Loads, solver: Asker, give: Fraction) -> None:
     """Pursue the method, and hold its optimum less `give`."""
-    if method == "gap":
-        _gap(world, solver, give)
+    if method in ("gap", "leximin"):
+        _gap(world, solver, give) if method == "gap" else _leximin(world, solver)
         return
     best = _extreme(world, solver, up=method == "maximin")
     solver.require(world.hold(best - give, None) if method == "maximin" else world.hold(None, best + give))
@@ -108,6 +111,42 @@ def _gap(world: Loads, solver: Asker, give: Fraction) -> None:
     if not exact:
         raise TooFine(world.measure)
     solver.ask(_stage(world, factor, size, ends=("low", "high")), give=give)
+
+
+def _leximin(world: Loads, solver: Asker) -> None:
+    """The sums of the k smallest, one after the other: that needs the exact grid."""
+    factor, size, exact = world.grid()
+    n = len(world.groups)
+    if not exact or FINEST // n < int(np.max(np.abs(factor * np.maximum(-world.least, world.most)))):
+        raise TooFine(world.measure)
+    solver.ask(_stage(world, factor, size, ends=("low",)))
+    for k in range(2, n):
+        solver.ask(_smallest(world, factor, size, k))
+    row, column, coefficient = world.entries
+    known_sum = int(np.sum(factor * world.fact))
+    solver.ask(Stage("maximize", column, coefficient * factor[row], constant=known_sum, scale=size))
+
+
+def _smallest(world: Loads, factor: Ints, size: int, k: int) -> Stage:
+    """The largest sum of the k smallest a_g S_g. Helpers: r, counted from `base`, then d_g."""
+    n = len(world.groups)
+    base = int(np.min(factor * world.least))
+    room = int(np.max(factor * world.most)) - base
+    row, column, coefficient = world.entries
+    each = np.arange(n, dtype=np.int64)
+    one = np.ones(n, np.int64)
+    rows = Rows(
+        world.groups.labels,
+        base - factor * world.fact,
+        np.full(n, NO_LIMIT),
+        np.concatenate([row, each, each]),
+        np.concatenate([column, -one, -2 - each]),
+        np.concatenate([coefficient * factor[row], -one, one]),
+        helper_upper=np.full(n + 1, room, np.int64),
+    )
+    helpers = -1 - np.arange(n + 1, dtype=np.int64)
+    price = np.concatenate([[k], -one])
+    return Stage("maximize", helpers, price, constant=k * base, scale=size, rows=rows)
 
 
 def _stage(world: Loads, factor: Ints, size: int, *, ends: tuple[str, ...]) -> Stage:

@@ -34,12 +34,16 @@ class Reach(Objective):
     def asks_whether(self) -> Programs:
         return self.of
 
-    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+    def function(self, q: Tables, *, both_ways: bool = False) -> Stage:
+        """What is reached, as a stage; with both_ways also where a reached group is a loss."""
         groups = q.groups(self.of, self.by, self.where)
         weight = q.bound(groups, self.weight)
-        rows = links(q, groups, self.needs, self.past, both_ways=bool((weight.number < 0).any()))
+        rows = links(q, groups, self.needs, self.past, both_ways=both_ways or bool((weight.number < 0).any()))
         helpers = -1 - np.arange(len(groups), dtype=np.int64)
-        solver.ask(Stage("maximize", helpers, weight.number, scale=weight.scale, rows=rows), give=give)
+        return Stage("maximize", helpers, weight.number, scale=weight.scale, rows=rows)
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        solver.ask(self.function(q), give=give)
 
     def recount(self, q: Tables) -> Value:
         groups = q.groups(self.of, self.by, self.where)

@@ -39,10 +39,14 @@ class Total(Objective):
     def measure(self) -> str:
         return self.maximize or self.minimize or ""
 
-    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+    def function(self, q: Tables, *, both_ways: bool = False) -> Stage:
+        """What is summed, as a stage."""
         cells = q.entries(q.groups(self.of, (), self.where), self.measure)
         sense: Literal["maximize", "minimize"] = "maximize" if self.maximize is not None else "minimize"
-        solver.ask(Stage(sense, cells.col, cells.value, scale=cells.scale), give=give)
+        return Stage(sense, cells.col, cells.value, scale=cells.scale)
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        solver.ask(self.function(q), give=give)
 
     def recount(self, q: Tables) -> Value:
         made = q.awards(q.groups(self.of, (), self.where), self.measure)
