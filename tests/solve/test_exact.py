@@ -13,7 +13,7 @@ from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import reduced, tightened
 from allocator.solve import Clock, Limits, backend
 from allocator.solve.course import components
-from allocator.solve.exact import face, propagated, proved
+from allocator.solve.exact import centred, face, propagated, proved
 from allocator.solve.highs import linear_prices
 from allocator.solve.large import _BlockBounds, restricted
 from allocator.solve.part import Part
@@ -191,3 +191,20 @@ def test_the_bounds_of_blocks_never_lie(seed):
             b, lambda small, _: backend("cpsat")(small, Clock(Limits(threads=1)), lambda *_: None), 1.0
         )
         assert bounds.least <= best
+
+
+@given(seeds)
+def test_a_cost_said_by_prices_ranks_every_plan_as_before(seed):
+    part = part_of(seed)
+    plans, prices = plans_of(part), proved(part, some_duals(part, Random(seed)))
+    if not len(plans) or prices is None:
+        return
+    said = centred(part, prices)
+    for x in plans:
+        slack = []
+        for r in np.flatnonzero((prices.price != 0) & (part.row_lower < part.row_upper)):
+            end = part.row_lower[r] if prices.price[r] > 0 else part.row_upper[r]
+            slack.append(abs(int(part.matrix.times(x)[r]) - int(end)))
+        whole = np.append(x, np.array(slack, np.int64))
+        assert said.feasible(whole)
+        assert said.value(whole) + prices.constant(part) == part.value(x) * prices.scale

@@ -15,6 +15,7 @@ from ortools.sat import sat_parameters_pb2
 from ortools.sat.python import cp_model, cp_model_helper
 
 from allocator.model.query import NO_LIMIT, Ints
+from allocator.solve.exact import ROOM, Prices, centred, proved
 from allocator.solve.part import Clock, Outcome, Part
 from allocator.solve.waiting import waited
 
@@ -34,11 +35,14 @@ class CpSat:
         return str(ortools.__version__)
 
     def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
-        model = loaded(part)
+        prices = _prices(part)
+        model = loaded(part if prices is None else centred(part, prices))
         limits = [ALONE_S, None] if clock.limits.threads > 1 else [None]
         outcome = Outcome("unknown")
         for limit in limits:
-            outcome = self._solved(model, part, clock, report, limit, 1 if limit or len(limits) == 1 else PORTFOLIO)
+            outcome = self._solved(
+                model, part, prices, clock, report, limit, 1 if limit or len(limits) == 1 else PORTFOLIO
+            )
             if outcome.status in ("optimal", "infeasible") or clock.over:
                 break
         return outcome
@@ -47,17 +51,27 @@ class CpSat:
         self,
         model: Any,
         part: Part,
+        prices: Prices | None,
         clock: Clock,
         report: Callable[[int | None, int | None], None],
         limit: float | None,
         workers: int,
     ) -> Outcome:
+        n = len(part.cost)
+
+        def own(bound: int) -> int:
+            """A bound on what the solver was given, as one on the part's own cost."""
+            return bound if prices is None else -(-(prices.constant(part) + bound) // prices.scale)
+
         parameters: Any = sat_parameters_pb2.SatParameters()
         parameters.num_workers = workers
         parameters.linearization_level = 2 if workers == 1 else parameters.linearization_level
         parameters.random_seed = clock.limits.seed % 2**31
         parameters.catch_sigint_signal = False
-        parameters.relative_gap_limit = clock.limits.gap
+        if prices is None:
+            parameters.relative_gap_limit = clock.limits.gap
+        else:
+            parameters.absolute_gap_limit = clock.limits.gap * abs(prices.least) * prices.scale
         left = [t for t in (limit, clock.left) if t is not None]
         if left:
             parameters.max_time_in_seconds = max(min(left), 0.01)
@@ -65,25 +79,38 @@ class CpSat:
         converted = cp_model_helper.SatParameters()
         converted.parse_text_format(str(parameters))
         solver.set_parameters(converted)
-        solver.add_best_bound_callback(lambda bound: report(None, int(bound)))
+        solver.add_best_bound_callback(lambda bound: report(None, own(int(bound))))
         response = waited(lambda: solver.solve(model), solver.stop_search, clock)
         status = int(response.status)
         if status == int(cp_model.INFEASIBLE):
             return Outcome("infeasible")
         if status == int(cp_model.MODEL_INVALID):
             raise RuntimeError("CP-SAT refused the model: " + cp_model_helper.CpSatHelper.validate_model(model))
-        bound = int(response.inner_objective_lower_bound) if np.any(part.cost) else 0
+        bound = own(int(response.inner_objective_lower_bound)) if np.any(part.cost) else 0
         if status == int(cp_model.UNKNOWN):
             return Outcome(
                 "unknown" if part.start is None else "feasible", part.start, bound if np.any(part.cost) else None
             )
-        x = np.array(list(response.solution), dtype=np.int64)
+        x = np.array(list(response.solution)[:n], dtype=np.int64)
         if not part.feasible(x):
             raise RuntimeError("CP-SAT gave a plan that breaks a row")
         value = part.value(x)
         if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
             return Outcome("optimal", x, value)
         return Outcome("feasible", x, min(bound, value))
+
+
+def _prices(part: Part) -> Prices | None:
+    """Prices to say the cost by: from the linear programme, whose floats are only a hint; None where there are none."""
+    from allocator.solve.highs import linear_prices
+
+    duals = linear_prices(part) if np.any(part.cost) else None
+    prices = None if duals is None else proved(part, duals)
+    if prices is None:
+        return None
+    given = centred(part, prices)
+    reach = float(np.dot(np.abs(given.cost).astype(np.float64), np.maximum(np.abs(given.lower), np.abs(given.upper))))
+    return prices if reach < ROOM else None
 
 
 def loaded(part: Part) -> Any:

@@ -1,6 +1,7 @@
 """Proofs in whole numbers: what linear prices prove about a part, whatever their source, and what can be fixed by them.
 
-Lives here: the price bound, the columns and rows that an optimal plan must have at a bound, bound propagation.
+Lives here: the price bound, the columns and rows that an optimal plan must have at a bound, the cost said anew by prices,
+bound propagation.
 Not here: solving (the backends), holding a stage (solve/course.py).
 
 For whole-number prices p (times a denominator D) of the rows, let rc = D cost - p matrix. Then every plan costs at least
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import NO_LIMIT, Ints
+from allocator.problem.arrays import Matrix
 from allocator.solve.part import Part
 
 DENOMINATORS = (1, 2, 3, 4, 6, 12, 60, 2520, 10**4, 10**6)
@@ -35,6 +37,11 @@ class Prices:
     def least(self) -> int:
         """No plan costs less than this whole number."""
         return -((-self.bound) // self.scale)
+
+    def constant(self, part: Part) -> int:
+        """cost x times the scale, less what the reduced costs and the priced slacks come to: the same for every plan."""
+        rows = np.where(self.price > 0, part.row_lower, np.where(self.price < 0, part.row_upper, 0))
+        return int(np.dot(self.price, rows))
 
 
 def proved(part: Part, duals: NDArray[np.float64], value: int | None = None) -> Prices | None:
@@ -94,6 +101,41 @@ def face(part: Part, prices: Prices, value: int) -> Face:
     tight_low, tight_high = prices.price > gap, prices.price < -gap
     high[tight_low], low[tight_high] = part.row_lower[tight_low], part.row_upper[tight_high]
     return Face(low, high, lower, upper, gap == 0)
+
+
+def centred(part: Part, prices: Prices) -> Part:
+    """The same part with its cost said by reduced costs, and by a column of slack for each priced row that is no equality.
+
+    cost x times the scale = sum of reduced x + sum of |price| slack + sum of price * bound, exactly: every plan keeps its
+    rank, and every term is at its least where the prices are right. A solver that reasons term by term is quick then.
+    """
+    n, matrix = len(part.cost), part.matrix
+    rows = np.flatnonzero((prices.price != 0) & (part.row_lower < part.row_upper))
+    price = prices.price[rows]
+    ends = np.where(price > 0, part.row_lower[rows], part.row_upper[rows])
+    low, high = part.row_lower.copy(), part.row_upper.copy()
+    low[rows] = high[rows] = ends
+    inside = matrix.select(rows)
+    most = np.maximum(np.abs(part.lower), np.abs(part.upper))
+    reach = np.zeros(len(rows), np.int64)
+    np.add.at(reach, inside.row, np.abs(inside.value) * most[inside.column])
+    slack = n + np.arange(len(rows), dtype=np.int64)
+    both = (part.row_lower[rows] > -NO_LIMIT) & (part.row_upper[rows] < NO_LIMIT)
+    room = np.where(both, np.where(both, part.row_upper[rows], 0) - np.where(both, part.row_lower[rows], 0), NO_LIMIT)
+    return Part(
+        Matrix.of(
+            matrix.height,
+            np.concatenate([matrix.row, rows]),
+            np.concatenate([matrix.column, slack]),
+            np.concatenate([matrix.value, np.where(price > 0, -1, 1)]),
+        ),
+        low,
+        high,
+        np.concatenate([part.lower, np.zeros(len(rows), np.int64)]),
+        np.concatenate([part.upper, np.minimum(reach + np.abs(ends), room)]),
+        np.concatenate([prices.reduced, np.abs(price)]),
+        None if part.start is None else np.append(part.start, np.abs(matrix.times(part.start)[rows] - ends)),
+    )
 
 
 def propagated(part: Part, rounds: int = 20) -> tuple[Ints, Ints] | None:
