@@ -166,6 +166,12 @@ def test_programs_without_an_action_come_last(tmp_path):
 
 RULE_SENTENCES = [
     (
+        "keep",
+        {"file": "former.csv", "of": ["model_county"], "at_most": "3"},
+        "Changes from former.csv in “Model counties”: at most 3",
+        "“示范县”与 former.csv 相比的变动：不多于 3",
+    ),
+    (
         "total",
         {
             "of": ["model_county"],
@@ -230,6 +236,20 @@ RULE_SENTENCES = [
 ]
 
 OBJECTIVE_SENTENCES = [
+    (
+        "sum",
+        {
+            "maximize": [
+                {"total": {"of": ["model_county"], "measure": "score"}},
+                {"reach": {"of": ["model_county"], "by": ["prefecture"], "weight": "2"}, "times": 3},
+                {"keep": {"file": "former.csv"}, "times": -1},
+            ]
+        },
+        "The largest sum of: the total of score over “Model counties”, the reach of “Model counties”, by prefecture (each "
+        "counts 2), times 3 and the changes from former.csv in all programs, times -1",
+        "以下各项之和最大：“示范县”的 score 合计、“示范县”覆盖的地级市（按 2 计数）（乘以 3）、"
+        "全部项目与 former.csv 相比的变动（乘以 -1）",
+    ),
     (
         "total",
         {"of": ["model_county", "upgrade"], "maximize": "score"},

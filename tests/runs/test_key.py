@@ -128,8 +128,9 @@ OBJECTIVES_OF_ALL_KINDS = [
     *(f"fair: {{of: training, by: unit, method: {m}}}" for m in ("maximin", "minimax", "leximin", "gap")),
     *(
         f"fair: {{of: training, by: prefecture, measure: rural_population_thousand, method: {m}}}"
-        for m in ("maximin", "minimax", "gap")
+        for m in ("maximin", "minimax", "gap", "leximin")
     ),
+    "sum: {maximize: [{total: {of: [model_county], measure: score}}, {reach: {of: [model_county], by: prefecture}}]}",
     "keep: {file: former.csv}",
     "soft: {}",
 ]

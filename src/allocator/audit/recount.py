@@ -92,6 +92,11 @@ class Audit:
     not_in_force: tuple[str, ...]
 
     @cached_property
+    def tables(self) -> Database:
+        """The model's tables with the allocation, as they were recounted."""
+        return Database(self.model, self.allocation)
+
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every group in which a rule is broken, soft rules included, sorted by rule."""
         return tuple(
@@ -129,7 +134,7 @@ def audit(model: Model, allocation: Allocation) -> Audit:
     tables = Database(model, allocation)
     held = tables.rules_in_force()
     names = {rule.id for rule in held}
-    return Audit(
+    found = Audit(
         model,
         allocation,
         (*(_checked(rule, rule.audit(tables)) for rule in held), *_strangers(model, allocation)),
@@ -137,6 +142,8 @@ def audit(model: Model, allocation: Allocation) -> Audit:
         tuple(figure for indicator in model.policy.indicators for figure in _figures(tables, indicator)),
         tuple(rule.id for rule in model.rules if rule.id not in names),
     )
+    found.__dict__["tables"] = tables
+    return found
 
 
 def _checked(rule: Rule, judged: list[Judged]) -> RuleCheck:

@@ -99,7 +99,7 @@ class Facts:
 
 def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts:
     """The facts of an allocation that was recounted, and of the solve that found it, if one did."""
-    tables = Database(model, audit.allocation)
+    tables = audit.tables
     lines = tuple(annex(tables))
     return Facts(
         model,

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
-from allocator.model.policy import DataTable, Model
+from allocator.model.policy import Column, DataTable, Model
 
 SHORT = 8  # hexadecimal digits in the name of a folder
-
-
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def model_id(model: Model) -> str:
@@ -54,11 +51,19 @@ def _tables(tables: Mapping[str, DataTable]) -> dict[str, Any]:
 
 def _table(table: DataTable) -> dict[str, Any]:
     names = sorted(table.columns)
-    columns = [[_text(value) for value in table.columns[name].values] for name in names]
-    return {"columns": names, "rows": sorted(map(_written, zip(*columns, strict=True)))}
+    columns = [_texts(table.columns[name]) for name in names]
+    return {"columns": names, "rows": sorted(zip(*columns, strict=True))}
 
 
-def _text(value: Any) -> str | None:
+def _texts(column: Column) -> Iterable[str]:
+    """The values as text, "" where there is none: no value is an empty text."""
+    if column.kind == "text":
+        return (value or "" for value in column.values)
+    text = {value: _text(value) for value in set(column.values)}
+    return (text[value] for value in column.values)
+
+
+def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    return None if value is None else str(value)
+    return "" if value is None else str(value)

@@ -10,20 +10,19 @@ not repeated so soon; then a year without places; then the choice among those wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from allocator.database import Database
-from allocator.model.policy import Model, Program
+from allocator.model.policy import Program
 from allocator.words import Say
 
 Stage = Literal["signed", "condition", "not-known", "repeat", "no-places", "not-chosen"]
 ORDER: tuple[Stage, ...] = ("signed", "condition", "not-known", "repeat", "no-places", "not-chosen")
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A candidate without an award in one period.
 
     `condition` indexes the program's conditions (stages condition and not-known); `other` is the year of the award that
@@ -65,6 +64,7 @@ class Outcome:
         return Say(f"report.settled.{self.stage}", {"says": says, "period": self.other})
 
 
+@lru_cache(maxsize=1)  # the tables for people and the page on the screen both want them
 def outcomes(tables: Database) -> tuple[Outcome, ...]:
     """Every candidate without an award, by program, period, unit; `tables` holds the allocation."""
     return tuple(found for program in tables.model.programs for found in _of(tables, program))
@@ -82,29 +82,31 @@ def _of(tables: Database, name: str) -> Iterator[Outcome]:
         f"on a.unit = c.unit and a.period = c.period order by c.period, c.unit"
     )
     taken = _award_years(tables, name)
+    figure = {value: None if value is None else Fraction(value, scale) for value in {row[3] for row in rows}}
     lowest: dict[int, Fraction] = {}
     for period, _, amount, value, *_ in rows:
         if amount and value is not None:
             lowest[period] = min(lowest.get(period, Fraction(value, scale)), Fraction(value, scale))
+    through = tables.model.policy.frozen.through if tables.model.policy.frozen else None
     full = {period for period in tables.model.policy.periods if _no_places(tables, name, period)}
     for period, unit, amount, value, *holds in rows:
         if amount:
             continue
-        stage, condition, other = _settled(tables.model, program, period, holds, taken.get(unit, []), period in full)
-        figure = None if value is None else Fraction(value, scale)
-        yield Outcome(name, period, unit, stage, condition, other, figure, lowest.get(period))
+        closed = through is not None and period <= through
+        stage, condition, other = _settled(program, period, holds, taken.get(unit, []), closed, period in full)
+        yield Outcome(name, period, unit, stage, condition, other, figure[value], lowest.get(period))
 
 
 def _settled(
-    model: Model, program: Program, period: int, holds: list[bool | None], taken: list[int], full: bool
+    program: Program, period: int, holds: list[bool | None], taken: list[int], closed: bool, full: bool
 ) -> tuple[Stage, int | None, int | None]:
-    if model.policy.frozen and period <= model.policy.frozen.through:
+    if closed:
         return "signed", None, None
     if False in holds:
         return "condition", holds.index(False), None
     if None in holds:
         return "not-known", holds.index(None), None
-    if program.repeat != "yearly":
+    if taken and program.repeat != "yearly":
         near = [t for t in taken if isinstance(program.repeat, str) or abs(t - period) < program.repeat.gap]
         if near:
             return "repeat", None, min(near, key=lambda t: (abs(t - period), t))

@@ -41,12 +41,15 @@ def not_awarded_csv(model: Model, found: Iterable[Outcome], lang: Lang) -> bytes
     groups, people = model.unit_groups, _People(model, lang)
     head = ["program", "title", "period", "unit", "name", *groups, "settled_at", "reason", "score", "lowest"]
     body = []
+    settled: dict[tuple[object, ...], list[str]] = {}
     for o in found:
-        program = model.programs[o.program]
-        settled = [o.settled_at(program), o.reason(program).text(lang)]
-        body.append(
-            [o.program, program.title or o.program, o.period, o.unit, *people.of(o.unit), *settled, o.score, o.lowest]
-        )
+        key = (o.program, o.stage, o.condition, o.other)
+        if key not in settled:
+            program = model.programs[o.program]
+            title = spoken(program.title or o.program, lang)
+            settled[key] = [title, o.settled_at(program), o.reason(program).text(lang)]
+        title, *why = settled[key]
+        body.append([o.program, title, o.period, o.unit, *people.of(o.unit), *why, o.score, o.lowest])
     return _csv(model, head, body, lang)
 
 
@@ -60,11 +63,14 @@ class _People:
         for group in model.unit_groups:
             titles = {key: spoken(name, lang) for key, name in model.group_names(group).items()}
             self.groups.append([titles.get(key, key) for key in model.units.columns[group].values])
+        self.known: dict[str, list[str | None]] = {}
 
     def of(self, unit: str) -> list[str | None]:
         """The unit's name, then the names of its groups; nothing for a unit that the model does not have."""
-        row = self.place.get(unit)
-        return [self.names.get(unit), *(None if row is None else names[row] for names in self.groups)]
+        if unit not in self.known:
+            row = self.place.get(unit)
+            self.known[unit] = [self.names.get(unit), *(None if row is None else names[row] for names in self.groups)]
+        return self.known[unit]
 
 
 def _scores(tables: Database, program: str) -> dict[tuple[str, int], Fraction]:
@@ -81,8 +87,16 @@ def _csv(model: Model, head: Sequence[str], body: Iterable[Sequence[object]], la
     writer = csv.writer(text, lineterminator="\r\n")  # what Excel writes itself
     note = [say("report.csv.illustrative", lang)] if model.policy.illustrative else []
     writer.writerow([*(_header(model, name, lang) for name in head), *([say("report.csv.note", lang)] if note else [])])
-    for row in body:
-        writer.writerow([*("" if cell is None else spoken(cell, lang) for cell in row), *note])
+    told: dict[Fraction, str] = {}  # scores: few of them differ
+
+    def cell(value: object) -> object:
+        if value is None or isinstance(value, str | int):
+            return value
+        if isinstance(value, Fraction):
+            return told[value] if value in told else told.setdefault(value, spoken(value, lang))
+        return spoken(value, lang)
+
+    writer.writerows([*map(cell, row), *note] for row in body)
     return codecs.BOM_UTF8 + text.getvalue().encode("utf-8")
 
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.database import Database
 from allocator.model.policy import Model
 from allocator.runs.files import inputs, sha256
 from allocator.runs.folder import put
@@ -61,7 +60,7 @@ def write_run(
     read = inputs(model, reserved=RESERVED)
     files: dict[str, bytes] = dict(read)
     if solution.allocation is not None and audit is not None:
-        tables = Database(model, solution.allocation)
+        tables = audit.tables
         files["allocation.csv"] = solution.allocation.csv().encode("utf-8")
         files["awards.csv"] = awards_csv(tables, lang)
         files["not_awarded.csv"] = not_awarded_csv(model, outcomes(tables), lang)
