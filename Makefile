@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test check format
+.PHONY: demo test check format bench
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)
@@ -19,6 +19,10 @@ test: $(INSTALLED)
 	$(BIN)/pytest -n 2
 
 check: test
+
+bench: $(INSTALLED)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python -m benchmarks.run
 
 format: $(INSTALLED)
 	$(BIN)/ruff format

@@ -41,8 +41,20 @@ def counties(units: int) -> list[dict[str, str]]:
     return rows
 
 
-def build(family: str, folder: Path, *, units: int = 2861, programs: int = 20, years: int = 5, seed: int = 1) -> Path:
-    """Write a model folder. Cells: some 70 % of units x programs x years. Returns the folder."""
+def build(
+    family: str,
+    folder: Path,
+    *,
+    units: int = 2861,
+    programs: int = 20,
+    years: int = 5,
+    seed: int = 1,
+    more: bool = False,
+) -> Path:
+    """Write a model folder. Cells: some 70 % of units x programs x years. Returns the folder.
+
+    more: two more rules that every cell is in, by prefecture and year, and by county.
+    """
     draw = random.Random(f"{family}-{units}-{programs}-{years}-{seed}")
     folder.mkdir(parents=True, exist_ok=True)
     rows = counties(units)
@@ -116,6 +128,12 @@ def build(family: str, folder: Path, *, units: int = 2861, programs: int = 20, y
                 }
                 for name in names
             ),
+        ]
+    if more:
+        most = units  # they bind nowhere: they are there for their size
+        policy["rules"] += [
+            {"id": "prefecture-year", "total": {"of": "all", "by": ["prefecture", "period"], "at_most": most}},
+            {"id": "county", "total": {"of": "all", "by": "unit", "at_most": 3 * years}},
         ]
     with (folder / "model.yaml").open("w", encoding="utf-8") as file:
         YAML().dump(policy, file)

@@ -422,7 +422,7 @@ class Database:
     def _constant(self, expression: str) -> tuple[int, int]:
         """An expression of parameters alone: its value times its scale. Raises NotKnown."""
         if expression not in self._constants:
-            value = self.setting(expression)
+            value = int(expression) if expression.isascii() and expression.isdigit() else self.setting(expression)
             if value is None:
                 raise NotKnown(expression, ())
             if isinstance(value, (float, str)):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from allocator.database.expression import parse
 from allocator.database.names import Ref
-from allocator.model.query import Entries, Flags, Groups, Ints
+from allocator.model.query import CellArrays, Entries, Flags, Groups, Ints
 
 if TYPE_CHECKING:
     from allocator.database.tables import Database
@@ -58,8 +58,11 @@ class Vectors:
 
     def at(self, gid: Ints, cells: Ints, value: Ints, scale: int) -> Entries:
         """Entries of some cells with all that is known of these."""
-        unit, period = self.codes["unit"][cells], self.period[cells]
-        return Entries(gid, cells, self.mark[cells], unit, period, self.lower[cells], self.upper[cells], value, scale)
+        return Entries(gid, cells, value, scale, self.arrays)
+
+    @property
+    def arrays(self) -> CellArrays:
+        return CellArrays(self.mark, self.codes["unit"], self.period, self.lower, self.upper)
 
     def name(self, cell: int) -> tuple[str, str, int]:
         """The unit, program and period of a cell."""

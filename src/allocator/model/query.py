@@ -84,27 +84,56 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Entries:
-    """Cells in their groups, an entry each, as arrays; a cell may stand in several groups, and more than once in one.
+class CellArrays:
+    """What is known of every cell, in order of their columns: see Entries."""
 
-    `col`: the cell's column, `mark`: the column that is 1 where it has an award; `unit`: the place of its unit among all
-    units in order; `lower`, `upper`: the bounds of its amount; `value`: the declared measure times `scale`.
-    """
-
-    gid: Ints
-    col: Ints
     mark: Ints
     unit: Ints
     period: Ints
     lower: Ints
     upper: Ints
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Cells in their groups, an entry each, as arrays; a cell may stand in several groups, and more than once in one.
+
+    `col`: the cell's column; `value`: the declared measure times `scale`.
+    """
+
+    gid: Ints
+    col: Ints
     value: Ints
     scale: int
+    cells: CellArrays
+
+    @property
+    def mark(self) -> Ints:
+        """The column that is 1 where the cell has an award."""
+        return self.cells.mark[self.col]
+
+    @property
+    def unit(self) -> Ints:
+        """The place of the cell's unit among all units in order."""
+        return self.cells.unit[self.col]
+
+    @property
+    def period(self) -> Ints:
+        return self.cells.period[self.col]
+
+    @property
+    def lower(self) -> Ints:
+        """The least that the cell's amount can be."""
+        return self.cells.lower[self.col]
+
+    @property
+    def upper(self) -> Ints:
+        """The most that it can be."""
+        return self.cells.upper[self.col]
 
     def where(self, kept: Flags) -> Entries:
         """Some of the entries."""
-        arrays: dict[str, Any] = {name: held[kept] for name, held in vars(self).items() if isinstance(held, np.ndarray)}
-        return replace(self, **arrays)
+        return replace(self, gid=self.gid[kept], col=self.col[kept], value=self.value[kept])
 
     def sums(self) -> tuple[Ints, Ints, Ints]:
         """The triplets (group, column, value) that are not 0."""
@@ -113,8 +142,9 @@ class Entries:
 
     def span(self, groups: int) -> tuple[Ints, Ints]:
         """The least and the most that the sum of value x amount can be in each of the groups. Raises TooFine."""
-        ends = self.value * self.lower, self.value * self.upper
-        reach = np.abs(self.value.astype(np.float64)) * np.maximum(np.abs(self.lower), np.abs(self.upper))
+        lower, upper = self.lower, self.upper
+        ends = self.value * lower, self.value * upper
+        reach = np.abs(self.value.astype(np.float64)) * np.maximum(np.abs(lower), np.abs(upper))
         if float(reach.sum()) >= MOST:
             raise TooFine("span")
         least, most = np.zeros(groups, np.int64), np.zeros(groups, np.int64)

@@ -69,6 +69,15 @@ class Matrix:
         return Matrix(start, self.column[entry], self.value[entry])
 
 
+def by_row(row: Ints, column: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
+    """Triplets with their rows ascending; what was in order within a row stays so."""
+    if not np.any(row[1:] < row[:-1]):
+        return row, column, value
+    small = int(row.max()) < 2**16  # numpy sorts such numbers by radix
+    order = np.argsort(row.astype(np.uint16) if small else row, kind="stable")
+    return row[order], column[order], value[order]
+
+
 @dataclass(frozen=True)
 class Misses:
     """Columns that carry what soft rules are missed by: the rule's index, the price of one unit of the column."""

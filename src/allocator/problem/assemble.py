@@ -18,7 +18,7 @@ from allocator.faults import Fault, InputError, Place
 from allocator.model.policy import Model
 from allocator.model.query import MOST, NO_LIMIT, Ints, Label, NotKnown, Rows, TooFine
 from allocator.model.rule import Rule
-from allocator.problem.arrays import Matrix, Misses, Problem
+from allocator.problem.arrays import Matrix, Misses, Problem, by_row
 from allocator.problem.cells import make_cells
 
 T = TypeVar("T")
@@ -134,16 +134,21 @@ class _Builder:
         """Whatever a row can come to fits in 64 bits. Raises TooFine."""
         if not len(rows.row):
             return
+        largest = max(float(np.max(upper, initial=0)) for upper in (*self.upper, rows.helper_upper))
+        finite = float(np.abs(rows.coefficient).max(initial=0)) * largest * len(rows.row)
+        limits = [float(np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0)) for limit in (rows.lower, rows.upper)]
+        if finite + max(limits) < MOST:  # nearly always: no row can be near it
+            return
         upper = np.concatenate([*self.upper, rows.helper_upper])
         columns = np.where(rows.column < 0, self.columns - 1 - rows.column, rows.column)
         reach = np.bincount(rows.row, np.abs(rows.coefficient).astype(np.float64) * upper[columns])
-        limits = [float(np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0)) for limit in (rows.lower, rows.upper)]
         if float(reach.max()) + max(limits) >= MOST:
             raise TooFine(str(getattr(rule, "measure", rule.id)))
 
     def _append(self, index: int, rows: Rows, first_helper: int) -> None:
         columns = np.where(rows.column < 0, first_helper - 1 - rows.column, rows.column)
-        self.pieces.append((rows.row + self.height, columns, rows.coefficient))
+        row, column, value = by_row(rows.row, columns, rows.coefficient)
+        self.pieces.append((row + self.height, column, value))
         self.row_lower.append(rows.lower)
         self.row_upper.append(rows.upper)
         self.row_rule.append(np.full(len(rows.labels), index, np.int64))

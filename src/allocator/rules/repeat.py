@@ -45,8 +45,9 @@ class Repeat(Rule):
 
     def rows(self, q: Tables) -> Rows:
         cells = q.entries(q.groups((self.program,), ()))
-        place = {unit: i for i, unit in enumerate(q.axes["unit"])}
-        history = [(place[unit], period) for unit, period in q.history(self.program) if unit in place]
+        past = q.history(self.program)
+        place = {unit: i for i, unit in enumerate(q.axes["unit"])} if past else {}
+        history = [(place[unit], period) for unit, period in past if unit in place]
         past_unit, past_period = np.array(history, dtype=np.int64).reshape(-1, 2).T
         if self.gap == EVER:  # one window is all: it begins before every year
             units = np.unique(cells.unit)
@@ -55,14 +56,14 @@ class Repeat(Rule):
             both = {*zip(cells.unit.tolist(), cells.period.tolist(), strict=True), *history}
             units, starts = np.array(sorted(both), dtype=np.int64).reshape(-1, 2).T
             length = self.gap
-        named = [q.axes["unit"][unit] for unit in units.tolist()]
-        labels = [(unit,) for unit in named] if self.gap == EVER else list(zip(named, starts.tolist(), strict=True))
+        named = np.array(q.axes["unit"], dtype=object)[units].tolist()
+        labels = zip(named) if self.gap == EVER else zip(named, starts.tolist(), strict=True)
         row, entry = _within(units, starts, cells.unit, cells.period, length)
         known, _ = _within(units, starts, past_unit, past_period, length)
-        fact = np.bincount(known, minlength=len(labels)).astype(np.int64)
+        fact = np.bincount(known, minlength=len(units)).astype(np.int64)
         upper = np.maximum(1 - fact, 0)
         one = np.ones(len(row), np.int64)
-        return Rows(tuple(labels), np.full(len(labels), -NO_LIMIT), upper, row, cells.mark[entry], one)
+        return Rows(tuple(labels), np.full(len(units), -NO_LIMIT), upper, row, cells.mark[entry], one)
 
     def audit(self, q: Tables) -> list[Judged]:
         made = q.awards(q.groups((self.program,), ()), past=True)

@@ -171,6 +171,13 @@ def _exactly(part: Part, clock: Clock, report: Callable[[int | None, int | None]
     return CpSat()(part, clock, report)
 
 
+def loaded(part: Part) -> highspy.Highs:
+    """A solver that holds the part as a linear programme."""
+    solver = _new()
+    _pass(solver, part)
+    return solver
+
+
 def _pass(solver: highspy.Highs, part: Part) -> None:
     """The part as a linear programme, in one call."""
     n, m = len(part.cost), part.matrix.height
@@ -220,8 +227,7 @@ def linear_prices(part: Part) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     """The row prices of the linear programme: floats, a hint for an exact proof (solve/exact.py); None if it has no optimum."""
     if not _reckoned(part):
         return None
-    solver = _new()
-    _pass(solver, part)
+    solver = loaded(part)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None

@@ -1,0 +1,1 @@
+"""What is measured: one file a part of the page, found by being there."""

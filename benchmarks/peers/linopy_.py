@@ -1,0 +1,47 @@
+"""linopy: the rows of a plain country, vectorised with groupby, handed to HiGHS.
+
+python -m benchmarks.peers.linopy_ FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import linopy
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from benchmarks.peers.plain_tables import read
+
+
+def main() -> None:
+    began = time.perf_counter()
+    tables = read(Path(sys.argv[1]))
+    read_s = time.perf_counter() - began
+    cells = tables.cells
+    model = linopy.Model()
+    x = model.add_variables(binary=True, coords=[pd.RangeIndex(len(cells), name="cell")], name="x")
+    for number, (by, chosen, least, most) in enumerate(tables.rows()):
+        groups = chosen.groupby(by)
+        code = pd.Series(groups.ngroup().to_numpy(), index=pd.Index(chosen.index, name="cell"), name="row")
+        total = x.loc[chosen.index.to_numpy()].groupby(code).sum()
+        first = chosen.loc[~groups.ngroup().duplicated()].sort_values(by)
+        limit = most if least is None else least
+        right = first["program"].map(limit).to_numpy() if isinstance(limit, pd.Series) else np.full(len(first), limit)
+        side = xr.DataArray(right, dims="row", coords={"row": np.arange(len(first))})
+        sign = "==" if least is not None and most is not None else "<=" if least is None else ">="
+        model.add_constraints(total, sign, side, name=f"rows{number}")
+    score = xr.DataArray(cells["score"].to_numpy(), dims="cell", coords={"cell": np.arange(len(cells))})
+    model.add_objective((x * score).sum(), sense="max")
+    lp = model.to_highspy().getLp()
+    seconds = time.perf_counter() - began
+    told = {"read": read_s, "seconds": seconds, "rows": lp.num_row_, "columns": lp.num_col_}
+    print(json.dumps(told | {"coefficients": len(lp.a_matrix_.value_)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A command as a process of its own: seconds, peak memory, what it said.
+
+Lives here: the measuring of a process.
+Not here: what is run (measures/).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a process went: its exit code (negative: killed), seconds, peak memory in MB, standard output."""
+
+    code: int
+    seconds: float
+    memory_mb: float
+    out: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The last line that it printed, as JSON; empty where it was killed before."""
+        lines = self.out.strip().splitlines()
+        found: dict[str, Any] = json.loads(lines[-1]) if lines and self.code == 0 else {}
+        return found
+
+
+def python(*arguments: str, most_s: float | None = None) -> Ran:
+    """`python ARGUMENTS` in the project's folder; killed after `most_s` seconds."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=subprocess.DEVNULL, env=os.environ
+        )
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            if most_s is not None and time.monotonic() - began > most_s:
+                process.kill()
+                _, status, usage = os.wait4(process.pid, 0)
+                break
+            time.sleep(0.01)
+        seconds = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        return Ran(process.returncode, seconds, usage.ru_maxrss / 1024, out.read().decode("utf-8", "replace"))

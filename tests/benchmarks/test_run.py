@@ -1,0 +1,19 @@
+"""The measurements run, at small sizes, and their page can be read; no figure of time is judged."""
+
+import json
+
+import pytest
+from benchmarks import run
+
+
+@pytest.mark.parametrize("name", ["same", "national", "limits", "growth"])
+def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
+    run.run([name], tmp_path, quick=True)
+    held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert held["measures"][name]["quick"]
+    page = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert f"## {run.names()[name].TITLE}" in page and "None" not in page
+
+
+def test_every_measurement_is_found():
+    assert list(run.names()) == ["compile", "national", "limits", "growth", "trust", "same"]
