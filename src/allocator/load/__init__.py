@@ -5,6 +5,7 @@ Not here: what a policy is (model/), expressions over its tables (database/).
 """
 
 from allocator.load.allocation import read_allocation
-from allocator.load.model import Override, load
+from allocator.load.model import load
+from allocator.load.scenario import Override
 
 __all__ = ["Override", "load", "read_allocation"]

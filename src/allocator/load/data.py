@@ -15,7 +15,7 @@ from typing import Any
 
 from allocator.faults import Fault, Place, nearest
 from allocator.load.shape import Path_, Shaped, Step, shown
-from allocator.load.tables import MOST_FAULTS, Table, read_table, typed
+from allocator.load.tables import MOST_FAULTS, Table, parse_table, read_table, typed
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Column, DataTable, NameColumns
 
@@ -46,9 +46,18 @@ class Data:
     past_programs: tuple[str, ...] = ()
 
 
-def read_data(shaped: Shaped, folder: Path, faults: list[Fault]) -> Data:
-    """Every table of the policy; faults are added to `faults`."""
-    return _Reader(shaped, folder, faults).data()
+def read_data(
+    shaped: Shaped,
+    folder: Path,
+    faults: list[Fault],
+    held: Mapping[str, bytes] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Data:
+    """Every table of the policy; faults are added to `faults`.
+
+    held: the bytes of files that are not those of the folder; names: what these are called in messages.
+    """
+    return _Reader(shaped, folder, faults, held or {}, names or {}).data()
 
 
 @dataclass
@@ -94,8 +103,10 @@ class Few:
 
 
 class _Reader:
-    def __init__(self, shaped: Shaped, folder: Path, faults: list[Fault]) -> None:
-        self.shaped, self.folder, self.faults = shaped, folder, faults
+    def __init__(
+        self, shaped: Shaped, folder: Path, faults: list[Fault], held: Mapping[str, bytes], names: Mapping[str, str]
+    ) -> None:
+        self.shaped, self.folder, self.faults, self.held, self.names = shaped, folder, faults, held, names
         self.policy = shaped.policy
         self.read: dict[str, Table | None] = {}
         self.few = Few(faults)
@@ -142,6 +153,13 @@ class _Reader:
         ):
             self.faults.append(Fault("file-outside", place, found=name))
             return None
+        if name in self.held:
+            table, faults = parse_table(self.held[name], self.names.get(name, name))
+            self.faults.extend(faults)
+            self.read[name] = table
+            if table is not None:
+                self.found.files[name] = tuple(table.columns)
+            return table
         target = self.folder / name
         try:
             outside = not target.resolve().is_relative_to(self.folder.resolve())

@@ -1,60 +1,77 @@
 """A model's folder as a Model: every stage of reading and judging, and every fault in one pass.
 
-Lives here: `load`, what differs from the file (`Override`), the places of a model's values.
-Not here: the stages themselves (yaml, shape, data, check), what a scenario may say (scenario/).
+Lives here: `load`, putting what differs into the file's values, the places of a model's values.
+Not here: the stages themselves (yaml, shape, data, check), what a scenario may say (scenario.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
+from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
-from allocator.load.yaml import Positions, read_yaml
+from allocator.load.yaml import Positions, read_yaml, written_yaml
 from allocator.model.policy import Model
 
 MODEL_FILE = "model.yaml"
 
 
-@dataclass(frozen=True)
-class Override:
-    """What differs from the model file: `value` stands at `path` instead (None: nothing does).
-
-    A step into a list of rules, objectives or indicators may be an id; a new one is put at the end. The value's own places
-    are those of `positions` at `source`: where the file that says so has it.
-    """
-
-    path: Path_
-    value: Any
-    positions: Positions
-    source: Path_ = ()
-
-
 def load(path: str | Path, *, overrides: Sequence[Override] = ()) -> Model:
-    """The model in a folder (its model.yaml) or in a yaml file, with its tables; `overrides` in order, later wins.
+    """The model in a folder (its model.yaml), in a yaml file, or of a scenario, with its tables; `overrides` come last.
 
-    Raises InputError with every fault of the policy and its tables, each with its place.
+    Raises InputError with every fault of the policy, its scenario and its tables, each with its place.
     """
     file, name = _file(Path(path))
     raw, positions, found = read_yaml(file, name)
     if not raw:
         raise InputError(found)
+    layers: list[Layer] = []
+    if is_scenario(raw):
+        stack = chain(file, name)
+        if stack.model is None:
+            raise InputError(stack.faults)
+        file, name = _file(stack.model)
+        raw, positions, found = read_yaml(file, name)
+        found = (*stack.faults, *found)
+        if not raw:
+            raise InputError(found)
+        layers = stack.layers
     faults = list(found)
+    merged = _Merged(raw, positions, file.parent, faults)
+    for layer in layers:
+        merged.lay(layer)
     for override in overrides:
-        raw, positions = _with(raw, positions, override, faults)
-    shaped = shape(raw, positions, [fault.place for fault in found])
+        merged.put(override)
+    shaped = shape(merged.raw, merged.positions, [fault.place for fault in faults])
     faults += shaped.faults
-    data = read_data(shaped, file.parent, faults)
-    model = _model(shaped, data, file.parent)
+    data = read_data(shaped, file.parent, faults, merged.held, merged.names)
+    if layers or overrides:
+        merged.held[MODEL_FILE] = written_yaml(merged.raw)
+    model = _model(shaped, data, file.parent, merged)
     check(shaped, model, data, faults)
     if faults:
         raise InputError(faults)
     return model
+
+
+class _Merged:
+    """The values of a model file with everything that differs put into them."""
+
+    def __init__(self, raw: dict[Step, Any], positions: Positions, folder: Path, faults: list[Fault]) -> None:
+        self.raw, self.positions, self.folder, self.faults = raw, positions, folder, faults
+        self.held: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}
+
+    def lay(self, layer: Layer) -> None:
+        Overlay(layer, self.folder, lambda: self.raw, self.put, self.held, self.names, self.faults).all()
+
+    def put(self, override: Override) -> None:
+        self.raw, self.positions = _with(self.raw, self.positions, override, self.faults)
 
 
 def _file(given: Path) -> tuple[Path, str]:
@@ -66,7 +83,7 @@ def _file(given: Path) -> tuple[Path, str]:
         return given, str(given)
 
 
-def _model(shaped: Shaped, data: Data, folder: Path) -> Model:
+def _model(shaped: Shaped, data: Data, folder: Path, merged: _Merged) -> Model:
     """The model, without what could not be read."""
     policy = shaped.policy
     lost = data.lost
@@ -88,6 +105,8 @@ def _model(shaped: Shaped, data: Data, folder: Path) -> Model:
         data.allocations,
         folder,
         _places(shaped),
+        merged.raw,
+        merged.held,
     )
 
 

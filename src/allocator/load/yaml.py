@@ -7,6 +7,7 @@ Scalars: `true`/`false`, whole numbers, decimals (a Decimal made from the text: 
 text. Digits with a leading zero are text, since they are codes (`0450102`), and so are dates.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -142,6 +143,19 @@ def read_yaml(
     if isinstance(text, Fault):
         return _nothing(name, text)
     return parse_yaml(text, name)
+
+
+def written_yaml(values: Mapping[Any, Any]) -> bytes:
+    """A mapping as YAML that reads as the same values; decimals as they were written, no comments."""
+    writer = YAML()
+    writer.width, writer.allow_unicode, writer.default_flow_style = 120, True, False
+    writer.representer.add_representer(
+        Decimal, lambda to, value: to.represent_scalar("tag:yaml.org,2002:float", format(value, "f"))
+    )
+    writer.representer.ignore_aliases = lambda *_: True
+    out = io.BytesIO()
+    writer.dump(values, out)
+    return out.getvalue()
 
 
 def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, tuple[Fault, ...]]:

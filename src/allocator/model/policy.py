@@ -298,6 +298,8 @@ class Model:
     allocations: Mapping[str, DataTable] = field(default_factory=dict)  # files that `keep` names
     folder: Path | None = None
     places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
+    raw: Mapping[str | int, Any] = field(default_factory=dict)  # the policy file as plain values, a scenario put in
+    held: Mapping[str, bytes] = field(default_factory=dict)  # files that a scenario gave, in place of the folder's
 
     @cached_property
     def programs(self) -> dict[str, Program]:

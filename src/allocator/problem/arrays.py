@@ -44,12 +44,13 @@ class Matrix:
         if np.any(place[1:] < place[:-1]):
             order = np.argsort(place, kind="stable")  # quick on what is mostly in order
             row, column, value = row[order], column[order], value[order]
-        if len(row):
-            new = np.concatenate([[True], (row[1:] != row[:-1]) | (column[1:] != column[:-1])])
-            first = np.flatnonzero(new)
+            place = place[order]
+        if np.any(place[1:] == place[:-1]):  # entries of one place
+            first = np.flatnonzero(np.concatenate([[True], place[1:] != place[:-1]]))
             value = np.add.reduceat(value, first)
             row, column = row[first], column[first]
-            kept = value != 0
+        kept = value != 0
+        if not kept.all():
             row, column, value = row[kept], column[kept], value[kept]
         start = np.zeros(height + 1, np.int64)
         np.cumsum(np.bincount(row, minlength=height), out=start[1:])

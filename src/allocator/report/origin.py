@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocator.faults import Place, nearest
-from allocator.load.yaml import read_yaml
 from allocator.model.policy import Model
 
 
@@ -34,10 +33,7 @@ class Origin:
 
 def origin(model: Model, path: str) -> Origin:
     """The value at a dotted path of the model file; an entry of a list goes by its id or its number from 1. Raises NoSuchPath."""
-    assert model.folder is not None
-    file = model.place().file
-    value, positions, _ = read_yaml(model.folder / file, file)
-    held: Any = value
+    held: Any = model.raw
     steps: list[str | int] = []
     known: list[str] = []
     rest = path.split(".")
@@ -49,7 +45,7 @@ def origin(model: Model, path: str) -> Origin:
         steps.append(step)
         known += rest[:taken]
         rest = rest[taken:]
-    return Origin(path, held, positions.at(tuple(steps)))
+    return Origin(path, held, model.place(*steps))
 
 
 def _step(held: Any, rest: list[str]) -> tuple[str | int | None, int]:

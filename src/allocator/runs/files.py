@@ -30,8 +30,12 @@ def inputs(model: Model, *, reserved: frozenset[str] = frozenset()) -> dict[str,
     faults = [Fault("reserved-file", place, found=name) for name, place in named.items() if name in {POLICY, *reserved}]
     if faults:
         raise InputError(faults)
-    read = {name: (model.folder / name).read_bytes() for name in sorted(named)}
-    return {POLICY: (model.folder / model.place().file).read_bytes(), **read}
+
+    def bytes_of(name: str, file: str) -> bytes:
+        return model.held[name] if name in model.held else (folder / file).read_bytes()
+
+    folder = model.folder
+    return {POLICY: bytes_of(POLICY, model.place().file), **{name: bytes_of(name, name) for name in sorted(named)}}
 
 
 def sha256(data: bytes) -> str:
