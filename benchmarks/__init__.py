@@ -1,1 +1,1 @@
-"""Instances to measure with: public problems with known answers, and a country of any size."""
+"""Instances to measure with: public problems with known answers, a country of any size; faults and mutations to be caught."""
