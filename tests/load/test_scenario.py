@@ -1,3 +1,4 @@
+# mypy: disable-error-code="union-attr,attr-defined,comparison-overlap,no-untyped-call,call-overload,operator,arg-type"
 """Scenario files: what their keys change, and every fault at its place."""
 
 import json
