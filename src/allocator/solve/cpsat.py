@@ -17,7 +17,7 @@ from ortools.sat.python import cp_model, cp_model_helper
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.solve.exact import ROOM, Prices, centred, proved
 from allocator.solve.part import Clock, Outcome, Part
-from allocator.solve.waiting import waited
+from allocator.solve.waiting import Unheard, waited
 
 ALONE_S = (
     10.0  # one worker with full linearisation first; the portfolio of eight (also on two cores) if that is not enough
@@ -80,7 +80,10 @@ class CpSat:
         converted.parse_text_format(str(parameters))
         solver.set_parameters(converted)
         solver.add_best_bound_callback(lambda bound: report(None, own(int(bound))))
-        response = waited(lambda: solver.solve(model), solver.stop_search, clock)
+        try:
+            response = waited(lambda: solver.solve(model), solver.stop_search, clock)
+        except Unheard:
+            return Outcome("unknown" if part.start is None else "feasible", part.start)
         status = int(response.status)
         if status == int(cp_model.INFEASIBLE):
             return Outcome("infeasible")

@@ -25,7 +25,7 @@ from allocator.model.query import NO_LIMIT, Ints
 from allocator.solve.exact import proved
 from allocator.solve.large import LARGE, solve_large
 from allocator.solve.part import Clock, Outcome, Part, untold
-from allocator.solve.waiting import waited
+from allocator.solve.waiting import Unheard, waited
 
 LARGEST_COST = (
     2.0**20
@@ -45,6 +45,12 @@ class Highs:
         return str(_new().version())
 
     def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+        try:
+            return self._solved(part, clock, report)
+        except Unheard:
+            return Outcome("unknown" if part.start is None else "feasible", part.start)
+
+    def _solved(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
         if not _reckoned(part):
             return _exactly(part, clock, report)
         solver = self._loaded(part, clock)
@@ -109,7 +115,10 @@ class Highs:
             report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
 
         solver.cbMipLogging.subscribe(told)
-        waited(solver.run, solver.cancelSolve, clock)
+        try:
+            waited(solver.run, solver.cancelSolve, clock)
+        except Unheard:
+            return Outcome("unknown" if part.start is None else "feasible", part.start, None, duals)
         solver.cbMipLogging.unsubscribe(told)
         status, info = solver.getModelStatus(), solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:

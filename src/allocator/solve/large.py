@@ -83,6 +83,11 @@ class _Search:
         value = self.part.value(self.x)
         return value - self.bound <= self.clock.limits.gap * abs(value)
 
+    @property
+    def stale(self) -> bool:
+        """Without a limit, neighbourhoods have an end; with one, the time is theirs."""
+        return self.failed >= STALE and self.clock.left is None
+
     def time(self, most: float) -> float:
         return most if self.clock.left is None else max(min(most, self.clock.left), 0.01)
 
@@ -139,7 +144,7 @@ class _Search:
         under_way: set[Future[Callable[[], None]]] = set()
         with ThreadPoolExecutor(workers) as pool:
             while True:
-                while len(under_way) < workers and not self.done and self.failed < STALE:
+                while len(under_way) < workers and not self.done and not self.stale:
                     means: _Means | None = next(
                         (b for b in bounds if b.waiting and 2 * b.seconds <= sum(g.seconds for g in all_of)), None
                     )
