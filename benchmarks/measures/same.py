@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ruamel.yaml import YAML
+from allocator.load.yaml import read_yaml, written_yaml
 
 NAME, ORDER = "same", 60
 TITLE = "The same answer"
@@ -71,12 +71,8 @@ def shuffled(source: Path, target: Path, seed: int) -> Path:
             rows[-1] += "\n"
         chance.shuffle(rows)
         (target / file.name).write_text(head + "".join(rows), encoding="utf-8")
-    yaml = YAML(typ="safe", pure=True)
-    held = _shuffled(yaml.load((source / "model.yaml").read_text(encoding="utf-8")), chance, "")
-    with (target / "model.yaml").open("w", encoding="utf-8") as out:
-        writer = YAML()
-        writer.allow_unicode = True
-        writer.dump(held, out)
+    held, _, _ = read_yaml(source / "model.yaml", "model.yaml")
+    (target / "model.yaml").write_bytes(written_yaml(_shuffled(held, chance, "")))
     return target
 
 

@@ -38,8 +38,8 @@ SECTIONS = {"rule": "rules", "objective": "objectives", "indicator": "indicators
 @pytest.mark.parametrize("page", [p for p in pages() if commands(p)], ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "models", tmp_path / "models")
-    for table in (block for block in blocks(page) if block.language == "csv"):
-        (tmp_path / table.label).write_text(table.text, encoding="utf-8")
+    for file in (block for block in blocks(page) if block.label.endswith((".csv", ".yaml"))):
+        (tmp_path / file.label).write_text(file.text, encoding="utf-8")
     lang = "zh" if "zh" in page.parts else "en"
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     settings = {"PATH": path, "ALLOCATOR_LANG": lang, "PYTHONIOENCODING": "utf-8"}

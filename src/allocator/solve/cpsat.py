@@ -24,6 +24,7 @@ ALONE_S = (
 )
 PORTFOLIO = 8
 INFINITE = 2**62
+FINE = 2**32  # costs from which on they are said by prices: logarithms, which CP-SAT bounds poorly as they are
 
 
 class CpSat:
@@ -107,7 +108,7 @@ def _prices(part: Part) -> Prices | None:
     """Prices to say the cost by: from the linear programme, whose floats are only a hint; None where there are none."""
     from allocator.solve.highs import linear_prices
 
-    duals = linear_prices(part) if np.any(part.cost) else None
+    duals = linear_prices(part) if np.abs(part.cost).max(initial=0) >= FINE else None
     prices = None if duals is None else proved(part, duals)
     if prices is None:
         return None
