@@ -8,6 +8,7 @@ import random
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,7 +29,7 @@ def measure(*, out: Path, quick: bool) -> dict[str, Any]:
     tasks = [(str(TUTORIAL if quick else MODEL), seed, count, solver, shuffle)
              for shuffle in range(shuffles) for seed in range(seeds) for count in threads for solver in SOLVERS]  # fmt: skip
     runs: list[tuple[str, float, str]] = []
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:  # a fork of a process with solver threads may die
         for number, ran in enumerate(pool.map(one, tasks), start=1):
             runs.append(ran)
             if number % 10 == 0:
