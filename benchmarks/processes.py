@@ -21,10 +21,11 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Ran:
-    """How a process went: its exit code (negative: killed), seconds, peak memory in MB, standard output."""
+    """How a process went: its exit code (negative: killed), seconds, those of the processors, peak MB, standard output."""
 
     code: int
     seconds: float
+    processor_s: float
     memory_mb: float
     out: str
 
@@ -55,4 +56,7 @@ def python(*arguments: str, most_s: float | None = None) -> Ran:
         seconds = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        return Ran(process.returncode, seconds, usage.ru_maxrss / 1024, out.read().decode("utf-8", "replace"))
+        processor_s = usage.ru_utime + usage.ru_stime
+        return Ran(
+            process.returncode, seconds, processor_s, usage.ru_maxrss / 1024, out.read().decode("utf-8", "replace")
+        )

@@ -1,6 +1,9 @@
 """PuLP: the rows of a plain country, group by group with lpSum, handed to HiGHS.
 
-python -m benchmarks.peers.pulp_ FOLDER
+Lives here: the quickest form that PuLP's own names allow: groups as places, the objective from pairs.
+Not here: the tables (plain_tables.py).
+
+    python -m benchmarks.peers.pulp_ FOLDER
 """
 
 from __future__ import annotations
@@ -10,21 +13,24 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pulp
 
+from benchmarks.peers.matrix import of_highs
 from benchmarks.peers.plain_tables import bound, read
 
 
 def main() -> None:
     began = time.perf_counter()
     tables = read(Path(sys.argv[1]))
-    read_s = time.perf_counter() - began
+    read_s, before = time.perf_counter() - began, time.process_time()
     problem = pulp.LpProblem("plain", pulp.LpMaximize)
-    x = [pulp.LpVariable(f"x{i}", cat="Binary") for i in range(len(tables.cells))]
-    problem += pulp.lpSum(s * v for s, v in zip(tables.cells["score"].tolist(), x, strict=True))
+    x = np.array([pulp.LpVariable(f"x{i}", cat="Binary") for i in range(len(tables.cells))], dtype=object)
+    problem += pulp.LpAffineExpression(zip(x, tables.cells["score"].tolist(), strict=True))
     for by, cells, least, most in tables.rows():
-        for key, index in cells.groupby(by).groups.items():
-            total = pulp.lpSum([x[i] for i in index])
+        own = x[cells.index.to_numpy()]
+        for key, places in cells.groupby(by).indices.items():
+            total = pulp.lpSum(own[places].tolist())
             low, high = bound(least, key, by), bound(most, key, by)
             if low is not None and low == high:
                 problem += total == low
@@ -35,10 +41,9 @@ def main() -> None:
     solver = pulp.HiGHS(msg=False)
     solver.createAndConfigureSolver(problem)
     solver.buildSolverModel(problem)
-    lp = problem.solverModel.getLp()
-    seconds = time.perf_counter() - began
-    told = {"read": read_s, "seconds": seconds, "rows": lp.num_row_, "columns": lp.num_col_}
-    print(json.dumps(told | {"coefficients": len(lp.a_matrix_.value_)}))
+    seconds, processor_s = time.perf_counter() - began, time.process_time() - before
+    told = {"read": read_s, "seconds": seconds, "processor_s": processor_s}
+    print(json.dumps(told | of_highs(problem.solverModel.getLp(), names=True)))
 
 
 if __name__ == "__main__":

@@ -17,4 +17,4 @@ def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
 
 
 def test_every_measurement_is_found():
-    assert list(run.names()) == ["compile", "national", "limits", "growth", "trust", "same"]
+    assert list(run.names()) == ["compile", "provincial", "national", "limits", "growth", "trust", "same"]
