@@ -21,17 +21,20 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Ran:
-    """How a process went: its exit code (negative: killed), seconds, those of the processors, peak MB, standard output."""
+    """How a process went: exit code (negative: killed), seconds, processor seconds, peak MB, what it said and complained of."""
 
     code: int
     seconds: float
     processor_s: float
     memory_mb: float
     out: str
+    complaint: str
 
     @property
     def json(self) -> dict[str, Any]:
-        """The last line that it printed, as JSON; empty where it was killed before."""
+        """The last line that it printed, as JSON; empty where it was killed before. RuntimeError: it failed by itself."""
+        if self.code > 0:
+            raise RuntimeError(f"exit code {self.code}\n{self.complaint}")
         lines = self.out.strip().splitlines()
         found: dict[str, Any] = json.loads(lines[-1]) if lines and self.code == 0 else {}
         return found
@@ -40,9 +43,9 @@ class Ran:
 def python(*arguments: str, most_s: float | None = None) -> Ran:
     """`python ARGUMENTS` in the project's folder; killed after `most_s` seconds."""
     began = time.monotonic()
-    with tempfile.TemporaryFile() as out:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=subprocess.DEVNULL, env=os.environ
+            [sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=complaints, env=os.environ
         )
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -55,8 +58,9 @@ def python(*arguments: str, most_s: float | None = None) -> Ran:
             time.sleep(0.01)
         seconds = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
         processor_s = usage.ru_utime + usage.ru_stime
-        return Ran(
-            process.returncode, seconds, processor_s, usage.ru_maxrss / 1024, out.read().decode("utf-8", "replace")
-        )
+        said = []
+        for stream in (out, complaints):
+            stream.seek(0)
+            said.append(stream.read().decode("utf-8", "replace"))
+        return Ran(process.returncode, seconds, processor_s, usage.ru_maxrss / 1024, *said)

@@ -14,17 +14,16 @@ import numpy as np
 FAR = 2.0**60  # beyond: no limit
 
 
-def of_highs(lp: Any, *, names: bool = False) -> dict[str, Any]:
-    """Sizes and fingerprint of a HiGHS model; names: its columns are called x0, x1, ... in the order of the cells."""
+def of_highs(lp: Any, *, order: list[int] | None = None) -> dict[str, Any]:
+    """Sizes and fingerprint of a HiGHS model; order: the column of each cell, where they are not in the cells' order."""
     entries = lp.a_matrix_
     outer = np.repeat(np.arange(len(entries.start_) - 1), np.diff(entries.start_))
     inner, value = np.array(entries.index_), np.array(entries.value_)
     rowwise = str(entries.format_).endswith("kRowwise")
     row, column = (outer, inner) if rowwise else (inner, outer)
     cost = np.array(lp.col_cost_)
-    if names:
-        place = np.array([int(name[1:]) for name in lp.col_names_])
-        column, cost = place[column], cost[np.argsort(place)]
+    if order is not None:
+        column, cost = np.argsort(order)[column], cost[order]
     return of_arrays(row, column, value, np.array(lp.row_lower_), np.array(lp.row_upper_), cost)
 
 

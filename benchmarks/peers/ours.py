@@ -3,7 +3,9 @@
 Lives here: the steps, timed; the whole numbers are told to the solver too, as every peer does.
 Not here: the peers.
 
-    python -m benchmarks.peers.ours FOLDER
+    python -m benchmarks.peers.ours FOLDER [--large]
+
+--large: sizes only; the fingerprint of millions of entries would count as memory of ours.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def main() -> None:
     solver.buildSolverModel(problem)
     seconds, processor_s = time.perf_counter() - began, time.process_time() - before
     told = {"read": read_s, "seconds": seconds, "processor_s": processor_s}
-    print(json.dumps(told | of_highs(problem.solverModel.getLp(), names=True)))
+    print(json.dumps(told | of_highs(problem.solverModel.getLp(), order=[v.index for v in x])))
 
 
 if __name__ == "__main__":

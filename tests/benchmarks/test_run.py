@@ -7,13 +7,21 @@ import pytest
 from benchmarks import run
 
 
-@pytest.mark.parametrize("name", ["same", "national", "limits", "growth"])
+@pytest.mark.parametrize("name", ["provincial", "same", "national", "limits", "growth"])
 def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
     run.run([name], tmp_path, quick=True)
     held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert held["measures"][name]["quick"]
     page = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert f"## {run.names()[name].TITLE}" in page and "None" not in page
+
+
+def test_the_peers_build_the_same_rows(tmp_path):
+    pytest.importorskip("linopy")
+    pytest.importorskip("pulp")
+    run.run(["compile"], tmp_path, quick=True)
+    held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert held["measures"]["compile"]["same_rows"]
 
 
 def test_every_measurement_is_found():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,12 @@ def table(text, encoding="utf-8"):
     found, faults = parse_table(text.encode(encoding), "t.csv")
     assert faults == (), [render(fault, "en") for fault in faults]
     assert found is not None
-    return found
+    return plain(found)
+
+
+def plain(found):
+    """The table with its lines as a list, however it holds them."""
+    return None if found is None else replace(found, lines=list(found.lines))
 
 
 def faults_of(data):
@@ -160,7 +166,8 @@ def test_what_the_standard_writer_writes_is_read(rows, newline):
 @given(st.text(st.sampled_from('ab1,;"\n\r\t 县'), max_size=40))
 def test_the_quick_way_gives_what_the_thorough_one_gives_and_nothing_ends_in_an_exception(text):
     found, faults = parse_table(text.encode(), "t.csv")
-    assert (found, faults) == tables._any(text, "t.csv")
+    thorough, told = tables._any(text, "t.csv")
+    assert (plain(found), faults) == (plain(thorough), told)
     assert found is not None or faults
     for fault in faults:
         assert render(fault, "en") and render(fault, "zh")
@@ -169,7 +176,7 @@ def test_the_quick_way_gives_what_the_thorough_one_gives_and_nothing_ends_in_an_
 def test_the_quick_way_is_taken_by_a_regular_table():
     text = "a,b\n" + "1,x\n" * 12_000
     quick = tables._regular(text, "t.csv")
-    assert quick is not None and quick == tables._any(text, "t.csv")
+    assert quick is not None and plain(quick[0]) == plain(tables._any(text, "t.csv")[0])
     assert quick[0].lines[-1] == 12_001
 
 

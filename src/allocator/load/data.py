@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import repeat
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,7 +16,7 @@ from allocator.faults import Fault, Place, nearest
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Table, parse_table, read_table, typed
 from allocator.model.fields import Refers, marks
-from allocator.model.policy import Column, DataTable, NameColumns
+from allocator.model.policy import Column, DataTable, NameColumns, Places
 
 DIMS = ("unit", "program", "period")
 AWARD = ("unit", "program", "period", "amount")
@@ -65,15 +64,15 @@ class _Rows:
     """A table being put together from files: columns of text, and the place of each row."""
 
     columns: dict[str, list[str | None]]
-    places: list[tuple[str, int]]
+    places: Places
     files: tuple[str, ...]
 
     def at(self, row: int, column: str) -> Place:
         return Place(self.places[row][0], row=self.places[row][1], field=column)
 
-    def places_of(self, good: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    def places_of(self, good: Sequence[int]) -> Places:
         """The places of some rows, ascending."""
-        return tuple(self.places) if len(good) == len(self.places) else tuple(self.places[r] for r in good)
+        return self.places if len(good) == len(self.places) else Places(self.places.parts, good)
 
 
 class Few:
@@ -229,8 +228,7 @@ class _Reader:
         for table in tables:
             for column in names:
                 columns[column].extend(table.columns.get(column, [None] * len(table)))
-        places = [(t.name, line) for t in tables for line in t.lines]
-        rows = _Rows(columns, places, tuple(t.name for t in tables))
+        rows = _Rows(columns, Places(tuple((t.name, t.lines) for t in tables)), tuple(t.name for t in tables))
         if not lost:
             self._columns_exist(names, self._named(source.name, "units"), ", ".join(source.file))
         texts = {source.id, *(self.policy.groups), *((source.name.zh, source.name.en) if source.name else ())}
@@ -420,9 +418,10 @@ class _Reader:
 
     def _repeated(self, table: Table, key: Sequence[str]) -> set[int]:
         """The rows whose whole key stands in a row above, told."""
-        keys = list(zip(*(table.columns[column] for column in key), strict=True))
-        if len(set(keys)) == len(keys):
+        held = [table.columns[column] for column in key]
+        if len(set(zip(*held, strict=True))) == len(table):
             return set()
+        keys = list(zip(*held, strict=True))
         first: dict[tuple[str | None, ...], int] = {}
         repeated = [row for row, whole in enumerate(keys) if None not in whole and first.setdefault(whole, row) != row]
         for row in repeated[: MOST_FAULTS + 1]:
@@ -566,7 +565,7 @@ class _Reader:
             "period": Column("whole", tuple(map(int, kept("period")))),
             "amount": Column("whole", tuple(map(int, kept("amount")))),
         }
-        return DataTable(columns, (file,), tuple((table.name, table.lines[row]) for row in good))
+        return DataTable(columns, (file,), Places(((table.name, table.lines),), good))
 
     def _selected_twice(self, table: Table) -> set[int]:
         """The rows in which a program that decides a selection has an amount above 1, told."""
@@ -589,7 +588,7 @@ class _Reader:
 
 
 def _rows(table: Table) -> _Rows:
-    return _Rows(table.columns, list(zip(repeat(table.name), table.lines, strict=False)), (table.name,))
+    return _Rows(table.columns, Places(((table.name, table.lines),)), (table.name,))
 
 
 def _members(families: Mapping[str, DataTable]) -> Iterable[str]:

@@ -45,7 +45,7 @@ class Table:
 
     name: str
     columns: dict[str, list[str | None]]
-    lines: list[int]  # where each row starts in the file, as an editor counts
+    lines: Sequence[int]  # where each row starts in the file, as an editor counts
     header_line: int = 1
 
     def __len__(self) -> int:
@@ -101,14 +101,17 @@ def _regular(text: str, name: str) -> tuple[Table, tuple[()]] | None:
         if not names or "" in names or _header_faults(names, Place(name)):
             return None
         columns: list[list[str | None]] = [[] for _ in names]
+        known: list[dict[str, str | None]] = [
+            {"": None} for _ in names
+        ]  # each text is kept once, however many rows have it
         blanks = _BLANK.search(text) is not None
         while batch := list(itertools.islice(reader, _ROWS_AT_ONCE)):
             if set(map(len, batch)) != {width}:
                 return None
-            for column, cells in zip(columns, zip(*batch, strict=True), strict=True):
+            for column, held, cells in zip(columns, known, zip(*batch, strict=True), strict=True):
                 if blanks:
                     cells = tuple(map(str.strip, cells))
-                column.extend(cells if "" not in cells else [cell or None for cell in cells])
+                column.extend(map(held.setdefault, cells, cells))
     except csv.Error:
         return None
     count = len(columns[0])
@@ -116,7 +119,7 @@ def _regular(text: str, name: str) -> tuple[Table, tuple[()]] | None:
         return None
     if None in columns[0] and any(cells == (None,) * width for cells in zip(*columns, strict=True)):
         return None
-    return Table(name, dict(zip(names, columns, strict=True)), list(range(2, count + 2))), ()
+    return Table(name, dict(zip(names, columns, strict=True)), range(2, count + 2)), ()
 
 
 def _any(text: str, name: str) -> tuple[Table | None, tuple[Fault, ...]]:

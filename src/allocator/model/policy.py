@@ -6,7 +6,7 @@ Not here: reading and checking files (load/), evaluating expressions (database/)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -268,12 +268,31 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Places(Sequence[tuple[str, int]]):
+    """(file, line) of each row of a table: the rows of its files one after another, or those `rows` of them."""
+
+    parts: tuple[tuple[str, Sequence[int]], ...] = ()
+    rows: Sequence[int] | None = None
+
+    def __len__(self) -> int:
+        return sum(len(lines) for _, lines in self.parts) if self.rows is None else len(self.rows)
+
+    def __getitem__(self, row: Any) -> Any:
+        place = row if self.rows is None else self.rows[row]
+        for file, lines in self.parts:
+            if place < len(lines):
+                return file, lines[place]
+            place -= len(lines)
+        raise IndexError(row)
+
+
+@dataclass(frozen=True)
 class DataTable:
     """A table of the model, typed and checked. `columns` in the order of the file; `file` and `lines` are for messages."""
 
     columns: Mapping[str, Column]
     files: tuple[str, ...] = ()
-    places: tuple[tuple[str, int], ...] = ()  # (file, line) of each row; empty for tables made in memory
+    places: Places = Places()  # empty for tables made in memory
 
     @property
     def height(self) -> int:

@@ -176,7 +176,7 @@ class _Builder:
 
     def problem(self) -> Problem:
         row, column, value = (np.concatenate([p[i] for p in self.pieces] or [np.zeros(0, np.int64)]) for i in range(3))
-        matrix = Matrix.of(self.height, row.astype(np.int64), column.astype(np.int64), value.astype(np.int64))
+        matrix = Matrix.of(self.height, row, column, value)
         low, high = _joined(self.row_lower), _joined(self.row_upper)
         matrix, low, high = reduced(matrix, low, high)
         lower, upper = _joined(self.lower), _joined(self.upper)
@@ -211,7 +211,7 @@ class _Builder:
 
 
 def _joined(parts: list[Ints]) -> Ints:
-    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
+    return np.concatenate(parts).astype(np.int64, copy=False) if parts else np.zeros(0, np.int64)
 
 
 def reduced(matrix: Matrix, low: Ints, high: Ints) -> tuple[Matrix, Ints, Ints]:
