@@ -1,15 +1,45 @@
 """The bytes of a file that an input names, or the fault that says why there are none.
 
-Lives here: missing, unreadable and oversized files; the text of UTF-8 bytes.
+Lives here: missing, unreadable and oversized files; the text of UTF-8 bytes; which files were read.
 Not here: what stands in a file (yaml.py, tables.py).
 """
 
 import codecs
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from allocator.faults import Fault, Place, nearest
 
 _MEGABYTE = 1_000_000
+_seen: ContextVar[dict[Path, str | None] | None] = ContextVar("files read", default=None)
+
+
+@contextmanager
+def files_read() -> Iterator[dict[Path, str | None]]:
+    """Every file that inputs name while this lasts, by its whole path, with the SHA-256 of its bytes; None: there is none."""
+    found: dict[Path, str | None] = {}
+    token = _seen.set(found)
+    try:
+        yield found
+    finally:
+        _seen.reset(token)
+
+
+def digest(path: Path) -> str | None:
+    """SHA-256 of a file's bytes; None where there is none that can be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def note(path: Path) -> None:
+    """This file is read too, by other means than read_bytes."""
+    if (seen := _seen.get()) is not None:
+        seen[path.resolve()] = digest(path)
 
 
 def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
@@ -18,6 +48,7 @@ def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) 
     Without `place` the fault stands at the file itself.
     """
     at = place or Place(name)
+    note(path)
     try:
         if path.is_dir():
             return Fault("not-a-file", at, {"file": name})

@@ -21,12 +21,14 @@ from allocator.model.policy import Model
 MODEL_FILE = "model.yaml"
 
 
-def load(path: str | Path, *, overrides: Sequence[Override] = ()) -> Model:
-    """The model in a folder (its model.yaml), in a yaml file, or of a scenario, with its tables; `overrides` come last.
+def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Override] = ()) -> Model:
+    """The model in a folder (its model.yaml), in a yaml file, or of a scenario, with its tables.
+
+    `over`: scenario layers above the file's own; `overrides` come last.
 
     Raises InputError with every fault of the policy, its scenario and its tables, each with its place.
     """
-    file, name = _file(Path(path))
+    file, name = file_of(Path(path))
     raw, positions, found = read_yaml(file, name)
     if not raw:
         raise InputError(found)
@@ -35,7 +37,7 @@ def load(path: str | Path, *, overrides: Sequence[Override] = ()) -> Model:
         stack = chain(file, name)
         if stack.model is None:
             raise InputError(stack.faults)
-        file, name = _file(stack.model)
+        file, name = file_of(stack.model)
         raw, positions, found = read_yaml(file, name)
         found = (*stack.faults, *found)
         if not raw:
@@ -43,6 +45,7 @@ def load(path: str | Path, *, overrides: Sequence[Override] = ()) -> Model:
         layers = stack.layers
     faults = list(found)
     merged = _Merged(raw, positions, file.parent, faults)
+    layers = [*layers, *over]
     for layer in layers:
         merged.lay(layer)
     for override in overrides:
@@ -74,8 +77,8 @@ class _Merged:
         self.raw, self.positions = _with(self.raw, self.positions, override, self.faults)
 
 
-def _file(given: Path) -> tuple[Path, str]:
-    """The file to read, and what to call it: its name alone where it is there, else the whole path."""
+def file_of(given: Path) -> tuple[Path, str]:
+    """The yaml file behind a folder or a file, and what to call it: its name alone where it is there, else the whole path."""
     try:
         file = given if given.suffix in (".yaml", ".yml") and not given.is_dir() else given / MODEL_FILE
         return file, file.name if file.is_file() else str(file)

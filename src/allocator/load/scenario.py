@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, Place, nearest
+from allocator.load.files import note
 from allocator.load.shape import Path_, Step, shown
 from allocator.load.tables import Table, read_table
 from allocator.load.yaml import Positions, read_yaml
@@ -422,6 +423,8 @@ class Overlay:
             self._wrong(run, key, "run")
             return None
         folder, place = self.layer.file.parent / run, self.layer.place(key, "run")
+        for file in ("run.json", "allocation.csv"):
+            note(folder / file)
         try:
             manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             data, told = (folder / "allocation.csv").read_bytes(), manifest["files"]["allocation.csv"]

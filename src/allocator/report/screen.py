@@ -59,7 +59,7 @@ class Screen:
     def table(self, table: Table) -> None:
         self.console.print(Padding(table, (0, 0, 0, 1), expand=False))
 
-    def _new_table(self, columns: Iterable[tuple[str, str]], *, footer: Sequence[str] = ()) -> Table:
+    def new_table(self, columns: Iterable[tuple[str, str]], *, footer: Sequence[str] = ()) -> Table:
         """Columns as (title, "left" or "right")."""
         table = Table(
             box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim", show_footer=bool(footer)
@@ -121,7 +121,7 @@ class Screen:
         columns += [(str(period), "right") for period in periods]
         columns += [(self.say("report.annex.total"), "right")] if len(periods) > 1 else []
         columns += [(self.say("report.annex.departments"), "left")] if wide else []
-        table = self._new_table(columns)
+        table = self.new_table(columns)
         for line in facts.annex:
             cells = [self._quota(*cell) for cell in zip(line.planned, line.awarded, strict=True)]
             cells += [self._quota(*line.total)] if len(periods) > 1 else []
@@ -152,7 +152,7 @@ class Screen:
         if not awards or len(awards) > MOST_CHOSEN:
             return
         self.heading("report.chosen.heading")
-        table = self._new_table([("", "left"), ("", "left"), *[(str(t), "left") for t in facts.model.policy.periods]])
+        table = self.new_table([("", "left"), ("", "left"), *[(str(t), "left") for t in facts.model.policy.periods]])
         for line in facts.annex:
             if line.program in selections:
                 years = [
@@ -178,7 +178,7 @@ class Screen:
             self.line(self.say("report.spread.too-wide", columns=len(facts.annex)))
             return
         ends = [self.say("report.annex.total"), f"{sum(row[1] for row in spread.rows):,}", *[f"{t:,}" for t in totals]]
-        table = self._new_table(columns, footer=ends)
+        table = self.new_table(columns, footer=ends)
         for key, units, amounts in shown:
             cells = [Text(f"{a:,}", style="" if a else "dim") for a in amounts]
             table.add_row(self.names.group(spread.column, key), f"{units:,}", *cells)
@@ -253,9 +253,7 @@ class Screen:
             return
         self.heading("report.indicators.heading")
         heads = [("indicator", "left"), ("value", "right"), ("goal", "right")]
-        table = self._new_table(
-            [*((self.say(f"report.indicators.{head}"), side) for head, side in heads), ("", "left")]
-        )
+        table = self.new_table([*((self.say(f"report.indicators.{head}"), side) for head, side in heads), ("", "left")])
         for figure in audit.indicators:
             name = self.names.text(figure.indicator.text or figure.indicator.id)
             group = self.names.listed(
@@ -282,7 +280,7 @@ class Screen:
     def refused(self, facts: Facts) -> None:
         self.heading("report.refused.heading")
         heads = [("mark", "left"), ("program", "left"), ("awarded", "right"), ("count", "right"), ("reasons", "left")]
-        table = self._new_table([(self.say(f"report.refused.{head}"), side) for head, side in heads])
+        table = self.new_table([(self.say(f"report.refused.{head}"), side) for head, side in heads])
         for line, one in zip(facts.annex, facts.refused, strict=True):
             count = sum(units for _, units in one.stages)
             reasons = self._reasons(facts, one)
@@ -328,7 +326,7 @@ class Screen:
             columns = [("", "right"), (self.say("report.proof.stage"), "left"), *([("", "left")] if some_ours else [])]
             for head, side in (("value", "left"), ("proof", "left"), ("seconds", "right")):
                 columns.append((self.say(f"report.proof.{head}"), side))
-            table = self._new_table(columns)
+            table = self.new_table(columns)
             objectives = {objective.id: objective for objective in facts.model.policy.objectives}
             for number, stage in enumerate(solution.stages, 1):
                 objective = objectives[stage.id]
@@ -382,7 +380,7 @@ class Screen:
         self.line(self.say("report.taken", run=run))
 
     def _values(self, audit: Audit) -> None:
-        table = self._new_table([(self.say("report.proof.stage"), "left"), (self.say("report.proof.value"), "left")])
+        table = self.new_table([(self.say("report.proof.stage"), "left"), (self.say("report.proof.value"), "left")])
         objectives = {objective.id: objective for objective in audit.model.policy.objectives}
         for value in audit.objectives:
             told = self.names.objective_value(value.kind, value.figures, MOST_FIGURES)

@@ -148,6 +148,7 @@ def manifest(
         **header(model, identity),
         "problem": key,
         "status": solution.status,
+        "in_play": list(solution.in_play),
         "written": written.astimezone(UTC).isoformat(timespec="seconds"),
         "taken_from": None if taken_from is None else dict(taken_from),
         "signed": [],

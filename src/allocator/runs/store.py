@@ -134,13 +134,22 @@ def answer_to(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
 
     Certified ones first, then by name. None: there is none, or none whose files are all as they were written.
     """
+    return _answer(store, key, solver, "optimal")
+
+
+def refusal_of(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
+    """The run that proved that the problem with this key has no plan."""
+    return _answer(store, key, solver, "infeasible")
+
+
+def _answer(store: Path, key: str, solver: tuple[str, str], status: str) -> Stored | None:
     fitting = [
         entry
         for entry in entries(store)
         if entry.state == "whole"
         and entry.told["problem"] == key
         and entry.told["engine"] == engine()
-        and entry.told["status"] == "optimal"
+        and entry.told["status"] == status
         and tuple(entry.told["solver"]) == solver
     ]
     for entry in sorted(fitting, key=lambda entry: (entry.told["certificate"] != "certified", entry.name)):
@@ -149,7 +158,7 @@ def answer_to(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
         except InputError:
             continue
         # The index may be older than the run: the manifest that was read just now decides.
-        if stored.manifest["problem"] == key and stored.status == "optimal" and stored.allocation is not None:
+        if stored.manifest["problem"] == key and stored.status == status:
             return stored
     return None
 

@@ -1,0 +1,244 @@
+"""Plans side by side: each against the first.
+
+Lives here: the parties of a comparison, their moves, what the draw alone explains; the tables for analysts.
+Not here: which key caused what (split.py), layout (report/).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allocator.audit import Audit, audit
+from allocator.compare.fairness import Evenness, evenness, people_column
+from allocator.compare.moves import Move, distance, moves
+from allocator.compare.split import Split
+from allocator.load import load
+from allocator.model.allocation import Allocation, Award
+from allocator.model.policy import Column, DataTable, Model
+from allocator.objectives.keep import Keep
+from allocator.runs.answer import Answer
+from allocator.runs.read import read_run
+from allocator.runs.seal import MANIFEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_KINDS = 12  # different values of a column that makes kinds of units
+NEAREST = "nearest-to-first"
+
+Ask = Callable[[Model], Answer]
+
+
+@dataclass(frozen=True)
+class Party:
+    """One plan that is compared; without a plan it takes part with its status and the rules in play."""
+
+    name: str
+    model: Model
+    status: str
+    audit: Audit | None
+    in_play: tuple[str, ...] = ()
+    source: Path | None = None  # a model or a scenario file, which can be split; None for a run
+
+    @property
+    def plan(self) -> Allocation | None:
+        return None if self.audit is None else self.audit.allocation
+
+    @cached_property
+    def evenness(self) -> tuple[Evenness, ...]:
+        """Of each declared group: per unit, and per 100,000 people where a column counts them."""
+        if self.plan is None:
+            return ()
+        people = people_column(self.model)
+        return tuple(
+            evenness(self.model, self.plan, column, per)
+            for column in self.model.unit_groups
+            for per in dict.fromkeys((None, people))
+        )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The first party and another one. None of the figures is there where one of them has no plan.
+
+    distance: sum of |difference| over all cells. by_draw: how much of it vanishes if, among all plans as good as the second
+    in every objective, the one nearest to the first is taken; None: not known (the second is not proved).
+    """
+
+    first: Party
+    second: Party
+    moves: tuple[Move, ...] | None
+    distance: int | None
+    by_draw: int | None
+    split: Split | None = None
+    no_split: str | None = None
+
+    def count(self, of: Callable[[Move], Any]) -> dict[Any, Counter[str]]:
+        """Moves by what `of` says of them, each by kind."""
+        found: dict[Any, Counter[str]] = {}
+        for move in self.moves or ():
+            found.setdefault(of(move), Counter())[move.kind] += 1
+        return dict(sorted(found.items(), key=lambda item: str(item[0])))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two or more parties; `pairs` has each one after the first against the first."""
+
+    parties: tuple[Party, ...]
+    pairs: tuple[Pair, ...]
+
+    def moves_frame(self) -> pd.DataFrame:
+        """One row a move: first, second, unit, program, kind, before, after, change, and the unit's groups."""
+        import pandas as pd
+
+        rows = []
+        for pair in self.pairs:
+            groups = unit_values(pair.second.model, kinds(pair.second.model))
+            for move in pair.moves or ():
+                row = {"first": pair.first.name, "second": pair.second.name, "unit": move.unit, "program": move.program}
+                row |= {"kind": move.kind, "before": told_years(move.before), "after": told_years(move.after)}
+                rows.append({**row, "change": move.change, **groups.get(move.unit, {})})
+        head = ["first", "second", "unit", "program", "kind", "before", "after", "change"]
+        return pd.DataFrame(rows, columns=None if rows else head)
+
+    def figures_frame(self) -> pd.DataFrame:
+        """One row a figure, one column a party: status, objectives, indicators, awards of each program and period, evenness.
+
+        Figures are exact texts ("5/6"); empty where a party has none.
+        """
+        import pandas as pd
+
+        held = [dict(figures(party)) for party in self.parties]
+        names = list(dict.fromkeys(name for one in held for name in one))
+        return pd.DataFrame(
+            [
+                {"figure": name, **{p.name: _exact(h.get(name)) for p, h in zip(self.parties, held, strict=True)}}
+                for name in names
+            ]
+        )
+
+    def split_frame(self) -> pd.DataFrame:
+        """One row a key and figure: its share (or its step), the standard error where orders were sampled."""
+        import pandas as pd
+
+        rows = []
+        for pair in self.pairs:
+            if pair.split is None:
+                continue
+            for k, key in enumerate(pair.split.keys):
+                for f, figure in enumerate(pair.split.figures):
+                    row = {"first": pair.first.name, "second": pair.second.name, "key": key, "figure": figure}
+                    shares, step = pair.split.shares, None
+                    if shares is not None:
+                        rows.append(
+                            {**row, "share": str(shares.share[k][f]), "error": shares.error[k][f], "step": step}
+                        )
+                    else:
+                        own = pair.split.steps[k]
+                        step = None if own is None else str(own[f])
+                        rows.append({**row, "share": None, "error": None, "step": step})
+        return pd.DataFrame(rows)
+
+
+def party(path: Path, ask: Ask) -> Party:
+    """What stands at a path: a run as it is, a model or a scenario with its answer. Raises InputError."""
+    if (path / MANIFEST).is_file():
+        run = read_run(path)
+        judged = None if run.allocation is None else audit(run.model, run.allocation)
+        return Party(path.name, run.model, run.status, judged, tuple(run.manifest.get("in_play", ())))
+    model = load(path)
+    found = ask(model)
+    return Party(model.policy.model, model, found.status, found.audit, found.in_play, path)
+
+
+def pair(first: Party, second: Party, ask: Ask) -> Pair:
+    """What changes from the first party to the second; `ask` finds the plan nearest to the first among equals."""
+    if first.plan is None or second.plan is None:
+        return Pair(first, second, None, None, None)
+    apart = distance(first.plan, second.plan)
+    by_draw: int | None = 0
+    if apart:
+        nearest = ask(_near(second.model, first.plan)) if second.status == "optimal" else None
+        proved = nearest is not None and nearest.status == "optimal" and nearest.allocation is not None
+        by_draw = apart - distance(first.plan, nearest.allocation) if proved else None  # type: ignore[union-attr,arg-type]
+    return Pair(first, second, moves(first.plan, second.plan), apart, by_draw)
+
+
+def compare(parties: Sequence[Party], ask: Ask) -> Comparison:
+    """Every party after the first against the first."""
+    return Comparison(tuple(parties), tuple(pair(parties[0], other, ask) for other in parties[1:]))
+
+
+def _near(model: Model, plan: Allocation) -> Model:
+    """The same model with one more objective, after all others: as few changes from a plan as possible."""
+    file = f"{NEAREST}.csv"
+    columns = dict(zip(Award._fields, zip(*plan.awards, strict=True), strict=True)) if plan.awards else {}
+    kinds_of = {"unit": "text", "program": "text", "period": "whole", "amount": "whole"}
+    table = DataTable({name: Column(kind, tuple(columns.get(name, ()))) for name, kind in kinds_of.items()})  # type: ignore[arg-type]
+    objectives = (*model.policy.objectives, Keep(id=NEAREST, file=file))
+    policy = model.policy.model_copy(update={"objectives": objectives})
+    return replace(model, policy=policy, allocations={**model.allocations, file: table})
+
+
+def kinds(model: Model) -> tuple[str, ...]:
+    """The columns of the units that sort them into a few kinds: declared groups, texts and yes/no with few values."""
+    found = list(model.unit_groups)
+    source = model.policy.units
+    named = {source.name.zh, source.name.en} if source is not None and source.name is not None else set()
+    for name, column in model.units.columns.items():
+        values = set(column.values)
+        flag = column.kind in ("whole", "yes_no") and values <= {0, 1, None}
+        few = 2 <= len(values - {None}) <= MOST_KINDS and len(values) < len(column.values)
+        if name not in found and name not in named and few and (column.kind == "text" or flag):
+            found.append(name)
+    return tuple(found)
+
+
+def unit_values(model: Model, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The values of some columns for every unit."""
+    units = model.units.columns
+    return {
+        unit: {column: units[column].values[row] for column in columns} for row, unit in enumerate(units["unit"].values)
+    }
+
+
+def told_years(years: Sequence[tuple[int, int]]) -> str:
+    """`2013`, or with amounts above one `2013: 4, 2014: 5`."""
+    return ", ".join(str(period) if amount == 1 else f"{period}: {amount}" for period, amount in years)
+
+
+def figures(party: Party) -> list[tuple[str, str | Fraction | None]]:
+    """All that stands side by side, by name."""
+    told: list[tuple[str, str | Fraction | None]] = [("status", party.status)]
+    if party.audit is None or party.plan is None:
+        return told
+    for objective in party.audit.objectives:
+        value: str | Fraction | None = None
+        if objective.figures is not None:
+            one = len(objective.figures) == 1
+            value = objective.figures[0] if one else " ".join(str(figure) for figure in objective.figures)
+        told.append((f"objectives.{objective.id}", value))
+    for figure in party.audit.indicators:
+        label = "".join(f"[{part}]" for part in figure.label)
+        told.append((f"indicators.{figure.indicator.id}{label}", figure.value))
+    made: Counter[tuple[str, int]] = Counter()
+    for award in party.plan.awards:
+        made[award.program, award.period] += award.amount
+    for program in party.model.programs:
+        for period in party.model.policy.periods:
+            told.append((f"awards.{program}.{period}", Fraction(made[program, period])))
+    for even in party.evenness:
+        told.append((f"gap.{even.column}.per-{even.per}", even.gap))
+        told.append((f"gini.{even.column}.per-{even.per}", even.gini))
+    return told
+
+
+def _exact(value: str | Fraction | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,202 @@
+"""Which key of a scenario caused what: the keys in which two scenarios differ, every subset of them solved.
+
+Lives here: the keys of a scenario's files, the scenario that has some of them from one side and the rest from the other,
+the figures of its plan, the split of the differences.
+Not here: the arithmetic (shapley.py), one answer (runs/answer.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from allocator.compare.moves import distance
+from allocator.compare.shapley import MOST_EXACT, NoValue, Shares, Subset, in_order, sampled, shapley, subsets
+from allocator.load import load
+from allocator.load.scenario import Layer
+from allocator.load.stack import stack
+from allocator.model.allocation import Allocation
+from allocator.runs.answer import Answer
+
+SECTIONS = ("set", "rules", "tables", "objectives", "keep", "pins", "follow")
+BESIDE = ("tables", "keep", "follow")  # they name files beside the scenario's own
+CHANGES = "changes"  # the figure that counts how far a plan is from the first
+
+Ask = Callable[[Any], Answer]  # a model's answer
+
+
+class NoSplit(Exception):
+    """Two scenarios that cannot be split: they stand on different models, or one has no plan."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """The differences of `figures` from the first scenario to the second, over `keys`, in the order of the files.
+
+    shares: None where a subset has no plan; then `infeasible` names these subsets, and `steps` has what each key changes
+    when the keys come in their order (None beside a subset without a plan).
+    """
+
+    keys: tuple[str, ...]
+    figures: tuple[str, ...]
+    whole: tuple[Fraction, ...]
+    shares: Shares | None
+    infeasible: tuple[tuple[str, ...], ...]
+    steps: tuple[tuple[Fraction, ...] | None, ...]
+    seed: int | None
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One entry of one scenario file, as a layer of its own."""
+
+    key: str
+    layer: Layer
+    says: Any  # what tells it from another of the same key
+
+    @classmethod
+    def of(cls, layer: Layer) -> Iterator[_Piece]:
+        for section in SECTIONS:
+            held = layer.raw.get(section)
+            if isinstance(held, dict) and section in ("set", "rules", "tables"):
+                for name, value in held.items():
+                    yield cls._one(layer, f"{section}.{name}", section, {name: value})
+            elif isinstance(held, list) and section == "pins":
+                for pin in held:
+                    parts = [str(pin[k]) for k in ("unit", "program", "period") if isinstance(pin, dict) and k in pin]
+                    yield cls._one(layer, f"pins.{'-'.join(parts)}", section, [pin])
+            elif held is not None:
+                yield cls._one(layer, section, section, held)
+
+    @classmethod
+    def _one(cls, layer: Layer, key: str, section: str, value: Any) -> _Piece:
+        where = layer.file.parent if section in BESIDE else None
+        return cls(key, replace(layer, raw={section: value}), (where, value))
+
+
+def differing(first: Sequence[Layer], second: Sequence[Layer]) -> tuple[str, ...]:
+    """The keys in which two stacks of scenario files differ, in the order of the second, those of the first alone before."""
+    return _Sides(first, second).keys
+
+
+class _Sides:
+    def __init__(self, first: Sequence[Layer], second: Sequence[Layer]) -> None:
+        self.first, self.second = _by_key(first), _by_key(second)
+        self.order = _merged(list(self.first), list(self.second))
+        self.keys = tuple(
+            key
+            for key in self.order
+            if [p.says for p in self.first.get(key, ())] != [p.says for p in self.second.get(key, ())]
+        )
+
+    def layers(self, subset: Subset) -> list[Layer]:
+        """The layers of the scenario that has the keys of the subset from the second side, all others from the first."""
+        chosen = {self.keys[i] for i in subset}
+        found: list[Layer] = []
+        for key in self.order:
+            side = self.second if key in chosen or key not in self.keys else self.first
+            found += [piece.layer for piece in side.get(key, ())]
+        return found
+
+
+def _by_key(layers: Sequence[Layer]) -> dict[str, list[_Piece]]:
+    found: dict[str, list[_Piece]] = {}
+    for layer in layers:
+        for piece in _Piece.of(layer):
+            found.setdefault(piece.key, []).append(piece)
+    return found
+
+
+def _merged(first: list[str], second: list[str]) -> list[str]:
+    """The keys of the second in their order; each of the first alone behind the one that it follows there."""
+    order = list(second)
+    for number, key in enumerate(first):
+        if key not in order:
+            behind = next((k for k in reversed(first[:number]) if k in order), None)
+            order.insert(0 if behind is None else order.index(behind) + 1, key)
+    return order
+
+
+def split(
+    first: Path,
+    second: Path,
+    ask: Ask,
+    *,
+    most_exact: int = MOST_EXACT,
+    seed: int = 0,
+    report: Callable[[int, int | None], None] = lambda _done, _of: None,
+) -> Split:
+    """What each differing key of two scenarios (or a scenario and its model) changes.
+
+    ask: gives a model's answer. report: after each subset, how many are done, of how many (None: not known).
+    Raises NoSplit, and InputError where a mixed scenario is wrong by itself.
+    """
+    one, two = stack(first), stack(second)
+    if one.model != two.model:
+        raise NoSplit("other-model")
+    sides = _Sides(one.layers, two.layers)
+    count = len(sides.keys)
+    known: dict[Subset, Mapping[str, Fraction | None]] = {}
+    base: Allocation | None = None
+    exact = count <= most_exact
+
+    def facts(subset: Subset) -> Mapping[str, Fraction | None]:
+        nonlocal base
+        if subset not in known:
+            found = ask(load(one.model, over=sides.layers(subset)))
+            if not subset:
+                base = found.allocation
+            known[subset] = {} if found.allocation is None else _figures(found, base)
+            report(len(known), 2**count if exact else None)
+        return known[subset]
+
+    ends = facts(frozenset()), facts(frozenset(range(count)))
+    if not all(ends):
+        raise NoSplit("no-plan")
+    names = tuple(name for name in ends[0] if all(end.get(name) is not None for end in ends))
+
+    def value(subset: Subset) -> list[Fraction]:
+        held = facts(subset)
+        figures = [held.get(name) for name in names]
+        if any(figure is None for figure in figures):
+            raise NoValue(subset)
+        return [figure for figure in figures if figure is not None]
+
+    if exact:
+        for subset in subsets(count):
+            facts(subset)
+    shares: Shares | None = None
+    with suppress(NoValue):
+        shares = shapley(count, value) if exact else sampled(count, value, seed=seed)
+    steps = tuple(in_order(count, value)) if shares is None else ()
+    none = [s for s in known if any(known[s].get(name) is None for name in names)]
+    return Split(
+        sides.keys,
+        names,
+        tuple(b - a for a, b in zip(value(frozenset()), value(frozenset(range(count))), strict=True)),
+        shares,
+        tuple(tuple(sides.keys[i] for i in sorted(s)) for s in sorted(none, key=lambda s: (len(s), sorted(s)))),
+        steps,
+        None if exact else seed,
+    )
+
+
+def _figures(found: Answer, base: Allocation | None) -> dict[str, Fraction | None]:
+    """The figures of a plan that a difference is told of, by name."""
+    assert found.audit is not None and found.allocation is not None
+    told: dict[str, Fraction | None] = {
+        CHANGES: Fraction(0 if base is None else distance(base, found.allocation)),
+    }
+    for objective in found.audit.objectives:
+        told[f"objectives.{objective.id}"] = None if objective.figures is None else objective.figures[0]
+    for figure in found.audit.indicators:
+        label = "".join(f"[{part}]" for part in figure.label)
+        told[f"indicators.{figure.indicator.id}{label}"] = figure.value
+    for program in found.model.programs:
+        made = sum(award.amount for award in found.allocation.awards if award.program == program)
+        told[f"awards.{program}"] = Fraction(made)
+    return told

@@ -1,0 +1,334 @@
+"""A comparison on a terminal, as one JSON document, and as CSV files.
+
+Lives here: what of it is shown, in which order; its keys.
+Not here: the comparison itself (compare/), the words (words/).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from allocator.compare import Comparison, Move, Pair, Party, Split
+from allocator.compare.compare import figures, kinds, told_years, unit_values
+from allocator.compare.moves import KINDS
+from allocator.compare.split import CHANGES
+from allocator.report.names import Names
+from allocator.report.screen import Screen
+from allocator.runs.manifest import both, exact
+from allocator.words import Lang
+
+MOST_MOVES = 60  # listed one by one on a screen
+MOST_GROUPS = 30  # rows of one table
+MOST_SPLIT = 12  # figures of a split, those that change most
+PROVED = {"optimal", "within"}
+
+
+def comparison_record(found: Comparison) -> dict[str, Any]:
+    """All of a comparison as plain values; exact figures are texts."""
+    return {
+        "parties": [_party_record(one) for one in found.parties],
+        "pairs": [_pair_record(one) for one in found.pairs],
+    }
+
+
+def _party_record(one: Party) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": both(one.model.policy.title),
+        "status": one.status,
+        "in_play": list(one.in_play),
+        "illustrative": list(one.model.policy.illustrative),
+        "figures": {n: exact(v) if isinstance(v, Fraction) else v for n, v in figures(one)},
+        "evenness": [
+            {
+                "column": even.column,
+                "per": even.per,
+                "rates": {group: exact(rate) for group, rate in even.rates.items()},
+                "gap": exact(even.gap),
+                "gini": exact(even.gini),
+            }
+            for even in one.evenness
+        ],
+    }
+
+
+def _pair_record(one: Pair) -> dict[str, Any]:
+    return {
+        "first": one.first.name,
+        "second": one.second.name,
+        "moves": None
+        if one.moves is None
+        else [
+            {
+                "unit": move.unit,
+                "program": move.program,
+                "kind": move.kind,
+                "before": [list(year) for year in move.before],
+                "after": [list(year) for year in move.after],
+            }
+            for move in one.moves
+        ],
+        "distance": one.distance,
+        "by_draw": one.by_draw,
+        "split": None if one.split is None else _split_record(one.split),
+        "no_split": one.no_split,
+    }
+
+
+def _split_record(split: Split) -> dict[str, Any]:
+    shares = split.shares
+    return {
+        "keys": list(split.keys),
+        "figures": list(split.figures),
+        "whole": [exact(figure) for figure in split.whole],
+        "shares": None if shares is None else [[exact(figure) for figure in row] for row in shares.share],
+        "errors": None if shares is None else [list(row) for row in shares.error],
+        "interactions": []
+        if shares is None
+        else [
+            {"keys": [split.keys[i], split.keys[j]], "index": [exact(figure) for figure in index]}
+            for (i, j), index in shares.interaction.items()
+        ],
+        "orders": None if shares is None else shares.orders,
+        "seed": split.seed,
+        "infeasible": [list(keys) for keys in split.infeasible],
+        "steps": [None if step is None else [exact(figure) for figure in step] for step in split.steps],
+    }
+
+
+def tables(found: Comparison) -> dict[str, bytes]:
+    """moves.csv, figures.csv and shares.csv, with a mark for spreadsheets."""
+    frames = {
+        "moves.csv": found.moves_frame(),
+        "figures.csv": found.figures_frame(),
+        "shares.csv": found.split_frame(),
+    }
+    return {name: b"\xef\xbb\xbf" + frame.to_csv(index=False).encode("utf-8") for name, frame in frames.items()}
+
+
+class ComparisonPage:
+    """Shows a comparison on a console."""
+
+    def __init__(self, console: Console, found: Comparison, lang: Lang) -> None:
+        self.console, self.found, self.lang = console, found, lang
+        self.names = [Names(party.model, lang) for party in found.parties]
+        self.screen = Screen(self.names[0], console)
+        self.say = self.names[0].say
+
+    def show(self) -> None:
+        self._parties()
+        self._figures()
+        for pair, names in zip(self.found.pairs, self.names[1:], strict=True):
+            _PairPage(self, pair, names).show()
+
+    def _parties(self) -> None:
+        self.console.print(Text(self.say("report.compare.title"), style="bold"))
+        table = self.screen.new_table(
+            [(self.say(f"report.compare.{head}"), "left") for head in ("plan", "called", "status", "awards")]
+        )
+        for party, names in zip(self.found.parties, self.names, strict=True):
+            count = "–" if party.plan is None else f"{sum(award.amount for award in party.plan.awards):,}"
+            status = self.say(f"report.runs.state.{party.status.replace(' ', '-')}")
+            table.add_row(party.name, names.text(party.model.policy.title), status, count)
+        self.screen.table(table)
+        for party, names in zip(self.found.parties, self.names, strict=True):
+            if party.plan is None and party.in_play:
+                rules = {rule.id: rule for rule in party.model.rules}
+                told = [names.rule(rules[rule]) for rule in party.in_play if rule in rules]
+                listed = self.say("report.semicolon").join(told[:MOST_GROUPS])
+                self.screen.line(self.say("report.compare.in-play", plan=party.name, rules=listed), hang=2)
+        data = dict.fromkeys(name for party in self.found.parties for name in party.model.policy.illustrative)
+        if data:
+            listed = self.names[0].listed(self.names[0].illustrative(name) for name in data)
+            self.screen.line(self.say("report.illustrative", names=listed), style="yellow")
+
+    def _figures(self) -> None:
+        """Objectives, indicators, quotas and evenness beside one another; figures that are equal in all are counted only."""
+        held = [dict(figures(party)) for party in self.found.parties]
+        titles = self._titles()
+        for section in ("objectives", "indicators", "awards", "evenness"):
+            listed = [n for n in dict.fromkeys(n for one in held for n in one) if titles.get(n, ("", ""))[0] == section]
+            told = [[self._figure(one.get(name)) for one in held] for name in listed]
+            unlike = [i for i, row in enumerate(told) if len(set(row)) > 1]
+            if not listed:
+                continue
+            self.screen.heading(f"report.compare.{section}")
+            if len(listed) > len(unlike):
+                self.screen.line(self.say("report.compare.equal", count=len(listed) - len(unlike)), style="dim")
+            if not unlike:
+                continue
+            heads = [("", "left"), *((party.name, "right") for party in self.found.parties)]
+            table = self.screen.new_table(heads)
+            for i in unlike[:MOST_GROUPS]:
+                table.add_row(titles[listed[i]][1], *told[i])
+            self.screen.table(table)
+            if len(unlike) > MOST_GROUPS:
+                self.screen.line(self.say("report.more", count=len(unlike) - MOST_GROUPS))
+
+    def _titles(self) -> dict[str, tuple[str, str]]:
+        """Of every figure: the section that it stands in, and what it is called."""
+        found: dict[str, tuple[str, str]] = {}
+        for party, names in reversed(list(zip(self.found.parties, self.names, strict=True))):
+            found |= titles(party, names)
+        return found
+
+    def _figure(self, value: str | Fraction | None) -> str:
+        if value is None:
+            return "–"
+        return self.names[0].figure(value) if isinstance(value, Fraction) else shortened(value, self.names[0])
+
+
+def titles(party: Party, names: Names) -> dict[str, tuple[str, str]]:
+    """Of every figure of a party: the section that it stands in, and what it is called."""
+    found: dict[str, tuple[str, str]] = {}
+    for objective in party.model.policy.objectives:
+        found[f"objectives.{objective.id}"] = ("objectives", names.objective(objective))
+    for figure in [] if party.audit is None else party.audit.indicators:
+        label = "".join(f"[{part}]" for part in figure.label)
+        text = names.text(figure.indicator.text) if figure.indicator.text is not None else figure.indicator.id
+        found[f"indicators.{figure.indicator.id}{label}"] = ("indicators", f"{text} {label}".strip())
+    for program in party.model.programs:
+        found[f"awards.{program}"] = ("awards", names.program(program))
+        for period in party.model.policy.periods:
+            found[f"awards.{program}.{period}"] = ("awards", f"{names.program(program)} {period}")
+    for even in party.evenness:
+        per = names.say("report.compare.per-unit") if even.per == "unit" else names.say("report.compare.per-people")
+        for what in ("gap", "gini"):
+            text = names.say(f"report.compare.{what}", group=names.column(even.column), per=per)
+            found[f"{what}.{even.column}.per-{even.per}"] = ("evenness", text)
+    return found
+
+
+def shortened(value: str, names: Names) -> str:
+    """A vector of figures: the first ones."""
+    parts = value.split(" ")
+    told = [names.figure(Fraction(part)) for part in parts[:4]]
+    return names.listed([*told, *(["…"] if len(parts) > 4 else [])])
+
+
+def _of_unit(values: Mapping[str, Mapping[str, Any]], column: str, move: Move) -> Any:
+    return values.get(move.unit, {}).get(column)
+
+
+class _PairPage:
+    """One pair on a page."""
+
+    def __init__(self, page: ComparisonPage, pair: Pair, names: Names) -> None:
+        self.page, self.pair, self.names, self.screen = page, pair, names, page.screen
+        self.say = names.say
+
+    def show(self) -> None:
+        pair = self.pair
+        self.screen.heading("report.compare.from-to", first=pair.first.name, second=pair.second.name)
+        if pair.moves is None:
+            self.screen.line(self.say("report.compare.no-plan"))
+            return
+        if not pair.moves:
+            self.screen.line(self.say("report.compare.same"))
+        else:
+            self.screen.line(self.say("report.compare.distance", moves=len(pair.moves), distance=pair.distance))
+            code = "report.compare.draw-unknown" if pair.by_draw is None else "report.compare.draw"
+            self.screen.line(self.say(code, count=pair.by_draw or 0))
+            self._counts("program", pair.count(lambda move: move.program), self.names.program)
+            model = pair.second.model
+            columns = kinds(model)
+            values = unit_values(model, columns)
+            for column in columns:
+                counted = pair.count(partial(_of_unit, values, column))
+                if column in model.unit_groups or len(counted) > 1:  # a kind that all of them share says nothing
+                    self._counts(column, counted, partial(self._value, column))
+            self._moves(pair.moves)
+        if pair.split is not None:
+            self._split(pair.split)
+        elif pair.no_split is not None:
+            self.screen.line(self.say(f"report.compare.no-split.{pair.no_split}"), style="dim")
+
+    def _value(self, column: str, value: Any) -> str:
+        return "–" if value is None else self.names.value(column, value)
+
+    def _counts(self, column: str, counted: Mapping[Any, Counter[str]], name: Callable[[Any], str]) -> None:
+        table = self.screen.new_table(
+            [
+                (self.names.column(column), "left"),
+                *((self.say(f"report.compare.kind.{k.replace(' ', '-')}"), "right") for k in KINDS),
+            ]
+        )
+        for value, count in list(counted.items())[:MOST_GROUPS]:
+            table.add_row(name(value), *(str(count[kind]) if count[kind] else "" for kind in KINDS))
+        self.page.console.print()
+        self.screen.table(table)
+        if len(counted) > MOST_GROUPS:
+            self.screen.line(self.say("report.more", count=len(counted) - MOST_GROUPS))
+
+    def _moves(self, moves: Sequence[Move]) -> None:
+        self.page.console.print()
+        heads = [("unit", "left"), ("program", "left"), ("change", "left"), ("before", "left"), ("after", "left")]
+        table = self.screen.new_table([(self.say(f"report.compare.move.{head}"), side) for head, side in heads])
+        for move in moves[:MOST_MOVES]:
+            table.add_row(
+                self.names.value("unit", move.unit),
+                self.names.program(move.program),
+                self.say(f"report.compare.kind.{move.kind.replace(' ', '-')}"),
+                told_years(move.before) or "–",
+                told_years(move.after) or "–",
+            )
+        self.screen.table(table)
+        if len(moves) > MOST_MOVES:
+            self.screen.line(self.say("report.compare.more-moves", count=len(moves) - MOST_MOVES))
+
+    def _split(self, split: Split) -> None:
+        self.screen.heading("report.compare.split")
+        if not split.keys:
+            self.screen.line(self.say("report.compare.no-keys"))
+            return
+        shares = split.shares
+        if shares is None:
+            for keys in split.infeasible[:MOST_GROUPS]:
+                listed = self.names.listed(keys) if keys else self.say("report.compare.no-key")
+                self.screen.line(self.say("report.compare.subset-infeasible", keys=listed), hang=2)
+            self.screen.line(self.say("report.compare.in-order"))
+        elif shares.orders is not None:
+            self.screen.line(self.say("report.compare.sampled", orders=shares.orders, seed=split.seed or 0))
+        named = {CHANGES: self.say("report.compare.changes")}
+        named |= {name: text for name, (_, text) in titles(self.pair.second, self.names).items()}
+        chosen = [f for f, whole in enumerate(split.whole) if whole or self._matters(split, f)]
+        heads = [("", "left"), (self.say("report.compare.whole"), "right"), *((key, "right") for key in split.keys)]
+        table = self.screen.new_table(heads)
+        for f in chosen[:MOST_SPLIT]:
+            parts = [self._part(split, k, f) for k in range(len(split.keys))]
+            name = split.figures[f]
+            table.add_row(named.get(name, name), self.names.figure(split.whole[f]), *parts)
+        if chosen:
+            self.screen.table(table)
+        else:
+            self.screen.line(self.say("report.compare.nothing-changes"))
+        if len(chosen) > MOST_SPLIT:
+            self.screen.line(self.say("report.more", count=len(chosen) - MOST_SPLIT))
+        for (i, j), index in [] if shares is None else list(shares.interaction.items())[:MOST_SPLIT]:
+            f = max(
+                range(len(index)),
+                key=lambda f: (split.figures[f] == CHANGES, abs(index[f])) if index[f] else (False, 0),
+            )
+            name = split.figures[f]
+            told = {"one": split.keys[i], "two": split.keys[j], "figure": named.get(name, name)}
+            self.screen.line(self.say("report.compare.interaction", **told, index=self.names.figure(index[f])), hang=2)
+
+    @staticmethod
+    def _matters(split: Split, f: int) -> bool:
+        if split.shares is not None:
+            return any(row[f] for row in split.shares.share)
+        return any(step is not None and step[f] for step in split.steps)
+
+    def _part(self, split: Split, k: int, f: int) -> str:
+        if split.shares is None:
+            step = split.steps[k]
+            return "–" if step is None else self.names.figure(step[f])
+        text = self.names.figure(split.shares.share[k][f])
+        return f"{text} ± {split.shares.error[k][f]:.2g}" if split.shares.orders is not None else text

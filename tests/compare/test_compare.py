@@ -1,0 +1,135 @@
+# mypy: disable-error-code="union-attr,attr-defined,misc,index,no-untyped-call,operator,arg-type"
+"""Comparisons of the tutorial's scenarios: moves, what the draw explains, which key caused what."""
+
+import json
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from allocator.audit import audit
+from allocator.cli.main import main
+from allocator.compare import NoSplit, compare, party, split
+from allocator.compare.moves import applied
+from allocator.compare.split import differing
+from allocator.load.stack import stack
+from allocator.runs.answer import answer
+
+TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(TUTORIAL, tmp_path / "model")
+    return tmp_path
+
+
+def scenario(folder, name, body):
+    file = folder / f"{name}.yaml"
+    file.write_text(f"scenario: {name}\ntitle: {{zh: {name}, en: {name}}}\nmodel: model\n{body}", encoding="utf-8")
+    return file
+
+
+def asker(folder, write=True):
+    return lambda model: answer(model, folder / "runs", write=write)
+
+
+def test_the_moves_and_figures_of_two_scenarios(folder):
+    more = scenario(folder, "more", "set:\n  programs.training.quota: 14\n")
+    found = compare([party(folder / "model", asker(folder)), party(more, asker(folder))], asker(folder, write=False))
+    (pair,) = found.pairs
+    assert applied(pair.first.plan, pair.moves) == pair.second.plan
+    assert {move.program for move in pair.moves} == {"training"} and pair.by_draw == 0
+    frame = found.figures_frame().set_index("figure")
+    assert list(frame.loc["awards.training.2026"]) == ["12", "14"]
+    assert len(found.moves_frame()) == len(pair.moves)
+
+
+def test_the_split_sums_to_the_whole_and_a_single_cause_gets_all_of_it(folder):
+    two = scenario(
+        folder,
+        "two",
+        "set:\n  programs.training.quota: 14\n  parameters.reach_goal: 0.5\nrules:\n  one-in-every-prefecture: drop\n",
+    )
+    found = split(folder / "model", two, asker(folder))
+    assert found.keys == ("set.programs.training.quota", "set.parameters.reach_goal", "rules.one-in-every-prefecture")
+    for f, whole in enumerate(found.whole):
+        assert sum(row[f] for row in found.shares.share) == whole
+    training = found.figures.index("awards.training")
+    assert [row[training] for row in found.shares.share] == [4, 0, 0]
+
+
+def test_a_subset_without_a_plan_is_named_and_the_keys_are_told_in_their_order(folder):
+    hard = scenario(
+        folder, "hard", "set:\n  programs.upgrade.quota: {2026: 0, 2027: 2}\n  programs.model_county.quota: 2\n"
+    )
+    found = split(folder / "model", hard, asker(folder))
+    assert found.shares is None
+    assert found.infeasible == (("set.programs.upgrade.quota",),)
+    assert found.steps == (None, None)
+    easy = scenario(
+        folder, "easy", "set:\n  programs.model_county.quota: 2\n  programs.upgrade.quota: {2026: 0, 2027: 2}\n"
+    )
+    found = split(folder / "model", easy, asker(folder))
+    made = found.figures.index("awards.upgrade")
+    assert [step[made] for step in found.steps] == [0, 1]
+
+
+def test_scenarios_of_two_models_cannot_be_split(folder):
+    shutil.copytree(TUTORIAL, folder / "other")
+    with pytest.raises(NoSplit):
+        split(folder / "model", folder / "other", asker(folder))
+
+
+def test_keys_alike_in_both_are_no_cause(folder):
+    one = scenario(folder, "one", "set:\n  programs.training.quota: 14\n  parameters.reach_goal: 0.5\n")
+    two = scenario(folder, "two", "set:\n  programs.training.quota: 14\n  parameters.reach_goal: 0.6\n")
+    assert differing(stack(one).layers, stack(two).layers) == ("set.parameters.reach_goal",)
+
+
+def test_what_the_draw_alone_explains(folder):
+    """Equal scores: another seed of the draw changes the plan, and nothing else does."""
+    reviews = folder / "model" / "reviews.csv"
+    head, *rows = reviews.read_text(encoding="utf-8").splitlines()
+    same = [head, *(row.rsplit(",", 1)[0] + ",80" for row in rows)]
+    reviews.write_text("\n".join(same) + "\n", encoding="utf-8")
+    ask = asker(folder)
+    base = party(folder / "model", ask)
+    for seed in range(1, 9):
+        other = party(scenario(folder, f"seed{seed}", f"set:\n  ties.lottery: {seed}\n"), ask)
+        (pair,) = compare([base, other], asker(folder, write=False)).pairs
+        assert pair.by_draw == pair.distance
+        if pair.distance:
+            return
+    raise AssertionError("every seed drew the same plan")
+
+
+def test_the_command_tells_the_same_in_text_json_and_csv(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    scenario(folder, "more", "set:\n  programs.training.quota: 14\n")
+    scenario(folder, "none", "set:\n  programs.upgrade.quota: {2026: 1, 2027: 1}\n")
+    assert main(["compare", "model", "more.yaml", "none.yaml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [party["status"] for party in told["parties"]] == ["optimal", "optimal", "infeasible"]
+    assert told["parties"][2]["in_play"] and told["pairs"][1]["moves"] is None
+    assert told["pairs"][0]["split"]["whole"] and told["pairs"][1]["no_split"] == "no-plan"
+    for lang in ("zh", "en"):
+        assert main(["compare", "model", "more.yaml", "none.yaml", "--csv", "out", "--lang", lang]) == 0
+        page = capsys.readouterr().out
+        assert "programs.training.quota" in page and "None" not in page
+    names = sorted(path.name for path in (folder / "out").iterdir() if path.suffix == ".csv")
+    assert names == ["figures.csv", "moves.csv", "shares.csv"]
+    assert main(["compare", "model"]) == 2
+
+
+def test_a_run_takes_part_as_it_stands(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    assert main(["solve", "model", "--out", "runs/ours"]) == 0
+    found = party(Path("runs/ours"), asker(folder))
+    assert found.status == "optimal" and audit(found.model, found.plan).violations == ()
+    capsys.readouterr()
+    assert main(["compare", "runs/ours", "model", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["pairs"][0]["moves"] == [] and told["pairs"][0]["no_split"] == "run"
+    assert Fraction(told["parties"][0]["figures"]["objectives.merit"]) > 0
