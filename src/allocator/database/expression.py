@@ -19,6 +19,7 @@ SCALARS = {
     "abs", "ceil", "ceiling", "floor", "round", "greatest", "least", "length", "lower", "upper", "trim", "left", "right",
     "substring", "starts_with", "concat", "coalesce", "nullif", "divide_up", "divide_down", "divide_half_up",
 }  # fmt: skip
+ROUNDED = {"ceil", "ceiling", "floor", "round"}
 AGGREGATES = {"count", "count_star", "sum", "min", "max"}
 FUNCTIONS = OPERATORS | SCALARS | AGGREGATES
 CLASSES = {"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "OPERATOR", "CASE", "FUNCTION", "BETWEEN"}
@@ -214,6 +215,10 @@ def bind(expression: Expression, name: Callable[[str, bool], str], *, count: str
         if count is not None and node.get("function_name") == "count_star":
             node |= {"function_name": "count", "arguments": [{"name": "", "expression": operand(count)}]}
             node["qualified_name"] = {"path": ["count"]}
+        if node.get("function_name") in ROUNDED:  # of whole numbers DuckDB makes floats there; of decimals it does not
+            decimal = operand("1 + 0.0")
+            decimal["arguments"][0]["expression"] = node["arguments"][0]["expression"]
+            node["arguments"] = [node["arguments"][0] | {"expression": decimal}, *node["arguments"][1:]]
         return node
 
     select = tree["statements"][0]["node"]

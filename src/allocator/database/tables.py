@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import numpy as np
@@ -34,12 +34,14 @@ _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "US
 class Database:
     """One model (and, for an audit, one allocation) in memory: no files, no network, no extensions; settings locked."""
 
-    def __init__(self, model: Model, allocation: Allocation | None = None, *, threads: int = 2) -> None:
+    threads: ClassVar[int] = 2  # of every database of this process; a worker among several sets its own share
+
+    def __init__(self, model: Model, allocation: Allocation | None = None) -> None:
         self.model = model
         self.names = Names(model)
         self.con = duckdb.connect(":memory:")
         self.con.execute("set preserve_insertion_order = true; set python_enable_replacements = false")
-        self.con.execute(f"set threads = {threads}; set memory_limit = '{MEMORY_LIMIT}'")
+        self.con.execute(f"set threads = {self.threads}; set memory_limit = '{MEMORY_LIMIT}'")
         self.con.execute("set enable_external_access = false; set lock_configuration = true")
         self.con.execute(MACROS)
         self._load("units", model.units)
