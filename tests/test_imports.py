@@ -1,6 +1,7 @@
 """What is imported when: the API by name, nothing heavy for help, nothing inside from the package's root."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -84,4 +85,4 @@ def test_every_dependency_is_pinned():
     project = tomllib.loads((ROOT.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pins = [line.partition("==")[0].lower() for line in (ROOT.parents[1] / "constraints.txt").read_text().splitlines()]
     wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
-    assert {name.partition(">")[0].lower() for name in wanted} <= set(pins)
+    assert {re.split(r"[>\[]", name)[0].lower() for name in wanted} <= set(pins)

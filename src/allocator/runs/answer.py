@@ -52,23 +52,24 @@ def answer(
     solver: str = "highs",
     limits: Limits | None = None,
     write: bool = True,
+    fresh: bool = False,
     lang: Lang = "zh",
 ) -> Answer:
     """The answer to a model; a proved one is taken from the store, a new one is written there.
 
-    write: False leaves the store as it is. Raises InputError where a figure is missing, NotARun where the run's folder is
-    something else.
+    write: False leaves the store as it is. fresh: solve even what the store knows. Raises InputError where a figure is
+    missing, NotARun where the run's folder is something else.
     """
     limits = limits or Limits()
     problem = compile(model)
     key = problem_key(problem)
-    taken = take(problem, key, store, solver)
+    taken = None if fresh else take(problem, key, store, solver)
     solution: Solution
     if taken is not None:
         solution = taken.solution
     else:
         engine = backend(solver)
-        refused = refusal_of(store, key, (engine.name, engine.version()))
+        refused = None if fresh else refusal_of(store, key, (engine.name, engine.version()))
         if refused is not None:
             told = refused.manifest
             play, seconds = tuple(told.get("in_play", ())), float(told["proof"]["seconds"])

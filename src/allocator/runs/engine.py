@@ -16,11 +16,11 @@ ROOMS = ("database", "model", "objectives", "problem", "rules", "solve")
 
 
 @cache
-def engine() -> str:
-    """`0.1.0+9f2c41d07a3b`: an answer is taken over only from the very same engine."""
+def engine(rooms: tuple[str, ...] = ROOMS) -> str:
+    """`0.1.0+9f2c41d07a3b`: an answer is taken over only from the very same engine. rooms: the folders that make it."""
     root = Path(__file__).parents[1]
     whole = hashlib.sha256()
-    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*.py")):
+    for path in sorted(path for room in rooms for path in (root / room).rglob("*.py")):
         name, data = path.relative_to(root).as_posix().encode(), path.read_bytes()
         whole.update(b"%d %s %d " % (len(name), name, len(data)) + data)
     return f"{version('allocator')}+{whole.hexdigest()[:12]}"

@@ -1,0 +1,117 @@
+"""allocator sweep: many scenarios in one table; known ones are not solved again, failing ones are rows."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+
+from allocator.cli.commands._line import Bar
+from allocator.cli.commands._shared import json_option, page, write_json
+from allocator.faults import Exit
+from allocator.load import load
+from allocator.report.names import Names
+from allocator.report.sweep import show_sweep
+from allocator.runs.write import STORE
+from allocator.solve import Limits
+from allocator.sweep import cases_frame, read_sweep, sweep, units_frame, write_tables
+from allocator.sweep.pools import LOCAL, NoCluster, Pool, cluster, cores, here, processes
+from allocator.words import Lang, say, spoken
+
+SWEEPS = Path("sweeps")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--where")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=STORE, show_default=True)
+@click.option("--workers", type=click.IntRange(min=1))
+@click.option("--cluster", "address", metavar="tcp://HOST:PORT|local")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
+@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
+@click.option("--gap", type=click.FloatRange(min=0), default=0.0, show_default=True)
+@click.option("--fresh", is_flag=True)
+@json_option
+@click.pass_obj
+def command(
+    lang: Lang,
+    file: Path,
+    where: str | None,
+    out: Path | None,
+    store: Path,
+    workers: int | None,
+    address: str | None,
+    threads: int,
+    solver: str,
+    time_limit: float | None,
+    gap: float,
+    fresh: bool,
+    json: bool,
+) -> Exit:
+    asked = read_sweep(file, where)
+    base = load(asked.base)
+    load(asked.base, over=asked.cases[0].layers)  # a path that leads nowhere is told before anything runs
+    out = out or SWEEPS / asked.name
+    width = max(1, cores() // threads)  # solver threads times workers never exceed the processors
+    if workers is not None and workers > width and address is None:
+        click.echo(say("commands.sweep.fewer", lang, workers=width, cores=cores(), threads=threads), err=True)
+    workers = min(workers or width, width)
+    limits = Limits(time_limit, threads, 0, gap)
+    with ExitStack() as stack:
+        bar = stack.enter_context(Bar(len(asked.cases), lang))
+
+        def made() -> Pool:
+            return stack.enter_context(_pool(address, workers, lang))
+
+        rows, count = sweep(
+            asked,
+            out,
+            None,
+            store=store,
+            solver=solver,
+            limits=limits,
+            fresh=fresh,
+            lang=lang,
+            report=bar,
+            make_pool=made,
+        )
+    names = Names(base, lang)
+    cases = cases_frame(asked, rows)
+    units = units_frame(asked, rows, {unit: spoken(name, lang) for unit, name in base.unit_names.items()})
+    files = write_tables({"cases": cases, "units": units}, out)
+    told = {"cases": count.cases, "done": count.done, "solved": count.solved, "known": count.known}
+    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated}
+    if json:
+        records = json_module.loads(cases.to_json(orient="records"))
+        by_unit = json_module.loads(units.to_json(orient="records"))
+        written = [str(path) for path in files]
+        write_json({"sweep": asked.name, "count": told, "files": written, "cases": records, "units": by_unit})
+    else:
+        show_sweep(page(), asked.name, asked.axes, cases, units, names)
+        click.echo()
+        click.echo(say("commands.sweep.count", lang, **told))
+        click.echo(say("commands.sweep.wrote", lang, folder=str(out)))
+    return Exit.DONE
+
+
+@contextmanager
+def _pool(address: str | None, workers: int, lang: Lang) -> Iterator[Pool]:
+    try:
+        if address is not None:
+            with cluster(address, workers) as pool:
+                yield pool
+        elif workers == 1:
+            with here() as pool:
+                yield pool
+        else:
+            with processes(workers) as pool:
+                yield pool
+    except NoCluster as error:
+        code = "commands.sweep.not-installed" if error.reason == "not-installed" else "commands.sweep.no-cluster"
+        problem = say(code, lang, address=address or LOCAL, reason=error.reason)
+        raise click.BadParameter(problem, param_hint="--cluster") from error

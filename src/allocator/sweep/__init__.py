@@ -1,0 +1,11 @@
+"""Many scenarios in one table: a grid, a list or seeded samples over any values of a model.
+
+Lives here: the cases of a sweep file, the work on one, the pools it runs on, the tables.
+Not here: one scenario (load/scenario.py), one answer (runs/answer.py), the page (report/sweep.py).
+"""
+
+from allocator.sweep.cases import Case, Sweep, read_sweep
+from allocator.sweep.run import Count, sweep
+from allocator.sweep.table import cases_frame, units_frame, write_tables
+
+__all__ = ["Case", "Count", "Sweep", "cases_frame", "read_sweep", "sweep", "units_frame", "write_tables"]

@@ -1,0 +1,344 @@
+"""A sweep file as the cases it means: what each sets on the base, as a scenario layer of its own.
+
+Lives here: reading and judging a sweep file, the grid, the list, the seeded samples, the condition on cases.
+Not here: what a case comes to (work.py), what a scenario may say (load/scenario.py).
+
+    sweep: coverage-and-quotas
+    base: ../models/guangxi-2013-2015            # a model or a scenario file
+    grid:                                        # every combination of
+      coverage: {path: parameters.enrichment_share, values: [0.85, 0.9, 0.95]}
+      places: {path: programs.demonstration.quota, from: 8, to: 12}
+    list:                                        # further cases, each as a scenario says it
+      - {name: no-parks, rules: {parks-in-prefectures: drop}}
+    samples: {count: 50, seed: 7, of: {…as in grid…}}
+    where: "coverage < 0.95 or places >= 10"
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from allocator.database.expression import BadExpression, bind, parse
+from allocator.database.names import constant
+from allocator.faults import Fault, InputError, nearest
+from allocator.load.scenario import Layer
+from allocator.load.shape import Path_, shown
+from allocator.load.stack import stack
+from allocator.load.yaml import Positions, read_yaml
+
+KEYS = ("sweep", "title", "base", "grid", "list", "samples", "where")
+AXIS_KEYS = ("path", "values", "from", "to", "step", "scenario")
+CASE_KEYS = ("name", "set", "rules", "tables", "objectives", "pins", "follow", "keep")
+SAMPLE_KEYS = ("count", "seed", "of")
+MOST_CASES = 100_000
+
+Value = str | int | bool | Decimal | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario of a sweep: its name, the value of every axis (None: this case does not set it), its layers on the base."""
+
+    name: str
+    values: Mapping[str, Value]
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep file: its name, the file of its base, the axes in their order, the cases in theirs."""
+
+    name: str
+    base: Path
+    axes: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """One value of one axis: what is shown of it, and the layers that set it."""
+
+    value: Value
+    layers: tuple[Layer, ...]
+
+
+def read_sweep(file: Path, where: str | None = None) -> Sweep:
+    """The sweep in a file; `where` is a further condition on its cases. Raises InputError with every fault."""
+    raw, positions, faults = read_yaml(file, file.name)
+    if not raw:
+        raise InputError(faults)
+    reader = _Reader(file, raw, positions, list(faults))
+    found = reader.sweep(where)
+    if reader.faults or found is None:
+        raise InputError(reader.faults)
+    return found
+
+
+class _Reader:
+    def __init__(self, file: Path, raw: Mapping[Any, Any], positions: Positions, faults: list[Fault]) -> None:
+        self.file, self.raw, self.positions, self.faults = file.resolve(), raw, positions, faults
+        self.name = str(raw.get("sweep"))
+
+    def sweep(self, where: str | None) -> Sweep | None:
+        self._keys(self.raw, KEYS)
+        for key in ("sweep", "base"):
+            if not isinstance(self.raw.get(key), str):
+                if key in self.raw:
+                    self._fault("wrong-type", (key,), {"key": key}, found=shown(self.raw[key]))
+                else:
+                    self._fault("missing-key", (), {"key": key})
+        base = self._base()
+        grid = self._axes(self.raw.get("grid"), ("grid",))
+        listed = list(self._listed())
+        sampled = self._samples()
+        if not self.faults and not grid and not listed and not sampled:
+            self._fault("sweep-empty", ())
+        drawn = list(sampled[2]) if sampled else []
+        axes = tuple(dict.fromkeys([*grid, *(["case"] if listed else []), *drawn]))
+        count = 1
+        for values in grid.values():
+            count *= len(values)
+        if count > MOST_CASES:
+            self._fault("sweep-large", ("grid",), {"count": count, "most": MOST_CASES})
+        if self.faults or base is None:
+            return None
+        chosen: list[dict[str, _Setting]] = []
+        if grid:
+            chosen += [dict(zip(grid, one, strict=True)) for one in product(*grid.values())]
+        if sampled:
+            chosen += _drawn(*sampled)
+        chosen += [{"case": setting} for setting in listed]
+        conditions = [(self.raw.get("where"), ("where",)), (where, None)]
+        for text, path in conditions:
+            if text is not None:
+                chosen = self._passing(chosen, axes, text, path)
+        if not self.faults and not chosen:
+            self._fault("sweep-no-case", ("where",) if "where" in self.raw else ())
+        cases: dict[str, Case] = {}
+        for settings in chosen:
+            case = self._case(axes, settings)
+            cases.setdefault(case.name, case)
+        return Sweep(self.name, base, axes, tuple(cases.values()))
+
+    def _base(self) -> Path | None:
+        written = self.raw.get("base")
+        if not isinstance(written, str):
+            return None
+        base = self.file.parent / written
+        if not base.exists():
+            self._fault("missing-file", ("base",), {"file": written})
+            return None
+        return base.resolve()
+
+    # Axes -------------------------------------------------------------------------------------------------------------
+
+    def _axes(self, given: Any, at: Path_) -> dict[str, list[_Setting]]:
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self._fault("wrong-type", at, {"key": at[-1]}, found=shown(given))
+            return {}
+        return {str(name): list(self._settings(str(name), axis, (*at, name))) for name, axis in given.items()}
+
+    def _settings(self, name: str, axis: Any, at: Path_) -> Iterator[_Setting]:
+        """The values of one axis: of a path, or scenario files."""
+        if isinstance(axis, list):
+            axis = {"path": name, "values": axis}
+            within: Path_ = at
+        elif isinstance(axis, dict):
+            self._keys(axis, AXIS_KEYS, at)
+            within = (*at, "scenario" if "scenario" in axis else "values")
+        else:
+            self._fault("wrong-type", at, {"key": name}, found=shown(axis))
+            return
+        if "scenario" in axis:
+            yield from self._scenarios(axis["scenario"], within)
+            return
+        path = axis.get("path", name)
+        values = self._range(axis, at) if "from" in axis else axis.get("values")
+        if "from" in axis and values is None:
+            return
+        if not isinstance(path, str) or not isinstance(values, list) or not values:
+            self._fault("sweep-axis", at, {"axis": name})
+            return
+        for number, value in enumerate(values):
+            place = (*within, number) if "from" not in axis else (*at, "from")
+            raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
+            layer = Layer(self.file, self.file.name, raw, self.positions.put(("set", path), self.positions, place))
+            yield _Setting(_plain(value), (layer,))
+
+    def _range(self, axis: Mapping[str, Any], at: Path_) -> list[Any] | None:
+        first, last, step = axis.get("from"), axis.get("to"), axis.get("step", 1)
+        good = all(isinstance(v, int | Decimal) and not isinstance(v, bool) for v in (first, last, step))
+        if not good or Decimal(step) <= 0 or Decimal(str(last)) < Decimal(str(first)):
+            self._fault("sweep-range", at)
+            return None
+        assert first is not None and last is not None
+        count = int((Decimal(last) - Decimal(first)) // Decimal(step)) + 1
+        if count > MOST_CASES:
+            self._fault("sweep-large", at, {"count": count, "most": MOST_CASES})
+            return None
+        return [first + step * number for number in range(count)]
+
+    def _scenarios(self, files: Any, at: Path_) -> Iterator[_Setting]:
+        for number, file in enumerate(files if isinstance(files, list) else [files]):
+            if not isinstance(file, str):
+                self._fault("wrong-type", (*at, number), {"key": "scenario"}, found=shown(file))
+                continue
+            if not (self.file.parent / file).is_file():
+                self._fault("missing-file", (*at, number), {"file": file})
+                continue
+            try:
+                yield _Setting(Path(file).stem, stack(self.file.parent / file).layers)
+            except InputError as error:
+                self.faults += error.faults
+
+    # List and samples -------------------------------------------------------------------------------------------------
+
+    def _listed(self) -> Iterator[_Setting]:
+        given = self.raw.get("list")
+        if given is not None and not isinstance(given, list):
+            self._fault("wrong-type", ("list",), {"key": "list"}, found=shown(given))
+            return
+        for number, entry in enumerate(given or []):
+            if isinstance(entry, str):
+                yield from self._scenarios([entry], ("list",))
+                continue
+            if not isinstance(entry, dict):
+                self._fault("wrong-type", ("list", number), {"key": "list"}, found=shown(entry))
+                continue
+            self._keys(entry, CASE_KEYS, ("list", number))
+            positions = self.positions
+            body = {key: value for key, value in entry.items() if key != "name"}
+            for key in body:
+                positions = positions.put((key,), self.positions, ("list", number, key))
+            layer = Layer(self.file, self.file.name, {"scenario": self.name, **body}, positions)
+            yield _Setting(str(entry.get("name", number + 1)), (layer,))
+
+    def _samples(self) -> tuple[int, int, dict[str, list[_Setting]]] | None:
+        given = self.raw.get("samples")
+        if given is None:
+            return None
+        if not isinstance(given, dict):
+            self._fault("wrong-type", ("samples",), {"key": "samples"}, found=shown(given))
+            return None
+        self._keys(given, SAMPLE_KEYS, ("samples",))
+        whole = {}
+        for key in ("count", "seed"):
+            value = given.get(key, 0 if key == "seed" else None)
+            if isinstance(value, bool) or not isinstance(value, int) or value < (key == "count"):
+                self._fault("wrong-type", ("samples", key), {"key": key}, found=shown(value))
+            else:
+                whole[key] = value
+        axes = self._axes(given.get("of"), ("samples", "of"))
+        if len(whole) < 2 or not axes or not all(axes.values()):
+            if len(whole) == 2 and not axes:
+                self._fault("missing-key", ("samples",), {"key": "of"})
+            return None
+        if whole["count"] > MOST_CASES:
+            self._fault("sweep-large", ("samples",), {"count": whole["count"], "most": MOST_CASES})
+        return whole["count"], whole["seed"], axes
+
+    # Cases ------------------------------------------------------------------------------------------------------------
+
+    def _case(self, axes: Sequence[str], settings: Mapping[str, _Setting]) -> Case:
+        """Named by what it sets, so that its name stays when the file gets further values."""
+        values = {axis: settings[axis].value if axis in settings else None for axis in axes}
+        said = [f"{axis}={told(settings[axis].value)}" for axis in axes if axis in settings]
+        layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers]
+        content = repr([sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES) for layer in layers])
+        short = hashlib.sha256(content.encode()).hexdigest()[:6]
+        name, title = f"{self.name}-{short}", f"{self.name}: {', '.join(said)}"
+        raw: dict[str | int, Any] = {"scenario": name, "title": {"zh": title, "en": title}}
+        return Case(name, values, (*layers, Layer(self.file, self.file.name, raw, self.positions)))
+
+    def _passing(
+        self, chosen: list[dict[str, _Setting]], axes: Sequence[str], text: Any, path: Path_ | None
+    ) -> list[dict[str, _Setting]]:
+        """The cases for which a condition over the axes holds; one that a case leaves NULL does not."""
+        at: Path_ = path or ("sweep",)
+        if not isinstance(text, str):
+            self._fault("wrong-type", at, {"key": "where"}, found=shown(text))
+            return chosen
+        try:
+            parsed = parse(text)
+            unknown = [column for column in parsed.columns if column not in axes]
+            for column in unknown:
+                near = nearest(column, axes)
+                self._fault("sweep-unknown-axis", at, {"axis": column, "condition": text}, near=near)
+            if unknown:
+                return chosen
+            con = duckdb.connect(":memory:")
+            kept = []
+            for settings in chosen:
+
+                def value(axis: str, _inside: bool, settings: Mapping[str, _Setting] = settings) -> str:
+                    held = settings[axis].value if axis in settings else None
+                    return "null" if held is None else constant(held)
+
+                (holds,) = con.execute(f"select {bind(parsed, value)}").fetchall()[0]
+                if holds:
+                    kept.append(settings)
+            return kept
+        except BadExpression as bad:
+            self._fault(bad.code, at, {"expression": bad.expected or bad.found, "what": bad.found})
+        except duckdb.Error as error:
+            first = str(error).split("\n")[0]
+            self._fault("expression-types", at, {"expression": text, "what": first})
+        return chosen
+
+    # Faults -----------------------------------------------------------------------------------------------------------
+
+    def _keys(self, given: Mapping[Any, Any], known: Sequence[str], at: Path_ = ()) -> None:
+        for key in given:
+            if key not in known:
+                place = self.positions.at((*at, key), True)
+                self.faults.append(Fault("unknown-key", place, {"key": key}, nearest=nearest(str(key), known)))
+
+    def _fault(
+        self,
+        code: str,
+        at: Path_,
+        params: Mapping[str, object] | None = None,
+        *,
+        found: object = None,
+        near: str | None = None,
+    ) -> None:
+        self.faults.append(Fault(code, self.positions.at(at), params or {}, found, nearest=near))
+
+
+_NAMES = ("scenario", "title", "text", "model", "extends")
+
+
+def told(value: object) -> str:
+    """A value as it stands in a name or a table."""
+    return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _plain(value: Any) -> Value:
+    """What a table holds of a value: a number or a text; of a mapping its text."""
+    if value is None or isinstance(value, str | int | bool | Decimal):
+        return value
+    if isinstance(value, dict) and "times" in value:
+        times = value["times"]
+        return times if isinstance(times, int | Decimal) else str(times)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {told(_plain(held))}" for key, held in value.items())
+    return ", ".join(told(_plain(held)) for held in value) if isinstance(value, list) else str(value)
+
+
+def _drawn(count: int, seed: int, axes: Mapping[str, Sequence[_Setting]]) -> Iterable[dict[str, _Setting]]:
+    """Each axis by SHA-256 of (seed, number, axis): the same cases everywhere, and the first n of more."""
+    for number in range(count):
+        yield {
+            axis: settings[int(hashlib.sha256(f"{seed}/{number}/{axis}".encode()).hexdigest(), 16) % len(settings)]
+            for axis, settings in axes.items()
+        }

@@ -1,0 +1,105 @@
+# mypy: disable-error-code="union-attr"
+"""Sweep files: which cases they mean, and every fault in one pass."""
+
+from pathlib import Path
+
+import pytest
+
+from allocator.faults import InputError, render
+from allocator.load import load
+from allocator.sweep import read_sweep
+
+TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
+
+
+def read(tmp_path, text, where=None):
+    file = tmp_path / "s.yaml"
+    file.write_text(f"sweep: s\nbase: {TUTORIAL}\n{text}", encoding="utf-8")
+    return read_sweep(file, where)
+
+
+def faults(tmp_path, text, where=None):
+    with pytest.raises(InputError) as error:
+        read(tmp_path, text, where)
+    for fault in error.value.faults:
+        assert render(fault, "zh") and render(fault, "en")
+    return [(fault.code, fault.place.line) for fault in error.value.faults]
+
+
+def test_a_grid_is_every_combination_in_order(tmp_path):
+    found = read(
+        tmp_path,
+        "grid:\n  goal: {path: parameters.reach_goal, values: [0.5, 0.8]}\n"
+        "  places: {path: programs.training.quota, from: 10, to: 14, step: 2}\n",
+    )
+    values = [tuple(case.values.values()) for case in found.cases]
+    assert [(str(goal), places) for goal, places in values] == [
+        (goal, places) for goal in ("0.5", "0.8") for places in (10, 12, 14)
+    ]
+    assert len({case.name for case in found.cases}) == 6
+    model = load(found.base, over=found.cases[1].layers)
+    assert model.policy.programs["training"].quota.of(2026).exactly == "12"
+    assert str(model.policy.parameters["reach_goal"].value) == "0.5"
+
+
+def test_the_short_form_is_named_by_its_path(tmp_path):
+    found = read(tmp_path, "grid:\n  programs.training.quota: [10, 12]\n")
+    assert found.axes == ("programs.training.quota",)
+
+
+def test_lists_scenario_files_and_a_grid_together(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        f"scenario: a\nmodel: {TUTORIAL}\nset: {{programs.training.quota: 15}}\n", encoding="utf-8"
+    )
+    found = read(
+        tmp_path,
+        "grid:\n  of: {scenario: [a.yaml]}\nlist:\n  - {name: free, rules: {one-in-every-prefecture: drop}}\n  - a.yaml\n",
+    )
+    assert [dict(case.values) for case in found.cases] == [
+        {"of": "a", "case": None},
+        {"of": None, "case": "free"},
+    ]  # the last is the first again
+    assert load(found.base, over=found.cases[0].layers).policy.programs["training"].quota.of(2026).exactly == "15"
+    assert all(r.id != "one-in-every-prefecture" for r in load(found.base, over=found.cases[1].layers).policy.rules)
+
+
+def test_samples_are_the_same_everywhere_and_the_first_of_more(tmp_path):
+    def cases(count, seed):
+        text = (
+            "samples:\n  count: {}\n  seed: {}\n  of:\n    n: {{path: programs.training.quota, from: 1, to: 99999}}\n"
+        )
+        return [case.values["n"] for case in read(tmp_path, text.format(count, seed)).cases]
+
+    assert cases(20, 7) == cases(40, 7)[:20]
+    assert cases(20, 7) != cases(20, 8)
+    assert cases(3, 7) == [55526, 37030, 66202]
+
+
+def test_conditions_of_the_file_and_of_the_command_hold_both(tmp_path):
+    grid = "grid:\n  a: {path: programs.training.quota, values: [8, 9, 10, 11]}\nwhere: a > 8\n"
+    assert [case.values["a"] for case in read(tmp_path, grid, "a <> 10").cases] == [9, 11]
+
+
+def test_every_fault_is_told_in_one_pass_with_its_line(tmp_path):
+    found = faults(
+        tmp_path,
+        "gird: {}\ngrid:\n  a: {path: programs.training.quota, valeus: [1]}\n  b: 7\n  c: {from: 5, to: 1}\n"
+        "list: 3\nsamples: {count: 0, seed: 1}\n",
+    )
+    assert found == [
+        ("unknown-key", 3),
+        ("sweep-axis", 5),
+        ("unknown-key", 5),
+        ("wrong-type", 6),
+        ("sweep-range", 7),
+        ("wrong-type", 8),
+        ("wrong-type", 9),
+    ]
+
+
+def test_conditions_over_strangers_and_empty_sweeps_are_told(tmp_path):
+    assert faults(tmp_path, "") == [("sweep-empty", 1)]
+    grid = "grid:\n  places: {path: programs.training.quota, values: [8]}\n"
+    assert faults(tmp_path, grid, "place > 3") == [("sweep-unknown-axis", 1)]
+    assert faults(tmp_path, grid + "where: places > 8\n") == [("sweep-no-case", 5)]
+    assert faults(tmp_path, grid + "where: places >\n")[0][1] == 5
