@@ -40,12 +40,17 @@ class Ran:
         return found
 
 
+def installed() -> dict[str, str]:
+    """The environment as users have it: an installed package is not compiled anew by every process."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def python(*arguments: str, most_s: float | None = None) -> Ran:
     """`python ARGUMENTS` in the project's folder; killed after `most_s` seconds."""
     began = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=complaints, env=os.environ
+            [sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=complaints, env=installed()
         )
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)

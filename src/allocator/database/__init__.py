@@ -5,5 +5,6 @@ Not here: what a rule makes of the answers (rules/), which cells exist (problem/
 """
 
 from allocator.database.tables import Database
+from allocator.database.vectors import NoVector
 
-__all__ = ["Database"]
+__all__ = ["Database", "NoVector"]

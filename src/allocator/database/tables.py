@@ -10,23 +10,28 @@ tables whose columns the question reads. All figures leave the database as integ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from itertools import repeat
+from math import prod
 from typing import Any, ClassVar
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse, passes_null_on
 from allocator.database.names import DIMS, Names, Ref, constant, quoted
-from allocator.database.vectors import NoVector, Vectors
+from allocator.database.vectors import Grid, NoVector, Vectors
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DataTable, Model
+from allocator.model.policy import Column, DataTable, Model
 from allocator.model.query import Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
 from allocator.model.rule import Rule
 
 MEMORY_LIMIT = "4GB"
+MOST_PLACES = 50_000_000  # combinations of units, programs and periods up to which the row of each is kept
 _TWO_VALUES = "/* does a column have two values in the group? */"
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
@@ -47,8 +52,11 @@ class Database:
         self._load("units", model.units)
         for name, table in model.groups.items():
             self._load(f"group:{name}", table)
-        for name, table in model.tables.items():
-            self._load(f"table:{name}", table)
+        self._waiting = {f"table:{name}": table for name, table in model.tables.items()}  # until a question joins them
+        for source, table in self._waiting.items():
+            columns = ", ".join(f"{quoted(name)} {_sql_type(column)}" for name, column in table.columns.items())
+            self.con.execute(f"create table {quoted(source)} ({columns})")
+        self._row_of: dict[str, NDArray[np.integer]] = {}
         for name, table in model.families.items():
             self._load(f"family:{name}", table)
         for name, held in (("past", model.past), ("frozen", model.frozen)):
@@ -113,23 +121,92 @@ class Database:
         )
 
     def _load(self, table: str, data: DataTable) -> None:
+        with self._in_memory(data, data.columns) as rows:
+            self.con.execute(f"create or replace table {quoted(table)} as {rows}")
+
+    @contextmanager
+    def _in_memory(self, data: DataTable, names: Iterable[str]) -> Iterator[str]:
+        """A select of some columns of a table, the rows in their order; it lasts as long as the context."""
         arrays: dict[str, Any] = {}
         casts = []
-        for index, (name, column) in enumerate(data.columns.items()):
-            sql_type = {"text": "varchar", "whole": "bigint", "yes_no": "boolean"}.get(column.kind)
+        for index, name in enumerate(names):
+            column = data.columns[name]
             if column.kind == "text":
                 held = np.array(column.values, dtype=object)
             elif column.kind == "whole" and None not in column.values:
                 held = np.array(column.values, dtype=np.int64)
             else:
                 held = np.array([None if v is None else str(v) for v in column.values], dtype=object)
-            if sql_type is None:
-                sql_type = f"decimal({max(18, _digits(column.values) + column.digits)}, {column.digits})"
             arrays[f"x{index}"] = held
-            casts.append(f"cast(x{index} as {sql_type}) as {quoted(name)}")
+            casts.append(f"cast(x{index} as {_sql_type(column)}) as {quoted(name)}")
         self.con.register("_new", arrays)
-        self.con.execute(f"create table {quoted(table)} as select {', '.join(casts)} from _new")
-        self.con.unregister("_new")
+        try:
+            yield f"select {', '.join(casts)} from _new"
+        finally:
+            self.con.unregister("_new")
+
+    def _fill(self, sources: Iterable[str]) -> None:
+        """Put the rows into tables that so far have their columns only."""
+        for source in set(sources) & set(self._waiting):
+            self._load(source, self._waiting.pop(source))
+
+    # Rows by place ----------------------------------------------------------------------------------------------------
+
+    def row_of(self, sources: Collection[str], codes: Mapping[str, Ints]) -> NDArray[np.integer] | None:
+        """Of every combination its row in a table with one row a key; the table's height where it has none.
+
+        None where the sources are more than one table, or its key is not of units, programs and periods alone.
+        """
+        if len(sources) != 1:
+            return None
+        (source,) = sources
+        kind, _, name = source.partition(":")
+        if kind != "table" or not set(key := self.model.policy.tables[name].key) <= set(DIMS):
+            return None
+        size = prod(len(self.axes[dim]) for dim in key)
+        if size > MOST_PLACES:
+            return None
+        if source not in self._row_of:
+            data = self.model.tables[name]
+            row, known = self.keyed(key, {dim: data.columns[dim].values for dim in key}, data.height)
+            held = np.full(size, data.height, np.int32)
+            held[row[known]] = np.flatnonzero(known)
+            self._row_of[source] = held
+        return self._row_of[source][self.place_of(key, codes)]
+
+    def place_of(self, key: Sequence[str], codes: Mapping[str, Ints]) -> Ints:
+        """The place of each key among all combinations of these dimensions."""
+        place = np.zeros(1, np.int64)
+        for dim in key:
+            place = place * len(self.axes[dim]) + codes[dim]
+        return place
+
+    def codes_at(self, place: Ints) -> dict[str, Ints]:
+        """The codes of places among all combinations of unit, program and period: the reverse of `place_of`."""
+        codes = np.unravel_index(place, [len(self.axes[dim]) for dim in DIMS])
+        return dict(zip(DIMS, codes, strict=True))
+
+    def keyed(self, key: Sequence[str], values: Mapping[str, Iterable[Any]], height: int) -> tuple[Ints, Flags]:
+        """The place of each row's key, and whether every value of it is known."""
+        codes = {}
+        for dim in key:
+            number = {value: i for i, value in enumerate(self.axes[dim])}
+            codes[dim] = np.fromiter(map(number.get, values[dim], repeat(-1)), np.int64, height)
+        known = np.logical_and.reduce([code >= 0 for code in codes.values()])
+        return self.place_of(key, codes), known
+
+    def by_row(self, refs: Iterable[Ref]) -> Iterator[str]:
+        """What to select from for the rows of the table whose columns these are; then for a row of it where all is missing."""
+        wanted = {ref.sql: ref.source for ref in refs if ref.source}
+        (source,) = set(wanted.values())
+        alias = quoted(source)
+        if source in self._waiting:
+            data = self._waiting[source]
+            with self._in_memory(data, [c for c in data.columns if f"{alias}.{quoted(c)}" in wanted]) as rows:
+                yield f"({rows}) as {alias}"
+        else:
+            yield alias
+        yield f"(select 1) left join {alias} on false"
 
     # Frames -----------------------------------------------------------------------------------------------------------
 
@@ -138,10 +215,12 @@ class Database:
         names = [n for e in expressions for n in (e.columns if isinstance(e, Expression) else (e,))]
         return [self.names.look_up(n) for n in names]
 
-    def joins(self, refs: Iterable[Ref], keys: Mapping[str, Sequence[str]] | None = None) -> str:
+    def joins(
+        self, refs: Iterable[Ref], keys: Mapping[str, Sequence[str]] | None = None, *, filled: bool = True
+    ) -> str:
         """The joins that the columns need, from a base relation `c` that has unit, program, period as needed.
 
-        `keys`: what else the rows of a one-to-many source must meet.
+        `keys`: what else the rows of a one-to-many source must meet. `filled`: False where only the types are asked.
         """
         sources = {r.source for r in refs} - {"", "cell"}
         groups = {
@@ -163,6 +242,8 @@ class Database:
             for g, column in groups.items()
             if column is not None
         }
+        if filled:
+            self._fill(on)
         joins = ["left join units on units.unit = c.unit"] if "units" in sources else []
         return " ".join([*joins, *(f"left join {quoted(source)} on {equal}" for source, equal in on.items())])
 
@@ -318,6 +399,13 @@ class Database:
         found = self.vectors.at(gid, col, np.ma.filled(value, 0).astype(np.int64), relation.scale)
         return found, ~np.ma.getmaskarray(value)
 
+    def candidates(self, programs: Sequence[str]) -> Grid:
+        """Every combination of a unit, one of these programs and a period, in this order."""
+        program = np.array([self.axes["program"].index(p) for p in programs], dtype=np.int64)
+        sizes = (len(self.axes["unit"]), len(program), len(self.axes["period"]))
+        unit, own, period = (code.ravel() for code in np.indices(sizes, dtype=np.int64))
+        return Grid(self, {"unit": unit, "program": program[own], "period": period})
+
     def set_cells(self, codes: Mapping[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
         """The columns of the problem, in their order: codes into `axes`, the mark's column, the bounds of the amounts."""
         self.vectors = Vectors(self, dict(codes), mark, lower, upper)
@@ -391,7 +479,7 @@ class Database:
         """10 to the power of the expression's decimal places; None for a truth value. Raises BadExpression if not exact."""
         key = (expression.sql,)
         if key not in self._scales:
-            joined = self.joins(refs if refs is not None else self.refs(expression))
+            joined = self.joins(refs if refs is not None else self.refs(expression), filled=False)
             base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
             kind = self._type(f"select {self._sql(expression)} as value from {base} c {joined}")
             self._scales[key] = _scale_of(kind, expression.sql)
@@ -642,6 +730,7 @@ class Database:
             raise BadExpression("figure-of-tables", ", ".join(s.partition(":")[2] or s for s in sources))
         if not parsed.aggregates:
             raise BadExpression("figure-not-aggregate", expression)
+        self._fill(sources)
         sql = f"select {self._sql(parsed)} from {quoted(sources[0])}"
         try:
             kind = str(self.con.execute(f"describe {sql}").fetchall()[0][1])
@@ -721,6 +810,11 @@ class Database:
         except duckdb.Error as error:
             raise BadExpression("expression-types", _first_line(error)) from error
         return [(row[: len(keys)], None if row[-1] or row[-2] is None else Fraction(row[-2])) for row in found]
+
+
+def _sql_type(column: Column) -> str:
+    known = {"text": "varchar", "whole": "bigint", "yes_no": "boolean"}.get(column.kind)
+    return known or f"decimal({max(18, _digits(column.values) + column.digits)}, {column.digits})"
 
 
 def _digits(values: Iterable[Any]) -> int:

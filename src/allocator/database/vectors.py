@@ -3,13 +3,16 @@
 Lives here: the cells as arrays, the value of an expression for every cell, the group of every cell.
 Not here: which cells exist (problem/cells.py), the SQL of an expression (tables.py).
 
-An expression that reads the units alone is evaluated for each unit and spread over its cells; so for programs and periods.
-Columns of one-to-many tables are no vectors: a cell has several values there. Those stay with SQL.
+An expression that reads the units alone is evaluated for each unit and spread over its cells; so for programs and periods,
+and so for the rows of one table: no join. Columns of one-to-many tables are no vectors: a cell has several values there.
+Those stay with SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,20 +28,72 @@ if TYPE_CHECKING:
 AXES = {"unit": "all_units", "program": "all_programs", "period": "all_periods"}
 
 
+MOST_CODES = 4_000_000  # combinations of grouping values up to which a table of them is looked up
+
+
 class NoVector(Exception):
-    """A column of a one-to-many table: its values are not one a cell."""
+    """What needs a join over all cells: a column of a one-to-many table (several values a cell), or columns of two tables."""
 
 
-class Vectors:
-    """The cells of a problem as arrays in the order of their columns; codes are places in `units`, `programs`, `periods`."""
+class Grid:
+    """Units, programs and periods in combination; codes are places in `units`, `programs`, `periods`."""
+
+    def __init__(self, db: Database, codes: dict[str, Ints]) -> None:
+        self.db, self.codes = db, codes
+        self.size = len(codes["unit"])
+        self._holds: dict[str, Flags] = {}
+
+    def holds(self, expression: str) -> Flags:
+        """Where a condition holds; not where it is not known. Raises NoVector, duckdb.Error."""
+        if expression not in self._holds:
+            parsed = parse(expression)
+            value, known = self._evaluated(self.db.condition_sql(parsed), self.db.refs(parsed))
+            self._holds[expression] = value.astype(np.bool_) & known
+        return self._holds[expression]
+
+    def _evaluated(self, sql: str, refs: Sequence[Ref]) -> tuple[NDArray[Any], Flags]:
+        """The values (numbers, truth values) for all, and where there is one."""
+        place, value, known = self._spread(sql, refs, self._asked)
+        return value[place], np.ones(self.size, np.bool_) if known.all() else known[place]
+
+    def _asked(self, select: str) -> tuple[NDArray[Any], Flags]:
+        value = np.ma.asarray(self.db.con.execute(select).fetchnumpy()["value"])
+        return np.ma.filled(value, 0), ~np.ma.getmaskarray(value)
+
+    def _spread(
+        self, sql: str, refs: Sequence[Ref], ask: Callable[[str], tuple[NDArray[Any], Flags]]
+    ) -> tuple[NDArray[np.integer] | slice, NDArray[Any], Flags]:
+        """`ask` answers a select of values in order of their places; with it, the place of every combination."""
+        if any(ref.many for ref in refs):
+            raise NoVector
+        dims = {d for ref in refs for d in ref.dims}
+        if not dims:
+            return np.zeros(self.size, np.int64), *ask(f"select {sql} as value")
+        if len(dims) == 1:
+            (dim,) = dims
+            joins = self.db.joins(refs)
+            return self.codes[dim], *ask(f"select {sql} as value from {AXES[dim]} c {joins} order by c.place")
+        row = self.db.row_of({ref.source for ref in refs if ref.source}, self.codes)
+        if row is None:
+            return slice(None), *ask(self._joined(sql, refs))
+        answers = [ask(f"select {sql} as value from {source}") for source in self.db.by_row(refs)]
+        value, known = (np.concatenate(parts) for parts in zip(*answers, strict=True))
+        return row, value, known
+
+    def _joined(self, sql: str, refs: Sequence[Ref]) -> str:
+        """A select of the values over all combinations in their order."""
+        raise NoVector
+
+
+class Vectors(Grid):
+    """The cells of a problem as arrays in the order of their columns."""
 
     def __init__(self, db: Database, codes: dict[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
-        self.db = db
-        self.codes, self.mark, self.lower, self.upper = codes, mark, lower, upper
+        super().__init__(db, codes)
+        self.mark, self.lower, self.upper = mark, lower, upper
         self.own = (lower, upper)  # the bounds that eligibility and quota give, before any row tightens them
         self.period = np.array(db.axes["period"], dtype=np.int64)[codes["period"]]
         self._values: dict[str, tuple[Ints, Flags]] = {}
-        self._holds: dict[str, Flags] = {}
         self._keys: dict[str, tuple[Ints, dict[Any, int]]] = {}
         self._group_of: dict[tuple[str, tuple[str, ...]], Ints] = {}
         self._cells_of: dict[tuple[str, ...], Ints] = {}
@@ -48,7 +103,7 @@ class Vectors:
         scale = self.db.scale(parse(measure)) or 1
         cells = self._of(groups.of)
         if groups.where != "true":
-            cells = cells[self._condition(groups.where)[cells]]
+            cells = cells[self.holds(groups.where)[cells]]
         gid = np.zeros(len(cells), np.int64)
         if groups.by:
             gid = self._groups(groups)[cells]
@@ -84,49 +139,27 @@ class Vectors:
     def _measure(self, expression: str) -> tuple[Ints, Flags]:
         if expression not in self._values:
             parsed = parse(expression)
-            sql, refs = self.db.scaled_sql(parsed), self.db.refs(parsed)
-            found = self._evaluated(f"cast({sql} as bigint)", refs)
-            value = np.ma.asarray(found)
-            self._values[expression] = np.ma.filled(value, 0).astype(np.int64), ~np.ma.getmaskarray(value)
+            value, known = self._evaluated(f"cast({self.db.scaled_sql(parsed)} as bigint)", self.db.refs(parsed))
+            self._values[expression] = value.astype(np.int64, copy=False), known
         return self._values[expression]
-
-    def _condition(self, expression: str) -> Flags:
-        if expression not in self._holds:
-            parsed = parse(expression)
-            found = self._evaluated(self.db.condition_sql(parsed), self.db.refs(parsed))
-            self._holds[expression] = np.ma.filled(np.ma.asarray(found), False).astype(np.bool_)
-        return self._holds[expression]
-
-    def _evaluated(self, sql: str, refs: Sequence[Ref]) -> Any:
-        """The values (numbers, truth values; masked where NULL) for all cells."""
-        return self._spread(sql, refs, lambda select: self.db.con.execute(select).fetchnumpy()["value"])
 
     def _key(self, column: str) -> tuple[Ints, dict[Any, int]]:
         """The code of a grouping column for every cell (-1: none), and the code of each value."""
         if column not in self._keys:
             codes: dict[Any, int] = {}
 
-            def coded(select: str) -> Ints:
-                values = [row[-1] for row in self.db.con.execute(select).fetchall()]
-                return np.array([-1 if v is None else codes.setdefault(v, len(codes)) for v in values], np.int64)
+            def coded(select: str) -> tuple[Ints, Flags]:
+                values = [row[0] for row in self.db.con.execute(select).fetchall()]
+                code = np.array([-1 if v is None else codes.setdefault(v, len(codes)) for v in values], np.int64)
+                return code, code >= 0
 
             refs = self.db.refs(column)
-            self._keys[column] = self._spread(refs[0].sql, refs, coded), codes
+            place, value, _ = self._spread(refs[0].sql, refs, coded)
+            self._keys[column] = value[place], codes
         return self._keys[column]
 
-    def _spread(self, sql: str, refs: Sequence[Ref], ask: Any) -> Any:
-        """`ask` answers a select of (place, value) with the values in order of the places: of the cells, or of the few
-        units, programs or periods that the expression depends on."""
-        if any(ref.many for ref in refs):
-            raise NoVector
-        dims = {d for ref in refs for d in ref.dims}
-        joins = self.db.joins(refs)
-        if not dims:
-            return ask(f"select 0 as place, {sql} as value")[np.zeros(len(self.mark), np.int64)]
-        if len(dims) == 1:
-            (dim,) = dims
-            return ask(f"select c.place, {sql} as value from {AXES[dim]} c {joins} order by c.place")[self.codes[dim]]
-        return ask(f"select c.col, {sql} as value from {self.db.cells_table()} c {joins} order by c.col")
+    def _joined(self, sql: str, refs: Sequence[Ref]) -> str:
+        return f"select {sql} as value from {self.db.cells_table()} c {self.db.joins(refs)} order by c.col"
 
     def _groups(self, groups: Groups) -> Ints:
         """The group of every cell; -1 where it is in none."""
@@ -134,17 +167,29 @@ class Vectors:
         if key not in self._group_of:
             code, of_label = np.zeros(len(self.mark), np.int64), np.zeros(len(groups), np.int64)
             lost = np.zeros(len(self.mark), np.bool_)
+            combinations = 1
             for i, column in enumerate(groups.by):
                 own, codes = self._key(column)
                 size = len(codes) + 1  # a value that no cell has: the last code
+                combinations *= size
                 code = code * size + np.maximum(own, 0)
                 lost |= own < 0
-                of_label = of_label * size + np.array(
-                    [codes.get(label[i], size - 1) for label in groups.labels], np.int64
+                values = map(itemgetter(i), groups.labels)
+                of_label = of_label * size + np.fromiter(
+                    map(codes.get, values, repeat(size - 1)), np.int64, len(groups)
                 )
-            order = np.argsort(of_label, kind="stable")
-            place = np.searchsorted(of_label, code, sorter=order)
-            gid = order[np.minimum(place, max(len(order) - 1, 0))] if len(order) else np.full(len(code), -1)
-            known = ~lost & (of_label[gid] == code) if len(order) else lost & False
-            self._group_of[key] = np.where(known, gid, -1)
+            self._group_of[key] = np.where(lost, -1, _looked_up(of_label, code, combinations))
         return self._group_of[key]
+
+
+def _looked_up(labels: Ints, code: Ints, combinations: int) -> Ints:
+    """The place of each code among the labels; -1 where there is none. Both are below `combinations`."""
+    if combinations <= MOST_CODES:
+        place = np.full(combinations, -1, np.int64)
+        place[labels] = np.arange(len(labels))
+        return place[code]
+    if not len(labels):
+        return np.full(len(code), -1, np.int64)
+    order = np.argsort(labels, kind="stable")
+    found = order[np.minimum(np.searchsorted(labels, code, sorter=order), len(order) - 1)]
+    return np.where(labels[found] == code, found, -1)

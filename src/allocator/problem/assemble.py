@@ -216,6 +216,8 @@ def _joined(parts: list[Ints]) -> Ints:
 
 def reduced(matrix: Matrix, low: Ints, high: Ints) -> tuple[Matrix, Ints, Ints]:
     """Every row divided by the common factor of its coefficients; its bounds rounded towards the inside (exact)."""
+    if np.all(matrix.value == 1):
+        return matrix, low, high
     sizes = np.diff(matrix.start)
     filled = np.flatnonzero(sizes)
     factor = np.ones(matrix.height, np.int64)

@@ -6,11 +6,14 @@ Not here: what the conditions mean (database/), the rows (rules/).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
+import duckdb
 import numpy as np
 
-from allocator.database import Database
+from allocator.database import Database, NoVector
+from allocator.database.names import DIMS
 from allocator.model.query import Ints, NotKnown
 
 
@@ -19,44 +22,67 @@ def make_cells(tables: Database, marked: Collection[str]) -> None:
 
     The upper bound of an amount is the period's quota or the unit's own maximum, whichever is less.
     """
-    model = tables.model
-    through = model.policy.frozen.through if model.policy.frozen else None
-    every = " union all ".join(_open_cells(tables))
-    closed = "false" if through is None else f"period <= {through}"
-    tables.con.execute(
-        f"create or replace temp table possible_cells as with open as ({every}), "
-        f"joined as (select coalesce(o.unit, f.unit) as unit, coalesce(o.program, f.program) as program, "
-        f"coalesce(o.period, f.period) as period, o.upper, f.amount from open o full join frozen f "
-        f"on o.unit = f.unit and o.program = f.program and o.period = f.period), "
-        f"bounded as (select unit, program, period, case when {closed} then coalesce(amount, 0) else 0 end as lower, "
-        f"case when {closed} then coalesce(amount, 0) else upper end as upper from joined) "
-        f"select u.place as unit, p.place as program, t.place as period, b.lower, b.upper from bounded b "
-        f"join all_units u using (unit) join all_programs p using (program) join all_periods t using (period)"
-    )
-    found = tables.con.execute("from possible_cells").fetchnumpy()
-    codes: dict[str, Ints] = {dim: np.asarray(found[dim], dtype=np.int64) for dim in tables.axes}
-    lower, upper = np.asarray(found["lower"], dtype=np.int64), np.ma.asarray(found["upper"])
-    sizes = {dim: len(values) for dim, values in tables.axes.items()}
-    key = (codes["unit"] * sizes["program"] + codes["program"]) * sizes["period"] + codes["period"]
-    order = np.argsort(key)
-    codes = {dim: code[order] for dim, code in codes.items()}
-    lower, upper = lower[order], upper[order]
+    programs = tables.model.programs
+    key, lower, upper = _with_frozen(tables, *_open_cells(tables))
+    codes = tables.codes_at(key)
     unknown = np.flatnonzero(np.ma.getmaskarray(upper))
     if len(unknown):
         raise NotKnown("per_unit.at_most", tuple(tables.axes[d][code[unknown[0]]] for d, code in codes.items()))
-    amounts = [model.programs[p].decides == "amount" and p in marked for p in model.programs]
-    own_mark = np.array([*amounts, *(False for _ in model.past_programs)], dtype=np.bool_)[codes["program"]]
+    amounts = [p in programs and programs[p].decides == "amount" and p in marked for p in tables.axes["program"]]
+    own_mark = np.array(amounts, dtype=np.bool_)[codes["program"]]
     mark = np.arange(len(key), dtype=np.int64)
     mark[own_mark] = len(key) + np.arange(int(own_mark.sum()))
-    tables.set_cells(codes, mark, np.maximum(lower, 0), np.maximum(np.ma.getdata(upper).astype(np.int64), 0))
+    tables.set_cells(codes, mark, np.maximum(lower, 0), np.maximum(np.ma.getdata(upper), 0))
 
 
-def _open_cells(tables: Database) -> list[str]:
-    """SQL (unit, program, period, upper) of the eligible candidates."""
+def _with_frozen(tables: Database, key: Ints, upper: Any) -> tuple[Ints, Ints, Any]:
+    """The open cells and those of signed awards, with lower and upper bounds: in a signed year an amount is what it was."""
+    signed, declared = tables.model.frozen, tables.model.policy.frozen
+    if signed is None or declared is None:
+        return key, np.zeros(len(key), np.int64), upper
+    made, _ = tables.keyed(DIMS, {dim: signed.columns[dim].values for dim in DIMS}, signed.height)
+    every = np.union1d(key, made)
+    lower, most = np.zeros(len(every), np.int64), np.ma.zeros(len(every), np.int64)
+    most[np.searchsorted(every, key)] = upper
+    closed = np.array([period <= declared.through for period in tables.axes["period"]], dtype=np.bool_)
+    most[closed[tables.codes_at(every)["period"]]] = 0
+    at = np.searchsorted(every, made)
+    lower[at] = most[at] = np.array(signed.columns["amount"].values, dtype=np.int64)
+    return every, lower, most
+
+
+def _open_cells(tables: Database) -> tuple[Ints, Any]:
+    """The places of the eligible candidates, ascending, and the most that each can get (masked: not known)."""
+    parts = [*_selections(tables), *_amounts(tables)]
+    if len(parts) == 1:
+        return parts[0]
+    key = np.concatenate([np.zeros(0, np.int64), *(key for key, _ in parts)])
+    upper = np.ma.masked_array(
+        np.concatenate([np.zeros(0, np.int64), *(np.ma.getdata(upper) for _, upper in parts)]),
+        np.concatenate([np.zeros(0, np.bool_), *(np.ma.getmaskarray(upper) for _, upper in parts)]),
+    )
+    order = np.argsort(key, kind="stable")
+    return key[order], upper[order]
+
+
+def _selections(tables: Database) -> Iterator[tuple[Ints, Any]]:
     programs = tables.model.programs
-    parts = []
     for names, holds in tables.of_one_eligibility(p for p in programs if programs[p].decides == "selection"):
-        parts.append(f"select unit, program, period, 1::bigint as upper from {tables.conditions(*names)} where {holds}")
+        grid = tables.candidates(names)
+        eligible = np.ones(grid.size, np.bool_)
+        try:
+            for condition in programs[names[0]].eligible:
+                eligible &= grid.holds(condition.condition)
+            codes = {dim: code[eligible] for dim, code in grid.codes.items()}
+            key = tables.place_of(DIMS, codes)
+        except (NoVector, duckdb.Error):  # it reads several tables; or fails for rows of other programs
+            found = tables.con.execute(f"select {', '.join(DIMS)} from {tables.conditions(*names)} where {holds}")
+            key = np.sort(tables.keyed(DIMS, *_columns(found))[0])
+        yield key, np.ones(len(key), np.int64)
+
+
+def _amounts(tables: Database) -> Iterator[tuple[Ints, Any]]:
+    programs = tables.model.programs
     for name in (p for p in programs if programs[p].decides == "amount"):
         ((_, holds),) = tables.of_one_eligibility([name])
         source, own = tables.conditions(name), programs[name].per_unit
@@ -66,8 +92,16 @@ def _open_cells(tables: Database) -> list[str]:
                 f"(select e.*, l.value // {limit.scale} as own from {source} e join {limit.sql} l "
                 f"using (unit, program, period))"
             )
-        parts.append(f"select unit, program, period, {_amount_upper(tables, name)} from {source} where {holds}")
-    return parts
+        upper = _amount_upper(tables, name)
+        columns, height = _columns(tables.con.execute(f"select {', '.join(DIMS)}, {upper} from {source} where {holds}"))
+        key, _ = tables.keyed(DIMS, columns, height)
+        order = np.argsort(key)
+        yield key[order], np.ma.asarray(columns["upper"]).astype(np.int64)[order]
+
+
+def _columns(found: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], int]:
+    columns = found.fetchnumpy()
+    return columns, len(columns["unit"])
 
 
 def _amount_upper(tables: Database, program: str) -> str:

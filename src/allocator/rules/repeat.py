@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Ints, Rows, Tables
+from allocator.model.query import NO_LIMIT, Ints, Label, Rows, Tables
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -49,21 +49,21 @@ class Repeat(Rule):
         place = {unit: i for i, unit in enumerate(q.axes["unit"])} if past else {}
         history = [(place[unit], period) for unit, period in past if unit in place]
         past_unit, past_period = np.array(history, dtype=np.int64).reshape(-1, 2).T
-        if self.gap == EVER:  # one window is all: it begins before every year
-            units = np.unique(cells.unit)
-            starts, length = np.full(len(units), -EVER), 3 * EVER
+        if self.gap == EVER:  # one window is all: a row for each unit with a cell
+            present = np.bincount(cells.unit, minlength=len(q.axes["unit"])) > 0
+            units, row = np.flatnonzero(present), (np.cumsum(present) - 1)[cells.unit]
+            column = cells.mark
+            fact = np.bincount(past_unit, minlength=len(q.axes["unit"]))[units]
+            labels: Iterable[Label] = zip(named(q, units))
         else:  # a window begins at the year of a cell (or of the past) and is `gap` years long
             both = {*zip(cells.unit.tolist(), cells.period.tolist(), strict=True), *history}
             units, starts = np.array(sorted(both), dtype=np.int64).reshape(-1, 2).T
-            length = self.gap
-        named = np.array(q.axes["unit"], dtype=object)[units].tolist()
-        labels = zip(named) if self.gap == EVER else zip(named, starts.tolist(), strict=True)
-        row, entry = _within(units, starts, cells.unit, cells.period, length)
-        known, _ = _within(units, starts, past_unit, past_period, length)
-        fact = np.bincount(known, minlength=len(units)).astype(np.int64)
-        upper = np.maximum(1 - fact, 0)
-        one = np.ones(len(row), np.int64)
-        return Rows(tuple(labels), np.full(len(units), -NO_LIMIT), upper, row, cells.mark[entry], one)
+            row, entry = _within(units, starts, cells.unit, cells.period, self.gap)
+            column = cells.mark[entry]
+            fact = np.bincount(_within(units, starts, past_unit, past_period, self.gap)[0], minlength=len(units))
+            labels = zip(named(q, units), starts.tolist(), strict=True)
+        upper = np.maximum(1 - fact, 0).astype(np.int64)
+        return Rows(tuple(labels), np.full(len(units), -NO_LIMIT), upper, row, column, np.ones(len(row), np.int64))
 
     def audit(self, q: Tables) -> list[Judged]:
         made = q.awards(q.groups((self.program,), ()), past=True)
@@ -77,6 +77,11 @@ class Repeat(Rule):
     def sentence(self) -> Say:
         never = self.gap == EVER
         return Say("rules.repeat-never" if never else "rules.repeat", {"program": self.program, "gap": self.gap})
+
+
+def named(q: Tables, units: Ints) -> list[str]:
+    """The ids of units."""
+    return [q.axes["unit"][unit] for unit in units.tolist()]
 
 
 def _within(units: Ints, starts: Ints, unit: Ints, period: Ints, length: int) -> tuple[Ints, Ints]:
