@@ -184,7 +184,7 @@ def test_keep_asks_for_the_fewest_changes_first(tmp_path, run):
 
 
 def test_objectives_that_stay_keep_their_places(tmp_path, run):
-    first, second = [objective.id for objective in load(TUTORIAL).policy.objectives]
+    _, second = [objective.id for objective in load(TUTORIAL).policy.objectives]
     text = f"keep: {{run: {run}}}\nobjectives: [{second}, {{id: own, total: {{maximize: '1', of: model_county}}}}]\n"
     model = load(on_tutorial(tmp_path, text))
     assert [o.id for o in model.policy.objectives] == ["fewest-changes", second, "own"]

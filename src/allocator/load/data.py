@@ -127,6 +127,9 @@ class _Reader:
         self._group_columns()
         self.few.close()
         found.partial = {fault.place.file for fault in self.faults if fault.place.row is not None}
+        for name, given in self.held.items():
+            if not found.partial.isdisjoint(file for file, _ in given.origins):
+                found.partial.add(name)
         return found
 
     # Files ------------------------------------------------------------------------------------------------------------
