@@ -65,6 +65,7 @@ def show_origins(screen: Screen, found: Origins, *, every: bool) -> None:
     screen.console.print(Text(screen.names.text(screen.names.model.policy.title), style="bold"))
     if found.said:
         table = screen.new_table([(say(f"report.declared.{head}"), "left") for head in ("path", "value", "place")])
+        table.columns[-1].no_wrap = True
         for one in found.said:
             table.add_row(one.path, told(one.value, lang, MOST_VALUE), one.place.text(lang))
         screen.table(table)
