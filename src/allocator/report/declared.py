@@ -13,11 +13,11 @@ from typing import Any
 
 from rich.text import Text
 
-from allocator.compare.declared import Cell, Change, Differences, Entries, QuotaChange, Side, TableChange
+from allocator.compare.declared import LISTS, Cell, Change, Differences, Entries, QuotaChange, Side, TableChange
 from allocator.faults import Place
 from allocator.model.policy import Model
 from allocator.report.names import Names
-from allocator.report.origin import Origins
+from allocator.report.origin import Origin, Origins
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both
 from allocator.words import LANGUAGES, Lang, spoken
@@ -67,7 +67,7 @@ def show_origins(screen: Screen, found: Origins, *, every: bool) -> None:
         table = screen.new_table([(say(f"report.declared.{head}"), "left") for head in ("path", "value", "place")])
         table.columns[-1].no_wrap = True
         for one in found.said:
-            table.add_row(one.path, told(one.value, lang, MOST_VALUE), one.place.text(lang))
+            table.add_row(one.path, _in_words(screen.names, one), one.place.text(lang))
         screen.table(table)
     for name, rows in found.tables.items():
         parts = [say("report.declared.rows", count=count, file=file) for file, count in rows.items()]
@@ -75,6 +75,13 @@ def show_origins(screen: Screen, found: Origins, *, every: bool) -> None:
     if not every:
         code = "others" if found.said or found.tables else "all-of"
         screen.line(say(f"report.declared.{code}", count=found.others, file=found.file))
+
+
+def _in_words(names: Names, one: Origin) -> str:
+    """A value on a screen; a whole rule or objective by its sentence."""
+    section, _, entry = one.path.partition(".")
+    known = {declared.id for declared in getattr(names.model.policy, section)} if section in LISTS else set()
+    return _called(names, section, entry) if entry in known else told(one.value, names.lang, MOST_VALUE)
 
 
 def _spot(place: Place) -> dict[str, Any]:
