@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from allocator.audit import audit as audit
+    from allocator.compare import compare as compare
     from allocator.faults import InputError as InputError
     from allocator.load import load as load
     from allocator.load.allocation import read_allocation as read_allocation
@@ -25,6 +26,7 @@ _HOME: dict[str, str] = {
     "compile": "allocator.problem",
     "solve": "allocator.solve",
     "audit": "allocator.audit",
+    "compare": "allocator.compare",
     "Limits": "allocator.solve",
     "read_allocation": "allocator.load.allocation",
     "read_run": "allocator.runs",

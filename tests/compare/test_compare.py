@@ -10,9 +10,10 @@ import pytest
 
 from allocator.audit import audit
 from allocator.cli.main import main
-from allocator.compare import NoSplit, compare, party, split
+from allocator.compare import NoSplit, party, side_by_side, split
 from allocator.compare.moves import applied
 from allocator.compare.split import differing
+from allocator.load import load
 from allocator.load.stack import stack
 from allocator.runs.answer import answer
 
@@ -37,7 +38,9 @@ def asker(folder, write=True):
 
 def test_the_moves_and_figures_of_two_scenarios(folder):
     more = scenario(folder, "more", "set:\n  programs.training.quota: 14\n")
-    found = compare([party(folder / "model", asker(folder)), party(more, asker(folder))], asker(folder, write=False))
+    found = side_by_side(
+        [party(folder / "model", asker(folder)), party(more, asker(folder))], asker(folder, write=False)
+    )
     (pair,) = found.pairs
     assert applied(pair.first.plan, pair.moves) == pair.second.plan
     assert {move.program for move in pair.moves} == {"training"} and pair.by_draw == 0
@@ -98,7 +101,7 @@ def test_what_the_draw_alone_explains(folder):
     base = party(folder / "model", ask)
     for seed in range(1, 9):
         other = party(scenario(folder, f"seed{seed}", f"set:\n  ties.lottery: {seed}\n"), ask)
-        (pair,) = compare([base, other], asker(folder, write=False)).pairs
+        (pair,) = side_by_side([base, other], asker(folder, write=False)).pairs
         assert pair.by_draw == pair.distance
         if pair.distance:
             return
@@ -133,3 +136,90 @@ def test_a_run_takes_part_as_it_stands(folder, monkeypatch, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["pairs"][0]["moves"] == [] and told["pairs"][0]["no_split"] == "run"
     assert Fraction(told["parties"][0]["figures"]["objectives.merit"]) > 0
+
+
+def test_over_many_keys_seeded_orders_are_sampled_with_their_error(folder):
+    """As with more than 8 keys: the shares still add up, a single cause still gets all of it, and the errors are told."""
+    many = scenario(
+        folder,
+        "many",
+        "set:\n  programs.training.quota: 14\n  programs.model_county.quota: 2\n  parameters.reach_goal: 0.5\n"
+        "rules:\n  one-in-every-prefecture: drop\n",
+    )
+    found = split(folder / "model", many, asker(folder), most_exact=2, seed=5)
+    assert found.shares.orders and found.seed == 5
+    for f, whole in enumerate(found.whole):
+        assert sum(row[f] for row in found.shares.share) == whole
+    training = found.figures.index("awards.training")
+    assert [row[training] for row in found.shares.share] == [4, 0, 0, 0]
+    assert all(row[training] == 0 for row in found.shares.error)
+    exact = split(folder / "model", many, asker(folder))
+    assert exact.shares.orders is None and exact.whole == found.whole
+
+
+def test_keys_that_act_together_are_told_so(folder, monkeypatch, capsys):
+    """Cedar and birch are reached only if neither rule stands: either rule alone asks for as much."""
+    monkeypatch.chdir(folder)
+    patch = "unit,program,period,score\n" + "".join(
+        f"{unit},model_county,{year},60\n" for unit in ("pine", "oak") for year in (2026, 2027)
+    )
+    (folder / "low.csv").write_text(patch, encoding="utf-8")
+    rules = "rules:\n  one-in-every-prefecture: drop\n  reach-counties: drop\n"
+    both = scenario(folder, "both", f"{rules}tables:\n  reviews: {{patch: low.csv}}\n")
+    found = split(folder / "model", both, asker(folder))
+    assert found.shares.interaction
+    assert main(["compare", "model", "both.yaml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["pairs"][0]
+    assert told["split"]["interactions"] and told["counts"]["program"] and told["counts"]["prefecture"]
+    assert main(["compare", "model", "both.yaml", "--lang", "en"]) == 0
+    page = capsys.readouterr().out
+    assert "Together: rules." in page
+    units = len({move["unit"] for move in told["moves"]})
+    assert f"{len(told['moves'])} moves of {units} units" in page
+
+
+def test_a_combination_without_a_plan_is_named_on_the_page(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    scenario(folder, "hard", "set:\n  programs.model_county.quota: 2\n  programs.upgrade.quota: {2026: 0, 2027: 2}\n")
+    assert main(["compare", "model", "hard.yaml", "--lang", "en"]) == 0
+    assert "No plan with: set.programs.upgrade.quota\n" in capsys.readouterr().out
+    assert main(["compare", "model", "hard.yaml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["pairs"][0]["split"]
+    assert told["shares"] is None and told["infeasible"] == [["set.programs.upgrade.quota"]]
+    made = told["figures"].index("awards.upgrade")
+    assert [step[made] for step in told["steps"]] == ["0", "1"]
+
+
+def test_a_scenario_without_a_plan_stands_beside_the_others_with_what_it_asked_for(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    scenario(folder, "more", "set:\n  programs.training.quota: 14\n")
+    scenario(folder, "none", "set:\n  programs.upgrade.quota: {2026: 1, 2027: 1}\n")
+    assert main(["compare", "model", "more.yaml", "none.yaml", "--lang", "en"]) == 0
+    page = capsys.readouterr().out
+    assert "Rules in play" in page
+    assert "12/12" in page and "14/14" in page and "–/12" in page and "–/1" in page
+    assert "Model counties 2026" not in page  # equal in both plans, and asked for alike in all three
+
+
+def test_python_has_it_as_tables(folder):
+    from allocator import compare
+
+    scenario(folder, "more", "set:\n  programs.training.quota: 14\n  parameters.reach_goal: 0.82\n")
+    found = compare([folder / "model", folder / "more.yaml"], folder / "runs")
+    moves = found.moves_frame()
+    assert set(moves.program) == {"training"} and moves.change.sum() == 4 and "prefecture" in moves
+    shares = found.split_frame()
+    training = shares[shares.figure == "awards.training"].set_index("key").share
+    assert dict(training) == {"set.programs.training.quota": "4", "set.parameters.reach_goal": "0"}
+    figures = found.figures_frame().set_index("figure")
+    assert list(figures.loc["quotas.training.2026"]) == ["12", "14"]
+    with pytest.raises(ValueError, match="two plans"):
+        compare([folder / "model"], folder / "runs")
+
+
+def test_a_column_about_another_one_is_no_kind_of_unit():
+    from allocator.compare.compare import kinds
+
+    found = kinds(load(TUTORIAL.parent / "guangxi-2013-2015"))
+    assert {"prefecture", "level", "kind", "poverty_county_2012"} <= set(found)
+    assert not {"population_2010_basis", "name_en", "name"} & set(found)

@@ -181,3 +181,53 @@ def test_keep_asks_for_the_fewest_changes_first(tmp_path, run):
     model = load(on_tutorial(tmp_path, f"keep: {{run: {run}}}\n"))
     assert model.policy.objectives[0].kind == "keep"
     assert solve(model).stages[0].value == (0,)
+
+
+def test_objectives_that_stay_keep_their_places(tmp_path, run):
+    _, second = [objective.id for objective in load(TUTORIAL).policy.objectives]
+    text = f"keep: {{run: {run}}}\nobjectives: [{second}, {{id: own, total: {{maximize: '1', of: model_county}}}}]\n"
+    model = load(on_tutorial(tmp_path, text))
+    assert [o.id for o in model.policy.objectives] == ["fewest-changes", second, "own"]
+    assert model.place("objectives", second).file == "model.yaml"
+    assert model.place("objectives", second, "text", "en").file == "model.yaml"
+    assert str(model.place("objectives", "own")) == "what-if.yaml:4:20"
+    assert model.place("objectives", "fewest-changes").file == "what-if.yaml"
+
+
+def test_a_fault_of_a_patch_is_told_in_the_patch_and_one_of_a_row_that_stays_in_its_table(tmp_path):
+    shutil.copytree(TUTORIAL, tmp_path / "model")
+    reviews = tmp_path / "model" / "reviews.csv"
+    rows = len(reviews.read_text(encoding="utf-8").splitlines())
+    with reviews.open("a", encoding="utf-8") as file:
+        file.write("stranger,model_county,2026,50\n")
+    late = "unit,program,period,score\nash,model_county,2026,late\nnobody,model_county,2026,5\nbirch,upgrade,2027,9\n"
+    (tmp_path / "late.csv").write_text(late, encoding="utf-8")
+    assert codes(scenario(tmp_path, "model: model\ntables: {reviews: {patch: late.csv}}\n")) == [
+        ("patch-other-kind", 'late.csv:2 column "score"'),
+        ("unknown-unit", 'late.csv:3 column "unit"'),
+        ("unknown-unit", f'reviews.csv:{rows + 1} column "unit"'),
+    ]
+
+
+def test_a_fault_of_a_replaced_table_is_told_with_its_own_line(tmp_path):
+    (tmp_path / "new.csv").write_text("unit,program,period,score\n\nash,model_county,2026,9\n\nnobody,upgrade,2027,9\n")
+    found = codes(on_tutorial(tmp_path, "tables: {reviews: new.csv}\n"))
+    assert found == [("unknown-unit", 'new.csv:5 column "unit"')]
+
+
+def test_every_fault_of_an_overlay_in_one_pass(tmp_path, run):
+    """An unknown path, a wrong type, a rule that is not there, a circle, an edited run: each in the file that says it."""
+    edited = tmp_path / "edited"
+    shutil.copytree(run, edited)
+    with (edited / "allocation.csv").open("a", encoding="utf-8") as file:
+        file.write("ash,training,2026,1\n")
+    scenario(tmp_path, f"model: {TUTORIAL}\nextends: top.yaml\nset: {{programs.nothing.quota: 1}}\n", "base.yaml")
+    top = "extends: base.yaml\nset: {programs.training.quota: [1], periods: soon}\nrules: {no-such-rule: drop}\n"
+    assert codes(scenario(tmp_path, f"{top}follow: {{run: edited, through: 2026}}\n", "top.yaml")) == [
+        ("extends-circle", "base.yaml:3:10"),
+        ("override-nowhere", "base.yaml:4:7"),
+        ("wrong-type", "top.yaml:3:32"),
+        ("wrong-type", "top.yaml:3:46"),
+        ("unknown-rule", "top.yaml:4:9"),
+        ("followed-run-edited", "top.yaml:5:15"),
+    ]

@@ -4,8 +4,9 @@ Lives here: the values and the arithmetic.
 Not here: the pages (report/), finding a plan (runs/answer.py).
 """
 
-from allocator.compare.compare import Comparison, Pair, Party, compare, pair, party
+from allocator.compare.compare import Comparison, Pair, Party, pair, party, side_by_side
 from allocator.compare.moves import Move, applied, moves
+from allocator.compare.plans import Progress, compare
 from allocator.compare.split import NoSplit, Split, split
 
 __all__ = [
@@ -14,11 +15,13 @@ __all__ = [
     "NoSplit",
     "Pair",
     "Party",
+    "Progress",
     "Split",
     "applied",
     "compare",
     "moves",
     "pair",
     "party",
+    "side_by_side",
     "split",
 ]

@@ -171,7 +171,7 @@ def pair(first: Party, second: Party, ask: Ask) -> Pair:
     return Pair(first, second, moves(first.plan, second.plan), apart, by_draw)
 
 
-def compare(parties: Sequence[Party], ask: Ask) -> Comparison:
+def side_by_side(parties: Sequence[Party], ask: Ask) -> Comparison:
     """Every party after the first against the first."""
     return Comparison(tuple(parties), tuple(pair(parties[0], other, ask) for other in parties[1:]))
 
@@ -192,11 +192,15 @@ def kinds(model: Model) -> tuple[str, ...]:
     found = list(model.unit_groups)
     source = model.policy.units
     named = {source.name.zh, source.name.en} if source is not None and source.name is not None else set()
+    all_names = tuple(model.units.columns)
     for name, column in model.units.columns.items():
         values = set(column.values)
         flag = column.kind in ("whole", "yes_no") and values <= {0, 1, None}
         few = 2 <= len(values - {None}) <= MOST_KINDS and len(values) < len(column.values)
-        if name not in found and name not in named and few and (column.kind == "text" or flag):
+        about = any(
+            name.startswith(f"{other}_") for other in all_names
+        )  # it tells of a column's figures, not of a unit
+        if name not in found and name not in named and few and not about and (column.kind == "text" or flag):
             found.append(name)
     return tuple(found)
 
@@ -215,8 +219,9 @@ def told_years(years: Sequence[tuple[int, int]]) -> str:
 
 
 def figures(party: Party) -> list[tuple[str, str | Fraction | None]]:
-    """All that stands side by side, by name."""
+    """All that stands side by side, by name; of a party without a plan what it asked for: its status and its quotas."""
     told: list[tuple[str, str | Fraction | None]] = [("status", party.status)]
+    told += [(f"quotas.{program}.{period}", text) for program, period, text in quotas(party.model)]
     if party.audit is None or party.plan is None:
         return told
     for objective in party.audit.objectives:
@@ -237,6 +242,23 @@ def figures(party: Party) -> list[tuple[str, str | Fraction | None]]:
     for even in party.evenness:
         told.append((f"gap.{even.column}.per-{even.per}", even.gap))
         told.append((f"gini.{even.column}.per-{even.per}", even.gini))
+    return told
+
+
+def quotas(model: Model) -> list[tuple[str, int, str]]:
+    """Program, period and quota as it is declared: `10`, `8–12`, `≥ 8`, an expression; nothing where it is open."""
+    told = []
+    for program, declared in model.programs.items():
+        for period in model.policy.periods:
+            limits = declared.quota.of(period) if declared.quota else None
+            if limits is None:
+                continue
+            low, high = limits.at_least, limits.at_most
+            both = f"{low}–{high}" if low is not None and high is not None else None
+            one = f"≥ {low}" if low is not None else f"≤ {high}" if high is not None else None
+            text = limits.exactly or both or one
+            if text is not None:
+                told.append((program, period, str(text)))
     return told
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from allocator.faults import Fault, Place, nearest
 from allocator.load.shape import Path_, Shaped, Step, shown
-from allocator.load.tables import MOST_FAULTS, Table, parse_table, read_table, typed
+from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Column, DataTable, NameColumns, Places
 
@@ -49,14 +49,13 @@ def read_data(
     shaped: Shaped,
     folder: Path,
     faults: list[Fault],
-    held: Mapping[str, bytes] | None = None,
-    names: Mapping[str, str] | None = None,
+    held: Mapping[str, Held] | None = None,
 ) -> Data:
     """Every table of the policy; faults are added to `faults`.
 
-    held: the bytes of files that are not those of the folder; names: what these are called in messages.
+    held: files that are not those of the folder.
     """
-    return _Reader(shaped, folder, faults, held or {}, names or {}).data()
+    return _Reader(shaped, folder, faults, held or {}).data()
 
 
 @dataclass
@@ -72,7 +71,7 @@ class _Rows:
 
     def places_of(self, good: Sequence[int]) -> Places:
         """The places of some rows, ascending."""
-        return self.places if len(good) == len(self.places) else Places(self.places.parts, good)
+        return places_of(self.places, good)
 
 
 class Few:
@@ -102,10 +101,8 @@ class Few:
 
 
 class _Reader:
-    def __init__(
-        self, shaped: Shaped, folder: Path, faults: list[Fault], held: Mapping[str, bytes], names: Mapping[str, str]
-    ) -> None:
-        self.shaped, self.folder, self.faults, self.held, self.names = shaped, folder, faults, held, names
+    def __init__(self, shaped: Shaped, folder: Path, faults: list[Fault], held: Mapping[str, Held]) -> None:
+        self.shaped, self.folder, self.faults, self.held = shaped, folder, faults, held
         self.policy = shaped.policy
         self.read: dict[str, Table | None] = {}
         self.few = Few(faults)
@@ -130,6 +127,9 @@ class _Reader:
         self._group_columns()
         self.few.close()
         found.partial = {fault.place.file for fault in self.faults if fault.place.row is not None}
+        for name, given in self.held.items():
+            if not found.partial.isdisjoint(file for file, _ in given.origins):
+                found.partial.add(name)
         return found
 
     # Files ------------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class _Reader:
             self.faults.append(Fault("file-outside", place, found=name))
             return None
         if name in self.held:
-            table, faults = parse_table(self.held[name], self.names.get(name, name))
+            table, faults = held_table(self.held[name], name)
             self.faults.extend(faults)
             self.read[name] = table
             if table is not None:
@@ -228,7 +228,7 @@ class _Reader:
         for table in tables:
             for column in names:
                 columns[column].extend(table.columns.get(column, [None] * len(table)))
-        rows = _Rows(columns, Places(tuple((t.name, t.lines) for t in tables)), tuple(t.name for t in tables))
+        rows = _Rows(columns, places(tables), tuple(t.name for t in tables))
         if not lost:
             self._columns_exist(names, self._named(source.name, "units"), ", ".join(source.file))
         texts = {source.id, *(self.policy.groups), *((source.name.zh, source.name.en) if source.name else ())}
@@ -565,7 +565,7 @@ class _Reader:
             "period": Column("whole", tuple(map(int, kept("period")))),
             "amount": Column("whole", tuple(map(int, kept("amount")))),
         }
-        return DataTable(columns, (file,), Places(((table.name, table.lines),), good))
+        return DataTable(columns, (file,), places_of(places([table]), good))
 
     def _selected_twice(self, table: Table) -> set[int]:
         """The rows in which a program that decides a selection has an amount above 1, told."""
@@ -588,7 +588,14 @@ class _Reader:
 
 
 def _rows(table: Table) -> _Rows:
-    return _Rows(table.columns, Places(((table.name, table.lines),)), (table.name,))
+    return _Rows(table.columns, places([table]), (table.name,))
+
+
+def places_of(held: Places, good: Sequence[int]) -> Places:
+    """The places of some rows, ascending."""
+    if len(good) == len(held):
+        return held
+    return Places(held.parts, good if held.rows is None else [held.rows[row] for row in good])
 
 
 def _members(families: Mapping[str, DataTable]) -> Iterable[str]:

@@ -6,7 +6,7 @@ Not here: the stages themselves (yaml, shape, data, check), what a scenario may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from allocator.load.check import check
 from allocator.load.data import Data, read_data
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
+from allocator.load.tables import Held
 from allocator.load.yaml import Positions, read_yaml, written_yaml
 from allocator.model.policy import Model
 
@@ -52,10 +53,12 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         merged.put(override)
     shaped = shape(merged.raw, merged.positions, [fault.place for fault in faults])
     faults += shaped.faults
-    data = read_data(shaped, file.parent, faults, merged.held, merged.names)
+    data = read_data(shaped, file.parent, faults, merged.held)
+    held = {name: given.data for name, given in merged.held.items()}
     if layers or overrides:
-        merged.held[MODEL_FILE] = written_yaml(merged.raw)
-    model = _model(shaped, data, file.parent, merged)
+        held[MODEL_FILE] = written_yaml(merged.raw)
+    said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
+    model = _model(shaped, data, file.parent, merged.raw, held, said)
     check(shaped, model, data, faults)
     if faults:
         raise InputError(faults)
@@ -67,11 +70,13 @@ class _Merged:
 
     def __init__(self, raw: dict[Step, Any], positions: Positions, folder: Path, faults: list[Fault]) -> None:
         self.raw, self.positions, self.folder, self.faults = raw, positions, folder, faults
-        self.held: dict[str, bytes] = {}
-        self.names: dict[str, str] = {}
+        self.held: dict[str, Held] = {}
+        self.files: list[list[Path]] = []  # of each layer: its own and the tables that it names
 
     def lay(self, layer: Layer) -> None:
-        Overlay(layer, self.folder, lambda: self.raw, self.put, self.held, self.names, self.faults).all()
+        overlay = Overlay(layer, self.folder, lambda: self.raw, self.put, self.held, self.faults)
+        overlay.all()
+        self.files.append(overlay.files)
 
     def put(self, override: Override) -> None:
         self.raw, self.positions = _with(self.raw, self.positions, override, self.faults)
@@ -86,7 +91,26 @@ def file_of(given: Path) -> tuple[Path, str]:
         return given, str(given)
 
 
-def _model(shaped: Shaped, data: Data, folder: Path, merged: _Merged) -> Model:
+def _said(layers: Sequence[Sequence[Path]]) -> dict[str, bytes]:
+    """The files of a scenario as they were written, by their names with the number of the layer before them."""
+    found: dict[str, bytes] = {}
+    for number, files in enumerate(layers, 1):
+        for file in files:
+            name = f"{number}-{file.name}"
+            while name in found:  # two tables of one name, from two folders
+                name = f"{number}-{name}"
+            found[name] = file.read_bytes()
+    return found
+
+
+def _model(
+    shaped: Shaped,
+    data: Data,
+    folder: Path,
+    raw: Mapping[Step, Any],
+    held: Mapping[str, bytes],
+    said: Mapping[str, bytes],
+) -> Model:
     """The model, without what could not be read."""
     policy = shaped.policy
     lost = data.lost
@@ -108,8 +132,9 @@ def _model(shaped: Shaped, data: Data, folder: Path, merged: _Merged) -> Model:
         data.allocations,
         folder,
         _places(shaped),
-        merged.raw,
-        merged.held,
+        raw,
+        held,
+        said,
     )
 
 
@@ -139,7 +164,10 @@ def _with(
             return raw, positions
         item = isinstance(_at(raw, path[:-1]), list)
         return _changed(raw, path, None), positions.drop(path, item)
-    return _changed(raw, path, override.value), positions.put(path, override.positions, override.source)
+    placed = positions.put(path, override.positions, override.source)
+    for now, before in override.kept.items():
+        placed = placed.put((*path, now), positions, (*path, before))
+    return _changed(raw, path, override.value), placed
 
 
 def _path_in(raw: Any, override: Override) -> Path_ | None:

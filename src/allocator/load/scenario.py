@@ -23,7 +23,7 @@ from typing import Any
 from allocator.faults import Fault, Place, nearest
 from allocator.load.files import note
 from allocator.load.shape import Path_, Step, shown
-from allocator.load.tables import Table, read_table
+from allocator.load.tables import Held, Table, held_table, read_table, typed
 from allocator.load.yaml import Positions, read_yaml
 from allocator.model.rule import RULES
 
@@ -52,13 +52,15 @@ class Override:
     """What differs from the model file: `value` stands at `path` instead (None: nothing does).
 
     A step into a list of rules, objectives or indicators may be an id; a new one is put at the end. The value's own places
-    are those of `positions` at `source`: where the file that says so has it.
+    are those of `positions` at `source`: where the file that says so has it. `kept`: of a list, the entries that stand as
+    they did before, with their numbers then; they keep their places.
     """
 
     path: Path_
     value: Any
     positions: Positions
     source: Path_ = ()
+    kept: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ def _beside(name: str, other: str) -> str:
 class Overlay:
     """The changes of one layer, made to the values `raw` of a model one after the other by `put`.
 
-    `held` gets the bytes of files that are not the model's own, by the name that the model has for them; `names` what
-    these are called in messages.
+    `held` gets the files that are not the model's own, by the name that the model has for them. `files` has every file that
+    was read for it, its own first.
     """
 
     def __init__(
@@ -158,12 +160,12 @@ class Overlay:
         folder: Path,
         values: Callable[[], Mapping[Step, Any]],
         put: Callable[[Override], None],
-        held: dict[str, bytes],
-        names: dict[str, str],
+        held: dict[str, Held],
         faults: list[Fault],
     ) -> None:
         self.layer, self.folder, self.values, self.put = layer, folder, values, put
-        self.held, self.names, self.faults = held, names, faults
+        self.held, self.faults = held, faults
+        self.files = [layer.file]
 
     def all(self) -> None:
         raw = self.layer.raw
@@ -184,8 +186,8 @@ class Overlay:
             if raw.get(key) is not None:
                 part(raw[key])
 
-    def _put(self, path: Path_, value: Any, *source: Step) -> None:
-        self.put(Override(path, value, self.layer.positions, source))
+    def _put(self, path: Path_, value: Any, *source: Step, kept: Mapping[int, int] | None = None) -> None:
+        self.put(Override(path, value, self.layer.positions, source, kept or {}))
 
     def _fault(self, code: str, params: Mapping[str, object], *path: Step, near: str | None = None) -> None:
         """A fault at a key."""
@@ -316,27 +318,26 @@ class Overlay:
             self.faults += faults
             if table is None or faults:
                 continue
+            self.files.append(self.layer.file.parent / other)
             if not patch:
-                self._hold(file, _csv(table), beside)
+                self.held[file] = _held(table)
                 continue
             base, faults = self._base(file)
             self.faults += faults
             if base is not None:
-                self._patch(base, table, key, file, beside)
+                self._patch(base, table, key, file)
 
     def _base(self, file: str) -> tuple[Table | None, tuple[Fault, ...]]:
-        from allocator.load.tables import parse_table
-
         if file in self.held:
-            return parse_table(self.held[file], file)
+            return held_table(self.held[file], file)
         return read_table(self.folder / file, file)
 
-    def _patch(self, base: Table, patch: Table, key: Sequence[str], file: str, name: str) -> None:
+    def _patch(self, base: Table, patch: Table, key: Sequence[str], file: str) -> None:
         """Rows with a known key: their filled cells stand instead; rows with a new key are put at the end."""
         lost = [column for column in key if column not in patch.columns]
         strange = [column for column in patch.columns if column not in base.columns]
         for column in lost:
-            self.faults.append(Fault("missing-column-in-file", patch.header(), {"column": column, "file": name}))
+            self.faults.append(Fault("missing-column-in-file", patch.header(), {"column": column, "file": patch.name}))
         for column in strange:
             near = nearest(column, base.columns)
             self.faults.append(
@@ -344,24 +345,37 @@ class Overlay:
             )
         if lost or strange or any(column not in base.columns for column in key):
             return
+        strange_cells = self._of_another_kind(base, patch, key)
         columns = {column: list(values) for column, values in base.columns.items()}
+        origins = _origins(base)
         row_of = {whole: row for row, whole in enumerate(zip(*(columns[k] for k in key), strict=True))}
         for row, whole in enumerate(zip(*(patch.columns[k] for k in key), strict=True)):
             at = row_of.get(whole)
             if at is None:
                 row_of[whole] = at = len(columns[key[0]])
+                origins.append((patch.name, patch.lines[row]))
                 for values in columns.values():
                     values.append(None)
             for column, values in patch.columns.items():
-                if values[row] is not None:
-                    columns[column][at] = values[row]
-        count = len(columns[key[0]])
-        self._hold(
-            file, _csv(Table(file, columns, list(range(2, count + 2)))), f"{self.names.get(file, file)} + {name}"
-        )
+                new = values[row]
+                if new is not None and new != columns[column][at] and (row, column) not in strange_cells:
+                    columns[column][at] = new
+                    origins[at] = patch.name, patch.lines[row]
+        self.held[file] = _held(Table(file, columns, (), origins=origins))
 
-    def _hold(self, file: str, data: bytes, name: str) -> None:
-        self.held[file], self.names[file] = data, name
+    def _of_another_kind(self, base: Table, patch: Table, key: Sequence[str]) -> set[tuple[int, str]]:
+        """The cells that put text where the table has numbers, told here: else every expression would complain of it."""
+        found = set()
+        for column, values in patch.columns.items():
+            if column in key or (kind := typed(base.columns[column]).kind) == "text":
+                continue
+            fits = ("yes_no",) if kind == "yes_no" else ("whole", "decimal")
+            for row, value in enumerate(values):
+                if value is not None and typed([value]).kind not in fits:
+                    place = patch.place_of(row, column)
+                    self.faults.append(Fault("patch-other-kind", place, {"column": column}, found=shown(value)))
+                    found.add((row, column))
+        return found
 
     # objectives, pins, runs -------------------------------------------------------------------------------------------
 
@@ -370,15 +384,20 @@ class Overlay:
         if not isinstance(given, list):
             self._wrong(given, "objectives")
             return
-        declared = {str(o.get("id")): o for o in self.values().get("objectives") or [] if isinstance(o, dict)}
-        chosen = []
+        before = self.values().get("objectives") or []
+        declared = {str(o.get("id")): n for n, o in enumerate(before) if isinstance(o, dict)}
+        chosen: list[Any] = []
+        kept: dict[int, int] = {}
         for number, objective in enumerate(given):
             if isinstance(objective, str) and objective not in declared:
                 near = nearest(objective, declared)
                 self._fault("unknown-objective", {"objective": objective}, "objectives", number, near=near)
+            elif isinstance(objective, str):
+                kept[len(chosen)] = declared[objective]
+                chosen.append(before[declared[objective]])
             else:
-                chosen.append(declared[objective] if isinstance(objective, str) else objective)
-        self._put(("objectives",), chosen, "objectives")
+                chosen.append(objective)
+        self._put(("objectives",), chosen, "objectives", kept=kept)
 
     def _pins(self, given: Any) -> None:
         if not isinstance(given, list):
@@ -396,9 +415,10 @@ class Overlay:
         data = self._of_run(held, "keep", through=None) if held else None
         if data is None:
             return
-        self._hold(FORMER, data, FORMER)
+        self.held[FORMER] = data
         keep = {"id": "fewest-changes", "keep": {"file": FORMER, **({"of": held["of"]} if "of" in held else {})}}
-        self._put(("objectives",), [keep, *(self.values().get("objectives") or [])], "keep")
+        before = self.values().get("objectives") or []
+        self._put(("objectives",), [keep, *before], "keep", kept={n + 1: n for n in range(len(before))})
 
     def _follow(self, given: Any) -> None:
         """The awards of a run's first years are facts."""
@@ -409,10 +429,10 @@ class Overlay:
             return
         data = self._of_run(held, "follow", through=through) if held else None
         if data is not None:
-            self._hold(SIGNED, data, SIGNED)
+            self.held[SIGNED] = data
             self._put(("frozen",), {"file": SIGNED, "through": through}, "follow")
 
-    def _of_run(self, held: Mapping[Step, Any], key: str, *, through: int | None) -> bytes | None:
+    def _of_run(self, held: Mapping[Step, Any], key: str, *, through: int | None) -> Held | None:
         """The allocation that a run wrote (up to a year), if it is what it wrote."""
         known = {"follow": ("run", "through"), "keep": ("run", "of")}[key]
         for name in held:
@@ -434,11 +454,11 @@ class Overlay:
         if hashlib.sha256(data).hexdigest() != told:
             self.faults.append(Fault("followed-run-edited", place, {"file": f"{run}/allocation.csv"}))
             return None
-        if through is None:
-            return data
         head, *rows = list(csv.reader(io.StringIO(data.decode("utf-8"))))
-        kept = [row for row in rows if int(row[head.index("period")]) <= through]
-        return _written(head, kept)
+        period = head.index("period")
+        kept = [(line, row) for line, row in enumerate(rows, 2) if through is None or int(row[period]) <= through]
+        origins = tuple((f"{run}/allocation.csv", line) for line, _ in kept)
+        return Held(_written(head, [row for _, row in kept]), origins)
 
 
 def _scaled(value: Any, times: Decimal, rounding: str) -> Any:
@@ -488,8 +508,12 @@ def _sources(raw: Mapping[Step, Any]) -> dict[str, tuple[str, Sequence[str]]]:
     return found
 
 
-def _csv(table: Table) -> bytes:
-    return _written(list(table.columns), zip(*table.columns.values(), strict=True))
+def _held(table: Table) -> Held:
+    return Held(_written(list(table.columns), zip(*table.columns.values(), strict=True)), tuple(_origins(table)))
+
+
+def _origins(table: Table) -> list[tuple[str, int]]:
+    return list(table.origins if table.origins is not None else ((table.name, line) for line in table.lines))
 
 
 def _written(head: Sequence[str], rows: Any) -> bytes:

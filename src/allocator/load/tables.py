@@ -10,13 +10,14 @@ import io
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from allocator.faults import Fault, Place
 from allocator.load.files import place_of_byte, read_bytes
+from allocator.model.policy import Places
 
 MOST_MEGABYTES = 500
 MOST_FAULTS = 20  # of the rows of one file
@@ -47,17 +48,45 @@ class Table:
     columns: dict[str, list[str | None]]
     lines: Sequence[int]  # where each row starts in the file, as an editor counts
     header_line: int = 1
+    origins: Sequence[tuple[str, int]] | None = None  # file and line of each row, where they come from several files
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def place_of(self, row_index: int, column: str | None = None) -> Place:
         """The place of a row (counted from 0), or of one cell of it."""
-        return Place(self.name, row=self.lines[row_index], field=column)
+        file, line = (self.name, self.lines[row_index]) if self.origins is None else self.origins[row_index]
+        return Place(file, row=line, field=column)
 
     def header(self, column: str | None = None) -> Place:
         """The place of the header, or of one of its names."""
         return Place(self.name, row=self.header_line, field=column)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file that a scenario gives in the place of the model's own: its bytes, and where each of its rows was said."""
+
+    data: bytes
+    origins: tuple[tuple[str, int], ...]
+
+
+def places(tables: Sequence[Table]) -> Places:
+    """Where the rows of some tables stand, one table after another."""
+    if all(table.origins is None for table in tables):
+        return Places(tuple((table.name, table.lines) for table in tables))
+    lines: dict[str, list[int]] = {}
+    spots = []
+    for table in tables:
+        for file, line in table.origins or [(table.name, line) for line in table.lines]:
+            held = lines.setdefault(file, [])
+            spots.append((file, len(held)))
+            held.append(line)
+    starts, start = {}, 0
+    for file, held in lines.items():
+        starts[file] = start
+        start += len(held)
+    return Places(tuple(lines.items()), [starts[file] + number for file, number in spots])
 
 
 @dataclass(frozen=True)
@@ -87,6 +116,12 @@ def parse_table(data: bytes, name: str) -> tuple[Table | None, tuple[Fault, ...]
     if isinstance(text, Fault):
         return None, (text,)
     return _regular(text, name) or _any(text, name)
+
+
+def held_table(held: Held, name: str) -> tuple[Table | None, tuple[Fault, ...]]:
+    """As `parse_table`, from a file that a scenario gives."""
+    table, faults = parse_table(held.data, name)
+    return (table if table is None else replace(table, origins=held.origins)), faults
 
 
 def _regular(text: str, name: str) -> tuple[Table, tuple[()]] | None:

@@ -319,6 +319,7 @@ class Model:
     places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
     raw: Mapping[str | int, Any] = field(default_factory=dict)  # the policy file as plain values, a scenario put in
     held: Mapping[str, bytes] = field(default_factory=dict)  # files that a scenario gave, in place of the folder's
+    said: Mapping[str, bytes] = field(default_factory=dict)  # the scenario's own files, as they were written
 
     @cached_property
     def programs(self) -> dict[str, Program]:

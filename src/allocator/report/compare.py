@@ -22,10 +22,11 @@ from allocator.compare.split import CHANGES
 from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
-from allocator.words import Lang
+from allocator.words import Lang, spoken
 
 MOST_MOVES = 60  # listed one by one on a screen
 MOST_GROUPS = 30  # rows of one table
+MOST_KEYS = 4  # named at the head of a table; more are numbered
 MOST_SPLIT = 12  # figures of a split, those that change most
 PROVED = {"optimal", "within"}
 
@@ -75,11 +76,21 @@ def _pair_record(one: Pair) -> dict[str, Any]:
             }
             for move in one.moves
         ],
+        "counts": None if one.moves is None else _counts_record(one),
         "distance": one.distance,
         "by_draw": one.by_draw,
         "split": None if one.split is None else _split_record(one.split),
         "no_split": one.no_split,
     }
+
+
+def _counts_record(one: Pair) -> dict[str, Any]:
+    """Moves by program and by each column that sorts the units, each by kind of move."""
+    columns = kinds(one.second.model)
+    values = unit_values(one.second.model, columns)
+    counted = {"program": one.count(lambda move: move.program)}
+    counted |= {column: one.count(partial(_of_unit, values, column)) for column in columns}
+    return {name: {str(value): dict(count) for value, count in held.items()} for name, held in counted.items()}
 
 
 def _split_record(split: Split) -> dict[str, Any]:
@@ -131,7 +142,7 @@ class ComparisonPage:
     def _parties(self) -> None:
         self.console.print(Text(self.say("report.compare.title"), style="bold"))
         table = self.screen.new_table(
-            [(self.say(f"report.compare.{head}"), "left") for head in ("plan", "called", "status", "awards")]
+            [(self.say(f"report.compare.{head}"), "left") for head in ("plan", "called", "status", "count")]
         )
         for party, names in zip(self.found.parties, self.names, strict=True):
             count = "–" if party.plan is None else f"{sum(award.amount for award in party.plan.awards):,}"
@@ -155,8 +166,8 @@ class ComparisonPage:
         titles = self._titles()
         for section in ("objectives", "indicators", "awards", "evenness"):
             listed = [n for n in dict.fromkeys(n for one in held for n in one) if titles.get(n, ("", ""))[0] == section]
-            told = [[self._figure(one.get(name)) for one in held] for name in listed]
-            unlike = [i for i, row in enumerate(told) if len(set(row)) > 1]
+            told = [[self._figure(name, one) for one in held] for name in listed]
+            unlike = [i for i, name in enumerate(listed) if self._unlike(name, held)]
             if not listed:
                 continue
             self.screen.heading(f"report.compare.{section}")
@@ -179,9 +190,22 @@ class ComparisonPage:
             found |= titles(party, names)
         return found
 
-    def _figure(self, value: str | Fraction | None) -> str:
-        if value is None:
-            return "–"
+    def _unlike(self, name: str, held: Sequence[Mapping[str, str | Fraction | None]]) -> bool:
+        """Whether plans differ in a figure, or scenarios in a quota. A party without a plan differs in no other figure."""
+        planned = [one.get(name) for one, party in zip(held, self.found.parties, strict=True) if party.plan is not None]
+        if name.startswith("awards."):
+            quota = f"quotas.{name.removeprefix('awards.')}"
+            return len({one.get(quota) for one in held}) > 1 or len(set(planned)) > 1
+        return len(planned) < 2 or len(set(planned)) > 1
+
+    def _figure(self, name: str, held: Mapping[str, str | Fraction | None]) -> str:
+        """The figure of one party; awards beside their quota: `8/10`."""
+        value = held.get(name)
+        text = "–" if value is None else self._told(value)
+        quota = held.get(f"quotas.{name.removeprefix('awards.')}") if name.startswith("awards.") else None
+        return text if quota is None else f"{text}/{quota}"
+
+    def _told(self, value: str | Fraction) -> str:
         return self.names[0].figure(value) if isinstance(value, Fraction) else shortened(value, self.names[0])
 
 
@@ -233,9 +257,11 @@ class _PairPage:
         if not pair.moves:
             self.screen.line(self.say("report.compare.same"))
         else:
-            self.screen.line(self.say("report.compare.distance", moves=len(pair.moves), distance=pair.distance))
-            code = "report.compare.draw-unknown" if pair.by_draw is None else "report.compare.draw"
-            self.screen.line(self.say(code, count=pair.by_draw or 0))
+            units = len({move.unit for move in pair.moves})
+            told = {"moves": len(pair.moves), "units": units, "distance": pair.distance}
+            self.screen.line(self.say("report.compare.distance", **told))
+            code = "draw-unknown" if pair.by_draw is None else "draw" if pair.by_draw else "draw-none"
+            self.screen.line(self.say(f"report.compare.{code}", count=pair.by_draw or 0))
             self._counts("program", pair.count(lambda move: move.program), self.names.program)
             model = pair.second.model
             columns = kinds(model)
@@ -251,7 +277,12 @@ class _PairPage:
             self.screen.line(self.say(f"report.compare.no-split.{pair.no_split}"), style="dim")
 
     def _value(self, column: str, value: Any) -> str:
-        return "–" if value is None else self.names.value(column, value)
+        """A unit's value; of a column of 0 and 1, whether it is so."""
+        if value is None:
+            return "–"
+        known = self.pair.second.model.units.columns[column]
+        flag = known.kind == "yes_no" or (known.kind == "whole" and set(known.values) <= {0, 1, None})
+        return spoken(bool(value), self.names.lang) if flag else self.names.value(column, value)
 
     def _counts(self, column: str, counted: Mapping[Any, Counter[str]], name: Callable[[Any], str]) -> None:
         table = self.screen.new_table(
@@ -299,7 +330,11 @@ class _PairPage:
         named = {CHANGES: self.say("report.compare.changes")}
         named |= {name: text for name, (_, text) in titles(self.pair.second, self.names).items()}
         chosen = [f for f, whole in enumerate(split.whole) if whole or self._matters(split, f)]
-        heads = [("", "left"), (self.say("report.compare.whole"), "right"), *((key, "right") for key in split.keys)]
+        short = len(split.keys) > MOST_KEYS
+        marks = [f"({number})" if short else key for number, key in enumerate(split.keys, 1)]
+        for mark, key in zip(marks, split.keys, strict=True) if short else ():
+            self.screen.line(f"{mark} {key}")
+        heads = [("", "left"), (self.say("report.compare.whole"), "right"), *((mark, "right") for mark in marks)]
         table = self.screen.new_table(heads)
         for f in chosen[:MOST_SPLIT]:
             parts = [self._part(split, k, f) for k in range(len(split.keys))]

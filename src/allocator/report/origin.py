@@ -1,17 +1,19 @@
-"""Where one value of a model comes from.
+"""Where the values of a model come from.
 
-Lives here: a written path (`programs.demonstration.quota`, `rules.enrichment-coverage.reach.at_least`) followed in the file.
-Not here: how a file is read (load/).
+Lives here: a written path (`programs.demonstration.quota`, `rules.enrichment-coverage.reach.at_least`) followed in the file;
+every value that another file than the model's own says.
+Not here: how a file is read (load/), what differs between two models (compare/declared.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from allocator.faults import Place, nearest
-from allocator.model.policy import Model
+from allocator.model.policy import DataTable, Model
 
 
 class NoSuchPath(Exception):
@@ -46,6 +48,78 @@ def origin(model: Model, path: str) -> Origin:
         known += rest[:taken]
         rest = rest[taken:]
     return Origin(path, held, model.place(*steps))
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The values that other files than the model's own say, the outermost ones, in the order of the model.
+
+    file: the model's own. others: how many values come from it. tables: of each table with rows of other files than its
+    own, how many rows come from which file.
+    """
+
+    file: str
+    said: tuple[Origin, ...]
+    others: int
+    tables: Mapping[str, Mapping[str, int]]
+
+
+def origins(model: Model, *, every: bool = False) -> Origins:
+    """Where everything comes from; `every`: with the single values of the model's own file as well."""
+    file = model.place().file
+    told: list[Origin] = []
+    others = 0
+
+    def walk(held: Any, path: tuple[str | int, ...], name: str) -> None:
+        nonlocal others
+        place = model.place(*path)
+        parts = _parts(held)
+        if not parts or (place.file != file and _files(model, held, path) == {place.file}):
+            others += place.file == file
+            if every or place.file != file:
+                told.append(Origin(name, held, place))
+            return
+        if place.file != file and isinstance(held, Sequence):  # a list put together anew out of what was there
+            told.append(Origin(name, _names(held), place))
+        for step, written, part in parts:
+            walk(part, (*path, step), f"{name}.{written}" if name else written)
+
+    walk(model.raw, (), "")
+    return Origins(file, tuple(told), others, _tables(model))
+
+
+def _files(model: Model, held: Any, path: tuple[str | int, ...]) -> set[str]:
+    """The files that say a value or a part of it."""
+    found = {model.place(*path).file}
+    for step, _, part in _parts(held):
+        found |= _files(model, part, (*path, step))
+    return found
+
+
+def _parts(held: Any) -> list[tuple[str | int, str, Any]]:
+    """Step, written step and value of each part; nothing for a single value."""
+    if isinstance(held, Mapping):
+        return [(key, str(key), part) for key, part in held.items()]
+    if isinstance(held, Sequence) and not isinstance(held, str):
+        names = [str(p["id"]) if isinstance(p, Mapping) and "id" in p else str(n) for n, p in enumerate(held, 1)]
+        return [(n, name, part) for n, (name, part) in enumerate(zip(names, held, strict=True))]
+    return []
+
+
+def _tables(model: Model) -> dict[str, dict[str, int]]:
+    """The tables with rows of other files than their own: rows by file."""
+    held: dict[str, DataTable | None] = {"units": model.units, "past": model.past, "frozen": model.frozen}
+    held |= {f"groups.{name}": table for name, table in model.groups.items()}
+    held |= {f"tables.{name}": table for name, table in model.tables.items()}
+    held |= {f"programs.{name}": table for name, table in model.families.items()}
+    held |= model.allocations
+    found = {}
+    for name, table in held.items():
+        if table is not None:
+            count = Counter(file for file, _ in table.places)
+            if set(count) - set(table.files):
+                found[name] = dict(sorted(count.items()))
+    return found
 
 
 def _step(held: Any, rest: list[str]) -> tuple[str | int | None, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from allocator.runs.identity import model_id
 from allocator.runs.seal import MANIFEST, Broken, opened
 
 ALLOCATION = "allocation.csv"
+SAID = "scenario/"  # the scenario's own files, beside the model that came out: what was said, for whoever audits
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def read_run(folder: str | Path) -> Run:
     if model_id(model) != stored.id:
         place = Place(str(stored.folder / MANIFEST))
         raise InputError([Fault("run-other-model", place, found=stored.id[:8], expected=model_id(model)[:8])])
-    return Run(stored.folder, stored.manifest, stored.files, model)
+    said = {name.removeprefix(SAID): data for name, data in stored.files.items() if name.startswith(SAID)}
+    return Run(stored.folder, stored.manifest, stored.files, replace(model, said=said))
 
 
 def read_stored(folder: str | Path) -> Stored:

@@ -18,6 +18,7 @@ from allocator.runs.folder import put
 from allocator.runs.identity import SHORT, model_id
 from allocator.runs.manifest import audit_record, manifest
 from allocator.runs.outcomes import outcomes
+from allocator.runs.read import SAID
 from allocator.runs.seal import MANIFEST, sealed
 from allocator.runs.tables import awards_csv, not_awarded_csv
 from allocator.words import Lang
@@ -57,8 +58,9 @@ def write_run(
     Raises NotARun where `folder` is something else.
     """
     identity = model_id(model)
-    read = inputs(model, reserved=RESERVED)
-    files: dict[str, bytes] = dict(read)
+    said = {f"{SAID}{name}": data for name, data in model.said.items()}
+    read = inputs(model, reserved=RESERVED | set(said))
+    files: dict[str, bytes] = {**read, **said}
     if solution.allocation is not None and audit is not None:
         tables = audit.tables
         files["allocation.csv"] = solution.allocation.csv().encode("utf-8")

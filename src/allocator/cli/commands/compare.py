@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from allocator.cli.commands._line import Line
 from allocator.cli.commands._shared import json_option, page, write_json
-from allocator.compare import Comparison, NoSplit, Pair, Party, compare, party, split
+from allocator.compare import Progress, compare
 from allocator.faults import Exit
 from allocator.model.policy import Model
 from allocator.report.compare import ComparisonPage, comparison_record, tables
-from allocator.runs.answer import Answer, answer
 from allocator.runs.folder import write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits
@@ -41,18 +39,10 @@ def command(
 ) -> Exit:
     if len(plans) < 2:
         raise click.BadParameter(say("commands.compare.two", lang), param_hint="PLANS")
-    limits = Limits(time_limit)
-
     with Line() as line:
-
-        def ask(model: Model, *, write: bool = True) -> Answer:
-            line.tell(say("commands.compare.asking", lang, model=model.policy.model))
-            return answer(model, store, limits=limits, write=write, lang=lang)
-
-        found = compare(_distinct([party(path, ask) for path in plans]), lambda model: ask(model, write=False))
-        if not no_split:
-            pairs = [_with_split(pair, ask, seed, line, lang) for pair in found.pairs]
-            found = Comparison(found.parties, tuple(pairs))
+        progress = _Told(line, lang)
+        limits = Limits(time_limit)
+        found = compare(plans, store, keys=not no_split, seed=seed, limits=limits, lang=lang, progress=progress)
     if csv is not None:
         csv.mkdir(parents=True, exist_ok=True)
         for name, data in tables(found).items():
@@ -66,28 +56,15 @@ def command(
     return Exit.DONE
 
 
-def _with_split(pair: Pair, ask: object, seed: int, line: Line, lang: Lang) -> Pair:
-    first, second = pair.first.source, pair.second.source
-    if first is None or second is None:
-        return replace(pair, no_split="run")
-    if pair.moves is None:
-        return replace(pair, no_split="no-plan")
+class _Told(Progress):
+    """Progress on one line."""
 
-    def told(done: int, of: int | None) -> None:
+    def __init__(self, line: Line, lang: Lang) -> None:
+        self.line, self.lang = line, lang
+
+    def asking(self, model: Model) -> None:
+        self.line.tell(say("commands.compare.asking", self.lang, model=model.policy.model))
+
+    def subsets(self, done: int, of: int | None) -> None:
         code = "commands.compare.subsets" if of else "commands.compare.subsets-open"
-        line.tell(say(code, lang, done=done, of=of or 0))
-
-    try:
-        return replace(pair, split=split(first, second, ask, seed=seed, report=told))  # type: ignore[arg-type]
-    except NoSplit as reason:
-        return replace(pair, no_split=str(reason))
-
-
-def _distinct(parties: list[Party]) -> list[Party]:
-    """Names that tell the parties apart: a second one of a name gets its number."""
-    seen: dict[str, int] = {}
-    found = []
-    for one in parties:
-        seen[one.name] = seen.get(one.name, 0) + 1
-        found.append(one if seen[one.name] == 1 else replace(one, name=f"{one.name} ({seen[one.name]})"))
-    return found
+        self.line.tell(say(code, self.lang, done=done, of=of or 0))

@@ -1,38 +1,63 @@
-"""allocator show: what a model says, in words; or where one value of it comes from."""
+"""allocator show: what a model says, in words; where its values come from; what differs from another model."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from json import dumps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
+from allocator.compare.declared import differences
 from allocator.load import load
+from allocator.report.declared import (
+    differences_record,
+    origins_record,
+    plain,
+    show_differences,
+    show_origins,
+    told,
+)
 from allocator.report.names import Names
-from allocator.report.origin import NoSuchPath, Origin, origin
+from allocator.report.origin import NoSuchPath, Origin, origin, origins
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen
-from allocator.words import Lang, say, spoken
+from allocator.words import Lang, say
+
+CHANGED, EVERY = "", "*"  # in place of a path: what a scenario says, all that anybody says
 
 
 @click.command()
 @model_argument
-@click.option("--origin", "origin", metavar="PATH")
+@click.option("--origin", "origin", metavar="[PATH]", is_flag=False, flag_value=CHANGED)
+@click.option("--diff", "diff", metavar="BASE", type=click.Path(path_type=Path))
 @json_option
 @click.pass_obj
-def command(lang: Lang, model: Path, origin: str | None, json: bool) -> None:
+def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json: bool) -> None:
+    if origin is not None and diff is not None:
+        raise click.UsageError(say("commands.show.one-of", lang))
     loaded = load(model)
-    if origin is not None:
+    screen = Screen(Names(loaded, lang), page())
+    if diff is not None:
+        found = differences(load(diff), loaded)
+        if json:
+            write_json(differences_record(found))
+        else:
+            show_differences(screen, found, lang)
+    elif origin in (CHANGED, EVERY):
+        listed = origins(loaded, every=origin == EVERY)
+        if json:
+            write_json(origins_record(loaded, listed))
+        else:
+            show_origins(screen, listed, every=origin == EVERY)
+    elif origin is not None:
         _show_origin(_found(loaded, origin, lang), json, lang)
-        return
-    held = overview(loaded)
-    if json:
-        write_json(held)
     else:
-        show_overview(Screen(Names(loaded, lang), page()), loaded, held)
+        held = overview(loaded)
+        if json:
+            write_json(held)
+        else:
+            show_overview(screen, loaded, held)
 
 
 def _found(model: Any, path: str, lang: Lang) -> Origin:
@@ -45,19 +70,9 @@ def _found(model: Any, path: str, lang: Lang) -> Origin:
 
 
 def _show_origin(found: Origin, json: bool, lang: Lang) -> None:
-    place, value = found.place, _plain(found.value)
+    place = found.place
     if json:
         spot = {"file": place.file, "line": place.line, "column": place.column}
-        write_json({"path": found.path, "value": value, **spot})
+        write_json({"path": found.path, "value": plain(found.value), **spot})
         return
-    told = dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else spoken(found.value, lang)
-    click.echo(f"{found.path} = {told}\n{place.text(lang)}")
-
-
-def _plain(value: Any) -> Any:
-    """As JSON holds it: a decimal as its text, exact."""
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(held) for key, held in value.items()}
-    return [_plain(held) for held in value] if isinstance(value, list) else value
+    click.echo(f"{found.path} = {told(found.value, lang)}\n{place.text(lang)}")
