@@ -75,7 +75,9 @@ def blame(
 class _Search:
     """The problem with the years open again, every signed award in its place but those that are freed."""
 
-    def __init__(self, problem: Problem, awards: Sequence[Award], through: int, since: int | None, clock: Clock) -> None:
+    def __init__(
+        self, problem: Problem, awards: Sequence[Award], through: int, since: int | None, clock: Clock
+    ) -> None:
         self.problem, self.awards, self.clock = problem, tuple(awards), clock
         self.column = {problem.cell(c): c for c in range(problem.cells)}
         self.possible = all(award[:3] in self.column for award in awards)

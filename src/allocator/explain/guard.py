@@ -136,9 +136,7 @@ class _Search:
 
     def made(self, status: Status, counter: Counter | None = None, solvers: tuple[str, ...] = ()) -> Verdict:
         read_by = self.effects.read_by
-        return Verdict(
-            status, self.facts, self.through, self.asked, counter, solvers, read_by, self.clock.seconds
-        )
+        return Verdict(status, self.facts, self.through, self.asked, counter, solvers, read_by, self.clock.seconds)
 
     def verdict(self) -> Verdict:
         self.effects = effects(self.model, self.facts)

@@ -81,7 +81,9 @@ def effects(model: Model, facts: OpenFacts) -> Effects:
     every = sorted(set().union(*cells.values()))
     tables = Database(model)
     row_of = {source: _rows_read(tables, source, every) for source in sorted({source for source, _ in columns})}
-    flag_at = {(f.source, f.column, f.row): i for i, f in enumerate(facts.flags)}
+    flag_at: dict[tuple[str, str, int | None], int] = {
+        (f.source, f.column, f.row): i for i, f in enumerate(facts.flags)
+    }
     minded = _minded(tables)
     found: dict[tuple[tuple[int, ...], frozenset[tuple[bool, ...]], bool], list[Cell]] = {}
     for number, cell in enumerate(every):
@@ -94,7 +96,9 @@ def effects(model: Model, facts: OpenFacts) -> Effects:
         on = frozenset(tuple(values[matters[j]] for j in order) for values in exists)
         key = (tuple(flags[j] for j in order), on, cell[1] in minded)
         found.setdefault(key, []).append(cell)
-    switches = tuple(Switch(flags, on, tuple(held), minds) for (flags, on, minds), held in sorted(found.items(), key=_first))
+    switches = tuple(
+        Switch(flags, on, tuple(held), minds) for (flags, on, minds), held in sorted(found.items(), key=_first)
+    )
     largest = next((values for values in sorted(cells) if len(cells[values]) == len(every)), None)
     alone = tuple(range(len(switches)))
     if largest is None or any(switch.minded for switch in switches):
@@ -179,7 +183,7 @@ def _classes(problem: Problem, switches: Sequence[Switch]) -> tuple[int, ...]:
     first = np.searchsorted(column[by_column], np.arange(problem.columns + 1))
     width = np.bincount(row, minlength=matrix.height)
     number: dict[object, int] = {}
-    found = []
+    found: list[int] = []
     for switch in switches:
         keys: dict[int, tuple[str, int, bool]] = {}
         for cell in switch.cells:
@@ -203,4 +207,3 @@ def _classes(problem: Problem, switches: Sequence[Switch]) -> tuple[int, ...]:
             signature = (-1 - len(found), (), (), ())  # several units hang on it: it changes places with nobody
         found.append(number.setdefault(signature, len(number)))
     return tuple(found)
-

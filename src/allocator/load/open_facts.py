@@ -10,6 +10,7 @@ Not here: whether a promise stays reachable (explain/guard.py).
         known:                              # how many of them turn out true
           - {at_least: 30}
           - {by: prefecture, at_least: 1}   # in each prefecture that has an open row
+          - {where: "unit in ('450603', '450621')", at_least: 1}
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from allocator.model.policy import Column, DataTable, Model
 
 KEYS = ("open", "title", "facts")
 FACT_KEYS = ("column", "where", "known")
-KNOWN_KEYS = ("by", "at_least", "at_most")
+KNOWN_KEYS = ("by", "where", "at_least", "at_most")
+BOUNDS = ("at_least", "at_most")
 
 
 @dataclass(frozen=True)
@@ -300,7 +302,7 @@ class _Reader:
         self._keys(count, KNOWN_KEYS, at)
         bounds: dict[str, int] = {}
         wrong = False
-        for key in ("at_least", "at_most"):
+        for key in BOUNDS:
             value = count.get(key)
             if value is None:
                 continue
@@ -309,11 +311,13 @@ class _Reader:
                 wrong = True
             else:
                 bounds[key] = value
-        groups = self._groups(count.get("by"), ref, flags, (*at, "by"))
-        if wrong or groups is None:
+        rows = self._rows(ref, count.get("where", "true"), (*at, "where"))
+        inside = {row: flag for row, flag in flags.items() if rows is not None and row in rows}
+        groups = self._groups(count.get("by"), ref, inside, (*at, "by"))
+        if wrong or rows is None or groups is None:
             return
         if not bounds:
-            self._fault("no-bound", at, {"options": ", ".join(KNOWN_KEYS[1:])})
+            self._fault("no-bound", at, {"options": ", ".join(BOUNDS)})
             return
         least, most = bounds.get("at_least", 0), bounds.get("at_most")
         if most is not None and least > most:
