@@ -38,12 +38,14 @@ class Freed:
 class Blame:
     """each: every award of `freed` reopens the door alone. together: it takes all of them, and none could be spared.
 
-    promise: the outcome has no plan even where nothing of these years is signed. unknown: a limit came first, or an award
-    is not possible in this outcome, so that nothing can be said of others in its place. complete: every award was tried.
+    omission: it takes awards (`instead`) of programs that these years give to nobody. promise: the outcome has no plan
+    even where nothing of these years is signed. unknown: a limit came first, or an award is not possible in this outcome,
+    so that nothing can be said of others in its place. complete: every award was tried.
     """
 
-    kind: Literal["each", "together", "promise", "unknown"]
+    kind: Literal["each", "together", "omission", "promise", "unknown"]
     freed: tuple[Freed, ...] = ()
+    instead: tuple[Award, ...] = ()
     complete: bool = True
 
 
@@ -119,16 +121,19 @@ class _Search:
         return some_plan(replace(problem, lower=lower, upper=upper), engine, self.clock)
 
     def found(self, counted: list[Award], engine: Backend, other: Backend) -> Blame:
-        everything = self.plan(self.awards, engine)
-        if everything is None:
-            if self.plan(self.awards, other) is not None:
+        if some_plan(self.problem, engine, self.clock) is None:
+            agreed = some_plan(self.problem, other, self.clock) is None
+            return Blame("promise") if agreed else Blame("unknown", complete=False)
+        if self.plan(self.awards, engine) is None:
+            amounts = some_plan(self.problem, other, self.clock)
+            if amounts is None:
                 return Blame("unknown", complete=False)
-            return Blame("promise")
+            return Blame("omission", instead=self.instead(self.unused(), amounts))
         alone = []
         for award in counted:
             amounts = self.plan([award], engine)
             if amounts is not None and self.plan([award], other) is not None:
-                alone.append(Freed(award, self.instead([award], amounts)))
+                alone.append(Freed(award, self.instead({award[1:3]}, amounts)))
         if alone:
             return Blame("each", tuple(alone))
         kept = list(self.awards)
@@ -147,11 +152,15 @@ class _Search:
         amounts = self.plan(kept, other)
         if amounts is None:
             return Blame("unknown", complete=False)
-        return Blame("together", tuple(Freed(award, self.instead([award], amounts)) for award in kept))
+        return Blame("together", tuple(Freed(award, self.instead({award[1:3]}, amounts)) for award in kept))
 
-    def instead(self, freed: Sequence[Award], amounts: Ints) -> tuple[Award, ...]:
-        """What the plan awards more of, in the programs and years of the freed awards."""
-        lines = {(award.program, award.period) for award in freed}
+    def unused(self) -> set[tuple[str, int]]:
+        """The programs and years that give nothing to anybody."""
+        lines = {self.problem.cell(c)[1:] for c in np.flatnonzero(self.closed).tolist()}
+        return lines - {award[1:3] for award in self.awards}
+
+    def instead(self, lines: Collection[tuple[str, int]], amounts: Ints) -> tuple[Award, ...]:
+        """What the plan awards more of than was signed, in these programs and years."""
         more = []
         for c in np.flatnonzero(self.closed & (amounts > self.amount)).tolist():
             unit, program, period = self.problem.cell(c)

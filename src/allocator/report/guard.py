@@ -66,6 +66,7 @@ def guard_record(model: Model, found: Verdict) -> dict[str, Any]:
         told["award"] = {
             "blame": counter.blame.kind,
             "complete": counter.blame.complete,
+            "instead": [award._asdict() for award in counter.blame.instead],
             "awards": [
                 {"award": freed.award._asdict(), "instead": [award._asdict() for award in freed.instead]}
                 for freed in counter.blame.freed
@@ -158,6 +159,8 @@ class GuardPage:
         self.screen.heading(f"report.guard.blame.{code}", count=len(found.freed))
         for freed in found.freed:
             self.screen.line(self._freed(freed), hang=2)
+        for award in found.instead:
+            self.screen.line(self._award(award), hang=2)
         if found.kind == "unknown":
             self.screen.line(self._say("blame.why-unknown"))
 
