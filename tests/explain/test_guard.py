@@ -160,7 +160,7 @@ def test_like_counties_count_once(tmp_path):
 
 
 def test_where_a_rule_reads_the_column_each_outcome_is_asked_and_a_limit_says_not_proved(tmp_path, monkeypatch):
-    rule = "  - {id: reads, total: {of: demo, where: \"rated = 1\", at_least: 1}}\n"
+    rule = '  - {id: reads, total: {of: demo, where: "rated = 1", at_least: 1}}\n'
     model, signed = many(tmp_path, 2, 2, rule)
     facts = read_open(tmp_path / "open.yaml", model)
     found = guard(model, signed, 1, facts)
@@ -265,11 +265,15 @@ def test_a_file_that_says_nothing_is_a_fault(tutorial):
 def test_rows_are_those_of_the_table_and_see_their_unit(tutorial):
     model = load(tutorial / "m")
     text = "open: x\nfacts:\n  - column: passed\n    where: \"prefecture = 'south' and period = 2027 and score > 79\"\n"
-    (tutorial / "open.yaml").write_text(text + "    known: [{by: [prefecture, program], at_most: 1}]\n", encoding="utf-8")
+    (tutorial / "open.yaml").write_text(
+        text + "    known: [{by: [prefecture, program], at_most: 1}]\n", encoding="utf-8"
+    )
     facts = read_open(tutorial / "open.yaml", model)
     labels = [("oak", "model_county", 2027), ("pine", "model_county", 2027)]
     assert [flag.label for flag in facts.flags] == labels
-    assert [(count.label, count.flags, count.at_most) for count in facts.counts] == [(("south", "model_county"), (0, 1), 1)]
+    assert [(count.label, count.flags, count.at_most) for count in facts.counts] == [
+        (("south", "model_county"), (0, 1), 1)
+    ]
     changed = with_outcome(model, facts, [False, True]).tables["reviews"].columns["passed"].values
     kept = model.tables["reviews"].columns["passed"].values
     rows = [flag.row for flag in facts.flags]

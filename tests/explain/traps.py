@@ -59,12 +59,16 @@ def one_in_every_prefecture(random: Random) -> Trap:
     for p in sorted(size):
         for i in range(size[p]):
             first, later = p in (x, y, z), p != y
-            units.append({"unit": f"{p}{i}", "prefecture": p, "kind": "open", "first": first, "later": later, "rated": 0})
+            units.append(
+                {"unit": f"{p}{i}", "prefecture": p, "kind": "open", "first": first, "later": later, "rated": 0}
+            )
     demo = {
         "decides": "selection",
         "quota": {2013: 2, 2014: len(size) - 2},
         "repeat": "never",
-        "eligible": [{"if": "(period = 2013 and first) or (period = 2014 and later and rated = 1)", "says": "not rated"}],
+        "eligible": [
+            {"if": "(period = 2013 and first) or (period = 2014 and later and rated = 1)", "says": "not rated"}
+        ],
     }
     world = _world(units, {"demo": demo}, [{"id": "every", "total": {"of": "demo", "by": "prefecture", "at_least": 1}}])
     known = [f"{{where: \"prefecture = '{p}'\", at_least: 1}}" for p in sorted(size) if p not in (x, y)]
@@ -80,9 +84,7 @@ def upgrade_needs_an_earlier_award(random: Random) -> Trap:
     """
     count, sure = random.randint(3, 6), random.randint(1, 2)
     names = random.sample("abcdefgh", count)
-    units = [
-        {"unit": n, "kind": "sure" if i < sure else "open", "rated": int(i < sure)} for i, n in enumerate(names)
-    ]
+    units = [{"unit": n, "kind": "sure" if i < sure else "open", "rated": int(i < sure)} for i, n in enumerate(names)]
     programs = {
         "basic": {"decides": "selection", "quota": {2013: 1, 2014: random.randint(0, 1)}},
         "upgrade": {
@@ -105,7 +107,9 @@ def a_cap_is_used_up_early(random: Random) -> Trap:
     """
     later, early = random.randint(2, 4), random.randint(1, 3)
     units = [{"unit": "n1", "region": "north", "kind": "sure", "rated": 1}]
-    units += [{"unit": f"n{i}", "region": "north", "kind": "open", "rated": 0} for i in range(2, 2 + random.randint(1, 2))]
+    units += [
+        {"unit": f"n{i}", "region": "north", "kind": "open", "rated": 0} for i in range(2, 2 + random.randint(1, 2))
+    ]
     units += [{"unit": f"s{i}", "region": "south", "kind": "open", "rated": 0} for i in range(random.randint(1, 3))]
     south = frozenset(u["unit"] for u in units if u["region"] == "south")
     north = [u["unit"] for u in units if u["region"] == "north" and u["unit"] != "n1"]

@@ -90,7 +90,9 @@ class Door:
                 lines.append(f"    where: {json.dumps(entry['where'], ensure_ascii=False)}")
             if entry.get("known"):
                 lines.append("    known:")
-                lines += ["      - {" + ", ".join(f"{k}: {v}" for k, v in known.items()) + "}" for known in entry["known"]]
+                lines += [
+                    "      - {" + ", ".join(f"{k}: {v}" for k, v in known.items()) + "}" for known in entry["known"]
+                ]
         file = folder / "open.yaml"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return file

@@ -25,6 +25,7 @@ from allocator.report.screen import Screen
 from allocator.words import LANGUAGES, say
 
 MOST_FACTS = 20  # open facts named in one list
+MOST_NAMED = 4  # facts of one line of these, by name
 MOST_KNOWN = 20  # lines of what is certain
 COUNTER_EXAMPLE = "counter-example.yaml"
 _STYLES = {"safe": "green", "closed": "red"}
@@ -114,6 +115,8 @@ class GuardPage:
             self.screen.line(self._say("anything"))
         for count in facts.counts[:MOST_KNOWN]:
             where = self.names.listed(self._group(part) for part in count.label)
+            if not where and len(count.flags) <= MOST_NAMED < len(facts.flags):
+                where = self._cut([self._row(facts.flags[i]) for i in count.flags])
             told = {"least": count.at_least, "most": count.at_most, "of": len(count.flags)}
             code = "at-least" if count.at_most == len(count.flags) else "at-most" if not count.at_least else "between"
             text = self._say(code, **told)
