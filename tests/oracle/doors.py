@@ -99,7 +99,7 @@ class Door:
 
 
 def door(seed: int) -> Door:
-    """A door of a seed; every kind of rule is in these worlds, and open facts that add cells, remove them, or are read by rules."""
+    """A door of a seed: rules of every kind, open facts that add cells, remove them, or are read by rules."""
     for attempt in range(1000):
         random = Random(f"door {seed} {attempt}")
         found = _door(world(random.randrange(10**6)), random)
