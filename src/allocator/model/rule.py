@@ -106,6 +106,14 @@ class Rule(Declared):
         """Programs for which the rule asks whether there is an award, not how much (amount programs need a 0/1 helper)."""
         return ()
 
+    def minds_unused(self) -> Programs:
+        """Programs of which a cell without an award can matter: whether it exists decides whether other awards are right.
+
+        A kind that says nothing is taken to mind all of them. Where it says "none of these", a plan that keeps the rule
+        keeps it whoever else becomes or ceases to be eligible without an award.
+        """
+        return ("all",)
+
     def rows(self, q: Tables) -> Rows | None:
         """Over all possible awards: the rows of the problem. None: the rule decides which cells exist, or nothing."""
         raise NotImplementedError

@@ -61,6 +61,7 @@ def document(facts: Facts) -> dict[str, Any]:
             }
             for figure in audit.indicators
         ],
+        "changes": [vars(change) for change in facts.changes],
         "not_awarded": [told.refused(one) for one in facts.refused],
         "objectives": [
             {

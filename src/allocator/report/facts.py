@@ -16,6 +16,7 @@ from allocator.audit import Audit
 from allocator.database import Database
 from allocator.model.policy import Model
 from allocator.model.query import Label
+from allocator.objectives.keep import Keep
 from allocator.rules.quota import Quota
 from allocator.rules.reach import Reach, reached
 from allocator.runs.outcomes import Outcome, outcomes
@@ -23,7 +24,7 @@ from allocator.runs.outcomes import Outcome, outcomes
 if TYPE_CHECKING:
     from allocator.solve import Solution
 
-__all__ = ["AnnexLine", "Facts", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
+__all__ = ["AnnexLine", "Change", "Facts", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,18 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One cell that the plan awards otherwise than the former plan of an objective `keep` (its id)."""
+
+    objective: str
+    unit: str
+    program: str
+    period: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """All of it; `solution` is None for an allocation that somebody else made."""
 
@@ -95,6 +108,7 @@ class Facts:
     reach: tuple[Reached, ...]
     without: Without
     refused: tuple[Refused, ...]
+    changes: tuple[Change, ...]  # of all objectives `keep`, by objective, unit, program, period
 
 
 def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts:
@@ -110,7 +124,22 @@ def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts
         tuple(found for rule in tables.rules_in_force() if isinstance(rule, Reach) for found in _reached(tables, rule)),
         _without(model, audit),
         tuple(_refused(model, audit, outcomes(tables))),
+        tuple(_changes(tables, audit)),
     )
+
+
+def _changes(tables: Database, audit: Audit) -> Iterable[Change]:
+    """Every change that an objective `keep` counts: their amounts add up to its value."""
+    after = audit.allocation.amounts
+    for objective in tables.model.policy.objectives:
+        if not isinstance(objective, Keep):
+            continue
+        kept = set(tables.programs(objective.of))
+        rows = tables.rows(f"select unit, program, period, amount from {tables.former(objective.file)}")
+        before = {(str(u), str(p), int(t)): int(amount) for u, p, t, amount in rows if amount}
+        for cell in sorted(before.keys() | after.keys()):
+            if cell[1] in kept and before.get(cell, 0) != after.get(cell, 0):
+                yield Change(objective.id, *cell, before.get(cell, 0), after.get(cell, 0))
 
 
 def _sum(parts: Iterable[Fraction | None]) -> Fraction | None:

@@ -105,6 +105,7 @@ class Screen:
         self.findings(facts.audit)
         self.annex(facts)
         self.chosen(facts)
+        self.changes(facts)
         for spread in facts.spreads:
             self.spread(facts, spread)
         self.reach(facts.reach)
@@ -163,6 +164,22 @@ class Screen:
                 ]
                 table.add_row(line.mark, self.names.program(line.program), *years)
         self.table(table)
+
+    def changes(self, facts: Facts) -> None:
+        """Every change from the former plan that an objective `keep` counts, one a line."""
+        kept = [objective for objective in facts.model.policy.objectives if objective.kind == "keep"]
+        for objective in kept:
+            own = [change for change in facts.changes if change.objective == objective.id]
+            self.heading("report.changes.heading", objective=self.names.objective(objective), count=len(own))
+            if not own:
+                self.line(self.say("report.changes.none"))
+                continue
+            heads = [("unit", "left"), ("program", "left"), ("year", "right"), ("before", "right"), ("after", "right")]
+            table = self.new_table([(self.say(f"report.changes.{head}"), side) for head, side in heads])
+            for change in own:
+                unit, program = self.names.value("unit", change.unit), self.names.program(change.program)
+                table.add_row(unit, program, str(change.period), f"{change.before:,}", f"{change.after:,}")
+            self.table(table)
 
     def spread(self, facts: Facts, spread: Spread) -> None:
         self.heading("report.spread.heading", group=self.names.column(spread.column))

@@ -43,6 +43,9 @@ class Eligible(Rule):
                 clause=program.clause,
             )
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> None:
         return None
 

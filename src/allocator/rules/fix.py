@@ -51,6 +51,9 @@ class Fix(Rule):
         when = "" if self.period is None else f" and period = {self.period}"
         return f"{relation.sql} where unit = {literal(self.unit)}{when}"
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         column = "mark" if isinstance(self.award, str) else "col"
         found = q.rows(f"select distinct {column} from {self._only(q.cells(q.groups((self.program,), ())))} order by 1")

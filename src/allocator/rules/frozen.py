@@ -31,6 +31,9 @@ class Frozen(Rule):
         if model.policy.frozen is not None:
             yield cls(id="frozen", through=model.policy.frozen.through)
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> None:
         return None
 

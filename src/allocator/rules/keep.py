@@ -35,6 +35,9 @@ class Keep(Rule):
         groups = q.groups(self.of, self.by, self.where)
         return groups, q.bound(groups, self.at_most)
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         groups, most = self._asked(q)
         cells, former = q.cells(groups).sql, q.formerly(groups, self.file).sql

@@ -40,6 +40,9 @@ class Order(Rule):
             raise ValueError("order-by-one")
         return self
 
+    def minds_unused(self) -> Programs:
+        return self.of  # whoever has a cell and no award must have the smaller measure
+
     def rows(self, q: Tables) -> Rows:
         return self._measure_rows(q, self.measure) if self.measure is not None else self._pair_rows(q)
 

@@ -55,6 +55,9 @@ class Quota(Rule):
             sides.append(Figures(np.array(number, np.int64), np.array(given, np.bool_), scale))
         return sides[0], sides[1]
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         groups = q.groups((self.program,), ("period",))
         return between(groups.labels, q.entries(groups).sums(), 1, *self._bounds(q, groups))

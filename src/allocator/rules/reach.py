@@ -124,6 +124,9 @@ class Reach(Rule):
     def asks_whether(self) -> Programs:
         return self.of
 
+    def minds_unused(self) -> Programs:
+        return self.of if self.needs == "all" else ()
+
     def _groups(self, q: Tables) -> tuple[Groups, Groups, Figures, Figures, Figures]:
         groups = q.groups(self.of, (*self.within, *self.by), self.where)
         within = q.groups(self.of, self.within, self.where)

@@ -43,6 +43,9 @@ class Repeat(Rule):
     def asks_whether(self) -> tuple[str, ...]:
         return (self.program,)
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         cells = q.entries(q.groups((self.program,), ()))
         past = q.history(self.program)

@@ -72,6 +72,9 @@ class Requires(Rule):
         """SQL: the columns that name one award and what it needs."""
         return "w.unit, w.program, w.period" if self.at is None else "w.unit, w.program, w.period, w.needed"
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         helping = q.cells(q.groups(self.needs, ()))
         fact = q.past(q.groups(self.needs, ()))

@@ -56,6 +56,9 @@ class Share(Rule):
         index = {label: i for i, label in enumerate(wholes.labels)}
         return parts, wholes, [index[label[: len(self.within)]] for label in parts.labels]
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         parts, wholes, whole_of = self._groups(q)
         part, whole = q.entries(parts, self.measure), q.entries(wholes, self.measure)

@@ -58,6 +58,9 @@ class Total(Rule):
     or_none: Flag = False
     past: Flag = False
 
+    def minds_unused(self) -> tuple[str, ...]:
+        return ()
+
     def rows(self, q: Tables) -> Rows:
         groups = q.groups(self.of, self.by, self.where)
         cells = q.entries(groups, self.measure)

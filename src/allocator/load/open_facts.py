@@ -1,0 +1,380 @@
+"""What is not known yet: a file that names the open facts of a model, and what is certain of how they turn out.
+
+Lives here: reading and judging such a file, the stated set of outcomes, a model with one outcome put into its tables.
+Not here: whether a promise stays reachable (explain/guard.py).
+
+    open: ratings-of-2013
+    facts:
+      - column: ratings.advanced_2013       # of the units, a group or a table: true or false, 1 or 0
+        where: "level = 'county'"           # which rows are open; the others stand as they are
+        known:                              # how many of them turn out true
+          - {at_least: 30}
+          - {by: prefecture, at_least: 1}   # in each prefecture that has an open row
+          - {where: "unit in ('450603', '450621')", at_least: 1}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from allocator.database import Database
+from allocator.database.expression import BadExpression, bind, parse
+from allocator.database.names import Ref, quoted
+from allocator.faults import Fault, InputError, nearest
+from allocator.load.shape import Path_, shown
+from allocator.load.yaml import Positions, read_yaml
+from allocator.model.fields import Text
+from allocator.model.policy import Column, DataTable, Model
+
+KEYS = ("open", "title", "facts")
+FACT_KEYS = ("column", "where", "known")
+KNOWN_KEYS = ("by", "where", "at_least", "at_most")
+BOUNDS = ("at_least", "at_most")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One open fact: a cell of a table that will be true or false. `source`: units, group:<g> or table:<t>."""
+
+    source: str
+    column: str
+    row: int
+    label: tuple[Any, ...]  # of the row: its keys
+
+    @property
+    def table(self) -> str:
+        """The table's name in the policy."""
+        return self.source.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Count:
+    """What is certain: of these flags (their indices) at least and at most so many turn out true. `label`: the group."""
+
+    flags: tuple[int, ...]
+    at_least: int
+    at_most: int
+    label: tuple[Any, ...] = ()
+
+
+Outcome = tuple[bool, ...]  # one value a flag
+
+
+@dataclass(frozen=True)
+class OpenFacts:
+    """The open facts, and the stated set of their outcomes: those in which every count holds."""
+
+    name: str
+    title: Text
+    flags: tuple[Flag, ...]
+    counts: tuple[Count, ...] = ()
+
+    def allows(self, outcome: Sequence[bool]) -> bool:
+        """Whether an outcome is of the stated set."""
+        return all(count.at_least <= sum(outcome[i] for i in count.flags) <= count.at_most for count in self.counts)
+
+
+def with_outcome(model: Model, facts: OpenFacts, outcome: Sequence[bool]) -> Model:
+    """The model in which the open facts have turned out so."""
+    changed: dict[tuple[str, str], dict[int, bool]] = {}
+    for flag, value in zip(facts.flags, outcome, strict=True):
+        changed.setdefault((flag.source, flag.column), {})[flag.row] = value
+    units, groups, tables = model.units, dict(model.groups), dict(model.tables)
+    for (source, column), values in changed.items():
+        kind, _, name = source.partition(":")
+        if kind == "units":
+            units = _with_values(units, column, values)
+        elif kind == "group":
+            groups[name] = _with_values(groups[name], column, values)
+        else:
+            tables[name] = _with_values(tables[name], column, values)
+    return replace(model, units=units, groups=groups, tables=tables)
+
+
+def table_of(model: Model, source: str) -> DataTable:
+    """The table that a flag stands in."""
+    kind, _, name = source.partition(":")
+    return {"units": {"": model.units}, "group": model.groups, "table": model.tables}[kind][name]
+
+
+def _with_values(table: DataTable, column: str, values: Mapping[int, bool]) -> DataTable:
+    held = table.columns[column]
+    as_number = held.kind == "whole"
+    new = [
+        (int(values[row]) if as_number else values[row]) if row in values else value
+        for row, value in enumerate(held.values)
+    ]
+    return replace(table, columns={**table.columns, column: Column(held.kind, tuple(new), held.digits)})
+
+
+def read_open(file: Path, model: Model) -> OpenFacts:
+    """The open facts in a file. Raises InputError with every fault."""
+    raw, positions, faults = read_yaml(file, file.name if file.is_file() else str(file))
+    if not raw:
+        raise InputError(faults)
+    reader = _Reader(raw, positions, model, list(faults))
+    found = reader.facts()
+    if reader.faults or found is None:
+        raise InputError(reader.faults)
+    return found
+
+
+class _Reader:
+    def __init__(self, raw: Mapping[Any, Any], positions: Positions, model: Model, faults: list[Fault]) -> None:
+        self.raw, self.positions, self.model, self.faults = raw, positions, model, faults
+        self.tables = Database(model)
+        self.flags: list[Flag] = []
+        self.counts: list[Count] = []
+        self.stands: dict[tuple[str, str, int], int] = {}  # which entry of the file has opened a cell
+
+    def facts(self) -> OpenFacts | None:
+        self._keys(self.raw, KEYS)
+        name, title = self.raw.get("open"), self.raw.get("title")
+        if not isinstance(name, str) or not name:
+            self._missing_or_wrong("open", name)
+        entries = self.raw.get("facts")
+        if not isinstance(entries, list) or not entries:
+            self._missing_or_wrong("facts", entries)
+            entries = []
+        text = Text(zh=str(name), en=str(name))
+        if isinstance(title, str):
+            text = Text(zh=title, en=title)
+        elif isinstance(title, dict) and set(title) == {"zh", "en"} and all(isinstance(t, str) for t in title.values()):
+            text = Text(zh=title["zh"], en=title["en"])
+        elif title is not None:
+            self._fault("wrong-type", ("title",), {"key": "title"}, found=shown(title))
+        for number, entry in enumerate(entries):
+            if isinstance(entry, dict):
+                self._entry(entry, number)
+            else:
+                self._fault("wrong-type", ("facts", number), {"key": "facts"}, found=shown(entry))
+        return OpenFacts(str(name), text, tuple(self.flags), tuple(self.counts))
+
+    def _missing_or_wrong(self, key: str, value: Any, at: Path_ = ()) -> None:
+        if value is None:
+            self._fault("missing-key", at, {"key": key})
+        else:
+            self._fault("wrong-type", (*at, key), {"key": key}, found=shown(value))
+
+    # One column -------------------------------------------------------------------------------------------------------
+
+    def _entry(self, entry: Mapping[Any, Any], number: int) -> None:
+        at: Path_ = ("facts", number)
+        self._keys(entry, FACT_KEYS, at)
+        written = entry.get("column")
+        if not isinstance(written, str):
+            self._missing_or_wrong("column", written, at)
+            return
+        ref = self._column(written, (*at, "column"))
+        if ref is None:
+            return
+        column = _name(ref)
+        table = table_of(self.model, ref.source)
+        if not self._is_yes_no(table.columns[column], written, (*at, "column")):
+            return
+        rows = self._rows(ref, entry.get("where", "true"), (*at, "where"))
+        if rows is None:
+            return
+        if not rows:
+            self._fault("open-no-rows", (*at, "where") if "where" in entry else at, {"column": written})
+            return
+        keys = self._keys_of(ref.source)
+        flags: dict[int, int] = {}
+        for row in rows:
+            label = tuple(table.columns[key].values[row] for key in keys)
+            cell = (ref.source, column, row)
+            if cell in self.stands:
+                told = {"column": written, "label": ", ".join(map(str, label)), "first": self.stands[cell] + 1}
+                self._fault("open-twice", at, told)
+                return
+            flags[row] = len(self.flags)
+            self.flags.append(Flag(ref.source, column, row, label))
+        self.stands |= {(ref.source, column, row): number for row in rows}
+        known = entry.get("known")
+        if known is not None and not isinstance(known, list):
+            self._fault("wrong-type", (*at, "known"), {"key": "known"}, found=shown(known))
+            return
+        for place, count in enumerate(known or []):
+            if isinstance(count, dict):
+                self._known(count, ref, flags, (*at, "known", place))
+            else:
+                self._fault("wrong-type", (*at, "known", place), {"key": "known"}, found=shown(count))
+
+    def _column(self, written: str, at: Path_, *, of: str | None = None) -> Ref | None:
+        """The column behind a name; `of`: seen from the rows of a table, whose own columns come first."""
+        try:
+            ref = self._seen_from(of, written) if of is not None else self.tables.names.look_up(written)
+        except BadExpression as bad:
+            if bad.code == "unknown-column":
+                near = nearest(written, bad.options)
+                self._fault("open-no-column", at, {"column": written}, near=near)
+            else:
+                self._fault(bad.code, at, {"expression": written, "what": bad.found})
+            return None
+        usable = ref.source == "units" or ref.source.startswith(("table:", "group:"))
+        if of is None and (not usable or _name(ref) in (*self._keys_of(ref.source), "unit", "id")):
+            self._fault("open-not-a-fact", at, {"column": written})
+            return None
+        return ref
+
+    def _is_yes_no(self, column: Column, written: str, at: Path_) -> bool:
+        if column.kind == "yes_no":
+            return True
+        strange = next((v for v in column.values if v is not None and v not in (0, 1)), None)
+        if column.kind == "whole" and strange is None:
+            return True
+        self._fault("open-not-yes-no", at, {"column": written}, found=shown(strange))
+        return False
+
+    # Rows, and what is known of them ----------------------------------------------------------------------------------
+
+    def _keys_of(self, source: str) -> tuple[str, ...]:
+        kind, _, name = source.partition(":")
+        if kind == "table":
+            return tuple(self.model.policy.tables[name].key)
+        return ("unit",) if kind == "units" else ("id",)
+
+    def _seen_from(self, source: str, written: str) -> Ref:
+        """A name in an expression over the rows of a table: its own columns, then those of the row's unit and groups."""
+        own = table_of(self.model, source).columns
+        table, _, last = written.rpartition(".")
+        if last in own and table in ("", source.rpartition(":")[2]):
+            return Ref(f"t.{quoted(last)}", source, frozenset())
+        ref = self.tables.names.look_up(written)
+        has_unit = source == "units" or "unit" in own
+        needs_unit = ref.source == "units" or ref.source.startswith("group:")
+        if ref.source and not (needs_unit and has_unit):
+            raise BadExpression("unknown-column", written, (*own, *(self.model.units.columns if has_unit else ())))
+        return ref
+
+    def _select(self, source: str, expressions: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The values of expressions for every row of a table, in its order."""
+        refs: list[Ref] = []
+
+        def name(column: str, _inside: bool = False) -> str:
+            ref = self._seen_from(source, column)
+            refs.append(ref)
+            return ref.sql
+
+        sql = []
+        for expression in expressions:
+            parsed = parse(expression)
+            if parsed.aggregates:
+                raise BadExpression("expression-aggregate", expression)
+            sql.append(bind(parsed, name))
+        own = table_of(self.model, source).columns
+        unit = "unit" if "unit" in own else "null"
+        joins = self.tables.joins([ref for ref in refs if ref.source != source])
+        relation = f"(select *, {unit} as _unit, rowid as _place from {quoted(source)})"
+        text = joins.replace("c.unit", "t._unit")
+        return self.tables.rows(f"select t._place, {', '.join(sql)} from {relation} t {text} order by t._place")
+
+    def _rows(self, ref: Ref, where: Any, at: Path_) -> list[int] | None:
+        where = ("true" if where else "false") if isinstance(where, bool) else where
+        if not isinstance(where, str):
+            self._fault("wrong-type", at, {"key": "where"}, found=shown(where))
+            return None
+        found = self._asked(ref.source, where, at)
+        if found is None:
+            return None
+        if any(not isinstance(value, bool) and value is not None for _, value in found):
+            self._fault("expression-condition", at, {"expression": where})
+            return None
+        return [row for row, holds in found if holds]
+
+    def _asked(self, source: str, expression: str, at: Path_) -> list[tuple[Any, ...]] | None:
+        try:
+            return self._select(source, [expression])
+        except BadExpression as bad:
+            near = nearest(bad.found, bad.options) if bad.options else None
+            self._fault(bad.code, at, {"expression": bad.expected or expression, "what": bad.found}, near=near)
+        except duckdb.Error as error:
+            what = str(error).split("\n")[0]
+            self._fault("expression-types", at, {"expression": expression, "what": what})
+        return None
+
+    def _known(self, count: Mapping[Any, Any], ref: Ref, flags: Mapping[int, int], at: Path_) -> None:
+        self._keys(count, KNOWN_KEYS, at)
+        bounds: dict[str, int] = {}
+        wrong = False
+        for key in BOUNDS:
+            value = count.get(key)
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                self._fault("wrong-type", (*at, key), {"key": key}, found=shown(value))
+                wrong = True
+            else:
+                bounds[key] = value
+        rows = self._rows(ref, count.get("where", "true"), (*at, "where"))
+        inside = {row: flag for row, flag in flags.items() if rows is not None and row in rows}
+        groups = self._groups(count.get("by"), ref, inside, (*at, "by"))
+        if wrong or rows is None or groups is None:
+            return
+        if not bounds:
+            self._fault("no-bound", at, {"options": ", ".join(BOUNDS)})
+            return
+        least, most = bounds.get("at_least", 0), bounds.get("at_most")
+        if most is not None and least > most:
+            self._fault("bounds-crossed", at, {"at_least": least, "at_most": most})
+            return
+        for label, members in sorted(groups.items(), key=lambda item: tuple(map(str, item[0]))):
+            if least > len(members):
+                told = {"at_least": least, "count": len(members), "label": ", ".join(map(str, label)) or "-"}
+                self._fault("open-too-few", (*at, "at_least"), told)
+                continue
+            self.counts.append(Count(tuple(members), least, len(members) if most is None else most, label))
+
+    def _groups(
+        self, by: Any, ref: Ref, flags: Mapping[int, int], at: Path_
+    ) -> dict[tuple[Any, ...], list[int]] | None:
+        """The open flags in the groups of `by`; None after a fault."""
+        columns = [] if by is None else by if isinstance(by, list) else [by]
+        if not columns:
+            return {(): list(flags.values())}
+        values: list[dict[int, Any]] = []
+        for column in columns:
+            if not isinstance(column, str):
+                self._fault("wrong-type", at, {"key": "by"}, found=shown(by))
+                return None
+            if self._column(column, at, of=ref.source) is None:
+                return None
+            found = self._asked(ref.source, column, at)
+            if found is None:
+                return None
+            values.append(dict(found))
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for row, flag in flags.items():
+            label = tuple(held[row] for held in values)
+            if None not in label:
+                groups.setdefault(label, []).append(flag)
+        return groups
+
+    # Faults -----------------------------------------------------------------------------------------------------------
+
+    def _keys(self, given: Mapping[Any, Any], known: Sequence[str], at: Path_ = ()) -> None:
+        for key in given:
+            if key not in known:
+                place = self.positions.at((*at, key), True)
+                self.faults.append(Fault("unknown-key", place, {"key": key}, nearest=nearest(str(key), known)))
+
+    def _fault(
+        self,
+        code: str,
+        at: Path_,
+        params: Mapping[str, object] | None = None,
+        *,
+        found: object = None,
+        near: str | None = None,
+    ) -> None:
+        self.faults.append(Fault(code, self.positions.at(at), params or {}, found, nearest=near))
+
+
+def _name(ref: Ref) -> str:
+    """The column's own name in its table."""
+    return ref.sql.rpartition('."')[2].removesuffix('"').replace('""', '"')

@@ -1,0 +1,73 @@
+"""Which kinds mind cells without an award: where a kind says that it does not, taking such a cell away changes nothing.
+
+The guard lets one plan stand for all outcomes in which its awards are possible; that rests on these answers.
+"""
+
+import pytest
+from tests.oracle.enumeration import Reading
+from tests.oracle.worlds import World
+from tests.rules.test_cases import CASES, KINDS, asked_of
+
+from allocator.database import Database
+from allocator.model.allocation import Allocation
+from allocator.model.rule import RULES, Rule
+
+MOST_PLANS = 40
+MINDING = {"order", "reach", "per_unit"}
+
+
+def without(world: World, cell) -> World:
+    """The same world in which one candidate is not eligible."""
+    unit, program, period = cell
+    closed = {"if": f"not (unit = '{unit}' and period = {period})", "says": "closed"}
+    held = world.policy["programs"][program]
+    changed = {**held, "eligible": [*held.get("eligible", ()), closed]}
+    return world.with_policy(programs={**world.policy["programs"], program: changed})
+
+
+def verdicts(world: World, name, plans):
+    """Whether the rule is kept, plan by plan."""
+    tables = Database(world.model())
+    rule = next(rule for rule in world.model().rules if rule.id == name)
+    kept = []
+    for plan in plans:
+        tables.load_awards("awards", plan)
+        kept.append(not any(judged.broken for judged in rule.audit(tables)))
+    return kept
+
+
+def differences(case):
+    """The programs of which a cell without an award made a difference to the case's rule, and those the rule minds."""
+    reading = Reading(case.world.policy, case.world.files)
+    every = reading.allocations(quotas=False)
+    model, name = case.world.model(), asked_of(case)
+    tables = Database(model)
+    rule = next(rule for rule in model.rules if rule.id == name)
+    minded = set(tables.programs(rule.minds_unused())) if rule.minds_unused() else set()
+    found = set()
+    for i, cell in enumerate(reading.cells):
+        if cell[1] not in case.world.policy["programs"] or cell[2] <= reading.closed_through:
+            continue  # a member of a family; a signed award stays whatever is eligible
+        rows = every[every[:, i] == 0]
+        rows = rows[:: max(len(rows) // MOST_PLANS, 1)]
+        plans = [Allocation.of((*c, int(n)) for c, n in zip(reading.cells, row, strict=True) if n) for row in rows]
+        if verdicts(case.world, name, plans) != verdicts(without(case.world, cell), name, plans):
+            found.add(cell[1])
+    return found, minded
+
+
+@pytest.mark.parametrize(("kind", "case"), CASES)
+def test_a_kind_that_does_not_mind_a_cell_without_an_award_judges_alike_without_it(kind, case):
+    found, minded = differences(case)
+    assert found <= minded
+
+
+def test_some_kinds_do_mind_and_the_cases_show_it():
+    shown = {param.values[0] for param in CASES if param.values[0] in MINDING and differences(param.values[1])[0]}
+    assert shown == MINDING
+
+
+def test_a_kind_that_says_nothing_minds_all():
+    assert Rule(id="x").minds_unused() == ("all",)
+    silent = {name for name in KINDS if "minds_unused" not in vars(RULES.kinds()[name])}
+    assert silent == set()
