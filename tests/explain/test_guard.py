@@ -135,7 +135,7 @@ def by_hand(folder: Path, program: str, known: str, rule: str = "", more: str = 
     return guard(model, Allocation(()), 1, read_open(folder / "open.yaml", model))
 
 
-RATED = 'eligible: [{if: "rated = 1", says: not rated}]'
+RATED = 'eligible: [{if: "period = 2 and rated = 1", says: not rated}]'
 
 
 @pytest.mark.parametrize(
