@@ -110,6 +110,7 @@ def test_a_planted_trap_is_found_and_its_award_named(seed, tmp_path):
     (tmp_path / "open.yaml").write_text(planted.open, encoding="utf-8")
     facts = read_open(tmp_path / "open.yaml", model)
     found = guard(model, Allocation.of(planted.signed), 2013, facts)
+    assert found.counter is not None
     assert found.status == "closed" and found.solvers == ("highs", "cpsat")
     assert found.counter.blame.kind == "each"
     (freed,) = found.counter.blame.freed
