@@ -39,7 +39,8 @@ def test_a_model_is_solved_and_the_door_shown_as_a_scenario_that_solves_to_the_s
     assert sorted(path.name for path in Path("door").iterdir()) == ["counter-example-units.csv", "counter-example.yaml"]
     assert main(["solve", "door/counter-example.yaml", "--out", "again"]) == Exit.INFEASIBLE
     model = load("door/counter-example.yaml")
-    assert model.policy.frozen.through == 1 and model.frozen.height == 1
+    assert model.policy.frozen is not None and model.policy.frozen.through == 1
+    assert model.frozen is not None and model.frozen.height == 1
 
 
 def test_safe_is_0_and_the_document_has_the_same_facts(folder, capsys):

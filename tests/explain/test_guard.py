@@ -110,6 +110,7 @@ def test_a_planted_trap_is_found_and_its_award_named(seed, tmp_path):
     (tmp_path / "open.yaml").write_text(planted.open, encoding="utf-8")
     facts = read_open(tmp_path / "open.yaml", model)
     found = guard(model, Allocation.of(planted.signed), 2013, facts)
+    assert found.counter is not None
     assert found.status == "closed" and found.solvers == ("highs", "cpsat")
     assert found.counter.blame.kind == "each"
     (freed,) = found.counter.blame.freed
@@ -117,6 +118,86 @@ def test_a_planted_trap_is_found_and_its_award_named(seed, tmp_path):
     rated = {flag.label[0] for flag, value in zip(facts.flags, found.counter.outcome, strict=True) if value}
     assert freed.instead and {award.unit for award in freed.instead} <= planted.instead | rated
     assert guard(model, Allocation.of(planted.fair), 2013, facts).status == "safe"
+
+
+# One outcome says nothing of another where ... (each by hand) --------------------------------------------------------------
+
+
+def by_hand(folder: Path, program: str, known: str, rule: str = "", more: str = ""):
+    """Three counties of which it is open who is rated; all is decided in the second year."""
+    folder.mkdir(exist_ok=True)
+    (folder / "units.csv").write_text("unit,size,rated\na,1,0\nb,2,0\nc,3,0\n")
+    (folder / "open.yaml").write_text(f"open: x\nfacts: [{{column: rated, known: [{known}]}}]\n")
+    (folder / "model.yaml").write_text(
+        "model: hand\ntitle: hand\nperiods: [1, 2]\nunits: {file: units.csv, id: unit}\n"
+        f"{more}programs: {{aid: {{{program}}}}}\n" + (f"rules: [{{id: r, {rule}}}]\n" if rule else "")
+    )
+    model = load(folder)
+    return guard(model, Allocation(()), 1, read_open(folder / "open.yaml", model))
+
+
+RATED = 'eligible: [{if: "period = 2 and rated = 1", says: not rated}]'
+
+
+@pytest.mark.parametrize(
+    ("program", "known", "rule", "more", "closing"),
+    [
+        # two places, one for each rated county at least: enough for two of them, not for three
+        (
+            f"decides: amount, quota: {{1: 0, 2: 2}}, per_unit: {{at_least: 1}}, {RATED}",
+            "{at_least: 2}",
+            "",
+            "",
+            [(True, True, True)],
+        ),
+        # one place, and a larger county gets no fewer: c alone can have it wherever c is rated. In 1 not: a is asked for
+        (
+            f"decides: selection, quota: {{1: 0, 2: 1}}, {RATED}",
+            "{where: \"unit = 'a'\", at_least: 1}",
+            "order: {of: aid, measure: \"case when unit = 'c' then 2 when unit = 'a' then 1 end\"}",
+            "",
+            [],
+        ),
+        # the same, and a must have it: c may not be rated
+        (
+            f"decides: selection, quota: {{1: 0, 2: 1}}, {RATED}",
+            "{where: \"unit = 'a'\", at_least: 1}",
+            "order: {of: aid, measure: \"case when unit = 'c' then 2 when unit = 'a' then 1 end\", where: \"unit <> 'b'\"}}, "
+            "{id: s, fix: {unit: a, program: aid, period: 2, award: in, reason: r, name: n}",
+            "",
+            [(True, False, True), (True, True, True)],
+        ),
+        # a rule reads the column: no award may go to a rated county, and one must be awarded
+        (
+            "decides: selection, quota: {1: 0, 2: 1}",
+            "{at_least: 0}",
+            'total: {of: aid, where: "rated = 1", at_most: 0}',
+            "",
+            [(True, True, True)],
+        ),
+        # a figure reads it: as many places at least as there are rated counties, and two at most
+        (
+            f"decides: selection, quota: {{1: 0, 2: {{at_most: 2}}}}, {RATED}",
+            "{at_least: 1}",
+            "total: {of: aid, at_least: many}",
+            'figures: {many: "sum(rated)"}\n',
+            [(True, True, True)],
+        ),
+        # being rated closes the door: the place is for those who are not
+        (
+            'decides: selection, quota: {1: 0, 2: 1}, eligible: [{if: "rated = 0", says: rated}]',
+            "{at_least: 1}",
+            "",
+            "",
+            [(True, True, True)],
+        ),
+    ],
+    ids=["per unit", "order", "order with a pin", "where", "figure", "not rated"],
+)
+def test_by_hand(program, known, rule, more, closing, tmp_path):
+    found = by_hand(tmp_path / "m", program, known, rule, more)
+    assert found.status == ("closed" if closing else "safe")
+    assert found.counter is None or found.counter.outcome in closing
 
 
 # What it costs, and where it stops -----------------------------------------------------------------------------------------

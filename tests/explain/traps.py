@@ -55,7 +55,8 @@ def one_in_every_prefecture(random: Random) -> Trap:
     too. So the award to z closes the door; to x it would have been safe.
     """
     x, y, z, *others = random.sample("abcdefgh", random.randint(3, 5))
-    units, size = [], {p: random.randint(1, 3) for p in (x, y, z, *others)}
+    units: list[dict[str, Any]] = []
+    size = {p: random.randint(1, 3) for p in (x, y, z, *others)}
     for p in sorted(size):
         for i in range(size[p]):
             first, later = p in (x, y, z), p != y
@@ -84,7 +85,9 @@ def upgrade_needs_an_earlier_award(random: Random) -> Trap:
     """
     count, sure = random.randint(3, 6), random.randint(1, 2)
     names = random.sample("abcdefgh", count)
-    units = [{"unit": n, "kind": "sure" if i < sure else "open", "rated": int(i < sure)} for i, n in enumerate(names)]
+    units: list[dict[str, Any]] = [
+        {"unit": n, "kind": "sure" if i < sure else "open", "rated": int(i < sure)} for i, n in enumerate(names)
+    ]
     programs = {
         "basic": {"decides": "selection", "quota": {2013: 1, 2014: random.randint(0, 1)}},
         "upgrade": {
@@ -106,7 +109,7 @@ def a_cap_is_used_up_early(random: Random) -> Trap:
     `cap` at most, of which 2014 needs all. What north got in 2013 is in the way; south could have had it.
     """
     later, early = random.randint(2, 4), random.randint(1, 3)
-    units = [{"unit": "n1", "region": "north", "kind": "sure", "rated": 1}]
+    units: list[dict[str, Any]] = [{"unit": "n1", "region": "north", "kind": "sure", "rated": 1}]
     units += [
         {"unit": f"n{i}", "region": "north", "kind": "open", "rated": 0} for i in range(2, 2 + random.randint(1, 2))
     ]

@@ -71,9 +71,11 @@ def changed(name, over, run, through, units, rng, folder):
 def test_frozen_years_are_untouched_in_every_later_run(seed, tmp_path):
     rng = random.Random(seed)
     units = start(tmp_path / "base", rng)
-    run, signed, over = run_of(tmp_path / "base", tmp_path / "run-0"), {}, "base"
+    run, over = run_of(tmp_path / "base", tmp_path / "run-0"), "base"
+    signed: dict[int, list] = {}
     for step in range(1, 5):
         held = read_run(run)
+        assert held.allocation is not None
         through = rng.choice([year for year in YEARS if year >= max(signed, default=0)])
         sign(held, tmp_path / "ledger.jsonl", through=through, name="n", date="2013-01-31")
         before, signed = (
@@ -163,6 +165,7 @@ def test_the_fewest_changes_are_those_of_enumeration_and_each_is_listed(first):
         asked, least = made
         model = asked.model()
         solution = solve(compile(model))
+        assert solution.allocation is not None
         assert solution.status == "optimal" and solution.stages[0].value == (least,), seed
         listed = facts(model, audit(model, solution.allocation), solution).changes
         assert sum(abs(change.after - change.before) for change in listed) == least
