@@ -223,3 +223,17 @@ def test_a_column_about_another_one_is_no_kind_of_unit():
     found = kinds(load(TUTORIAL.parent / "guangxi-2013-2015"))
     assert {"prefecture", "level", "kind", "poverty_county_2012"} <= set(found)
     assert not {"population_2010_basis", "name_en", "name"} & set(found)
+
+
+def test_an_objective_declared_otherwise_is_marked_and_not_split(folder, monkeypatch, capsys):
+    """By units in place of rural population: the two values measure different things."""
+    monkeypatch.chdir(folder)
+    equal = scenario(folder, "equal", "set:\n  objectives.need.apportion.weight: '1'\n  programs.training.quota: 14\n")
+    found = split(folder / "model", equal, asker(folder))
+    assert "objectives.need" not in found.figures and "objectives.merit" in found.figures
+    assert main(["compare", "model", "equal.yaml", "--lang", "en"]) == 0
+    page = capsys.readouterr().out
+    assert "* declared otherwise" in page and "rural population *" in " ".join(page.split())
+    assert (
+        "(1) set.objectives.need.apportion.weight" in page
+    )  # long keys are numbered, so that the figures keep their room

@@ -200,6 +200,8 @@ def _usage_problem(error: click.ClickException, lang: Lang) -> str:
         case click.BadParameter(param=click.Option() | click.Argument() as param):
             problem = " ".join(error.message.split())
             return say("commands.usage.bad-value", lang, parameter=param.get_error_hint(error.ctx), problem=problem)
+        case click.BadParameter(param_hint=str() as hint):
+            return say("commands.usage.bad-value", lang, parameter=hint, problem=" ".join(error.message.split()))
     return say("commands.usage.other", lang, problem=error.format_message())
 
 

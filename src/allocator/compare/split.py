@@ -20,10 +20,12 @@ from allocator.load import load
 from allocator.load.scenario import Layer
 from allocator.load.stack import stack
 from allocator.model.allocation import Allocation
+from allocator.model.policy import Model
 from allocator.runs.answer import Answer
 
 SECTIONS = ("set", "rules", "tables", "objectives", "keep", "pins", "follow")
 BESIDE = ("tables", "keep", "follow")  # they name files beside the scenario's own
+_WORDS = {"text", "clause", "ours", "give"}  # of an objective, what its value does not depend on
 CHANGES = "changes"  # the figure that counts how far a plan is from the first
 
 Ask = Callable[[Any], Answer]  # a model's answer
@@ -142,22 +144,26 @@ def split(
     count = len(sides.keys)
     known: dict[Subset, Mapping[str, Fraction | None]] = {}
     base: Allocation | None = None
+    models: dict[Subset, Model] = {}
     exact = count <= most_exact
 
     def facts(subset: Subset) -> Mapping[str, Fraction | None]:
         nonlocal base
         if subset not in known:
-            found = ask(load(one.model, over=sides.layers(subset)))
+            models[subset] = load(one.model, over=sides.layers(subset))
+            found = ask(models[subset])
             if not subset:
                 base = found.allocation
             known[subset] = {} if found.allocation is None else _figures(found, base)
             report(len(known), 2**count if exact else None)
         return known[subset]
 
-    ends = facts(frozenset()), facts(frozenset(range(count)))
+    none, every = frozenset[int](), frozenset(range(count))
+    ends = facts(none), facts(every)
     if not all(ends):
         raise NoSplit("no-plan")
-    names = tuple(name for name in ends[0] if all(end.get(name) is not None for end in ends))
+    unlike = {f"objectives.{objective}" for objective in measured_otherwise(models[none], models[every])}
+    names = tuple(name for name in ends[0] if name not in unlike and all(end.get(name) is not None for end in ends))
 
     def value(subset: Subset) -> list[Fraction]:
         held = facts(subset)
@@ -173,16 +179,22 @@ def split(
     with suppress(NoValue):
         shares = shapley(count, value) if exact else sampled(count, value, seed=seed)
     steps = tuple(in_order(count, value)) if shares is None else ()
-    none = [s for s in known if any(known[s].get(name) is None for name in names)]
+    without = [s for s in known if any(known[s].get(name) is None for name in names)]
     return Split(
         sides.keys,
         names,
-        tuple(b - a for a, b in zip(value(frozenset()), value(frozenset(range(count))), strict=True)),
+        tuple(b - a for a, b in zip(value(none), value(every), strict=True)),
         shares,
-        tuple(tuple(sides.keys[i] for i in sorted(s)) for s in sorted(none, key=lambda s: (len(s), sorted(s)))),
+        tuple(tuple(sides.keys[i] for i in sorted(s)) for s in sorted(without, key=lambda s: (len(s), sorted(s)))),
         steps,
         None if exact else seed,
     )
+
+
+def measured_otherwise(first: Model, second: Model) -> set[str]:
+    """The objectives of both models that are declared otherwise in the second: their values measure different things."""
+    held = [{o.id: (o.kind, o.model_dump(exclude=_WORDS)) for o in m.policy.objectives} for m in (first, second)]
+    return {one for one in held[0].keys() & held[1].keys() if held[0][one] != held[1][one]}
 
 
 def _figures(found: Answer, base: Allocation | None) -> dict[str, Fraction | None]:

@@ -25,7 +25,8 @@ from allocator.load.files import note
 from allocator.load.shape import Path_, Step, shown
 from allocator.load.tables import Held, Table, held_table, read_table, typed
 from allocator.load.yaml import Positions, read_yaml
-from allocator.model.rule import RULES
+from allocator.model.rule import RULES, Rule
+from allocator.words import Say
 
 KEYS = (
     "scenario",
@@ -221,7 +222,19 @@ class Overlay:
                     and not isinstance(new, dict)
                 ):
                     path = (*path, "value")
+                if path[0] == "parameters" and not self._keeps_kind(path, declared, new, written):
+                    continue
                 self._put(path, new, "set", written)
+
+    def _keeps_kind(self, path: Path_, declared: Any, new: Any, written: Step) -> bool:
+        """Whether a parameter stays a number, true/false or a text; else told here, and not where it is reckoned with."""
+        before, after = (v.get("value") if isinstance(v, dict) else v for v in (declared, new))
+        kinds = [_kind(value) for value in (before, after)]
+        if None in kinds or kinds[0] == kinds[1] or (len(path) > 2 and path[2] != "value"):
+            return True
+        params, place = {"parameter": path[1]}, self.layer.place("set", written)
+        self.faults.append(Fault("parameter-other-kind", place, params, shown(after), Say(f"faults.expect.{kinds[0]}")))
+        return False
 
     def _paths(self, written: str) -> Iterator[Path_]:
         """The paths in the model that a written path (with * for every name) means; a fault where it means none."""
@@ -291,7 +304,7 @@ class Overlay:
             elif name in declared:
                 for path, value in _leaves(change, declared[name], ()):
                     self._put(("rules", name, *path), value, "rules", name, *path)
-            elif any(key in kinds for key in change):
+            elif any(key in kinds or (key not in Rule.model_fields and nearest(str(key), kinds)) for key in change):
                 self._put(("rules", name), {"id": name, **change}, "rules", name)
             else:
                 near = nearest(name, declared)
@@ -459,6 +472,13 @@ class Overlay:
         kept = [(line, row) for line, row in enumerate(rows, 2) if through is None or int(row[period]) <= through]
         origins = tuple((f"{run}/allocation.csv", line) for line, _ in kept)
         return Held(_written(head, [row for _, row in kept]), origins)
+
+
+def _kind(value: Any) -> str | None:
+    """Of a parameter's value."""
+    if isinstance(value, bool):
+        return "yes-no"
+    return "number" if isinstance(value, int | Decimal) else "text" if isinstance(value, str) else None
 
 
 def _scaled(value: Any, times: Decimal, rounding: str) -> Any:

@@ -18,7 +18,7 @@ from rich.text import Text
 from allocator.compare import Comparison, Move, Pair, Party, Split
 from allocator.compare.compare import figures, kinds, told_years, unit_values
 from allocator.compare.moves import KINDS
-from allocator.compare.split import CHANGES
+from allocator.compare.split import CHANGES, measured_otherwise
 from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
@@ -76,6 +76,7 @@ def _pair_record(one: Pair) -> dict[str, Any]:
             }
             for move in one.moves
         ],
+        "declared_otherwise": sorted(measured_otherwise(one.first.model, one.second.model)),
         "counts": None if one.moves is None else _counts_record(one),
         "distance": one.distance,
         "by_draw": one.by_draw,
@@ -164,6 +165,8 @@ class ComparisonPage:
         """Objectives, indicators, quotas and evenness beside one another; figures that are equal in all are counted only."""
         held = [dict(figures(party)) for party in self.found.parties]
         titles = self._titles()
+        first, *others = (party.model for party in self.found.parties)
+        otherwise = {f"objectives.{one}" for other in others for one in measured_otherwise(first, other)}
         for section in ("objectives", "indicators", "awards", "evenness"):
             listed = [n for n in dict.fromkeys(n for one in held for n in one) if titles.get(n, ("", ""))[0] == section]
             told = [[self._figure(name, one) for one in held] for name in listed]
@@ -177,9 +180,12 @@ class ComparisonPage:
                 continue
             heads = [("", "left"), *((party.name, "right") for party in self.found.parties)]
             table = self.screen.new_table(heads)
-            for i in unlike[:MOST_GROUPS]:
-                table.add_row(titles[listed[i]][1], *told[i])
+            shown = [listed[i] for i in unlike[:MOST_GROUPS]]
+            for i, name in zip(unlike, shown, strict=False):
+                table.add_row(titles[name][1] + (" *" if name in otherwise else ""), *told[i])
             self.screen.table(table)
+            if otherwise & set(shown):
+                self.screen.line(self.say("report.compare.otherwise"))
             if len(unlike) > MOST_GROUPS:
                 self.screen.line(self.say("report.more", count=len(unlike) - MOST_GROUPS))
 
@@ -330,7 +336,7 @@ class _PairPage:
         named = {CHANGES: self.say("report.compare.changes")}
         named |= {name: text for name, (_, text) in titles(self.pair.second, self.names).items()}
         chosen = [f for f, whole in enumerate(split.whole) if whole or self._matters(split, f)]
-        short = len(split.keys) > MOST_KEYS
+        short = len(split.keys) > MOST_KEYS or sum(map(len, split.keys)) > self.page.console.width // 2
         marks = [f"({number})" if short else key for number, key in enumerate(split.keys, 1)]
         for mark, key in zip(marks, split.keys, strict=True) if short else ():
             self.screen.line(f"{mark} {key}")

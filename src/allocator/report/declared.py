@@ -1,7 +1,7 @@
 """What a scenario says, on a screen and as a document: where its values come from, what differs from another model.
 
 Lives here: both as plain values, and as tables that fit a terminal.
-Not here: how they are found (origin.py, compare/declared.py).
+Not here: how they are found (origin.py, scenario/differences.py).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 from rich.text import Text
 
-from allocator.compare.declared import LISTS, Cell, Change, Differences, Entries, QuotaChange, Side, TableChange
 from allocator.faults import Place
 from allocator.model.policy import Model
 from allocator.report.names import Names
 from allocator.report.origin import Origin, Origins
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both
+from allocator.scenario.differences import LISTS, Cell, Change, Differences, Entries, QuotaChange, Side, TableChange
 from allocator.words import LANGUAGES, Lang, spoken
 
 MOST_CELLS = 20  # of one table on a screen

@@ -2,7 +2,7 @@
 
 Lives here: a written path (`programs.demonstration.quota`, `rules.enrichment-coverage.reach.at_least`) followed in the file;
 every value that another file than the model's own says.
-Not here: how a file is read (load/), what differs between two models (compare/declared.py).
+Not here: how a file is read (load/), what differs between two models (scenario/differences.py).
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
-from allocator.compare.declared import differences
 from allocator.load import load
 from allocator.report.declared import (
     differences_record,
@@ -22,6 +21,7 @@ from allocator.report.names import Names
 from allocator.report.origin import NoSuchPath, Origin, origin, origins
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen
+from allocator.scenario.differences import differences
 from allocator.words import Lang, say
 
 CHANGED, EVERY = "", "*"  # in place of a path: what a scenario says, all that anybody says

@@ -1,7 +1,7 @@
 """What differs between two models as they are declared, before anything is solved.
 
 Lives here: values by their paths with the places that say them, quotas, rules and objectives, the cells of tables.
-Not here: what differs between their plans (compare.py), how it is shown (report/).
+Not here: what differs between their plans (compare/), how it is shown (report/).
 
 Names and titles differ between any two models and are no difference; a quota written in another way is none either.
 """
