@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import duckdb
 import pytest
 
 from allocator.cli.main import main
-from allocator.sweep import cases_frame, read_sweep, sweep, units_frame
+from allocator.sweep import read_sweep, sweep
 from allocator.sweep.pools import cluster, here, processes
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
@@ -34,11 +35,11 @@ def folder(tmp_path):
     return tmp_path
 
 
-def frames(folder, pool, out="out", store="runs"):
+def frames(folder, pool, out="out", store="runs", **options):
+    """The tables without the seconds, which no two runs share, and the count."""
     asked = read_sweep(folder / "s.yaml")
-    rows, count = sweep(asked, folder / out, pool, store=folder / store)
-    cases = cases_frame(asked, rows).drop(columns="seconds")
-    return cases, units_frame(asked, rows, {}), count
+    found = sweep(asked, folder / out, pool=lambda: nullcontext(pool), store=folder / store, **options)
+    return found.cases().drop(columns="seconds"), found.units(), found.count
 
 
 def test_the_same_tables_in_one_process_in_two_and_on_a_cluster(folder):
@@ -50,7 +51,7 @@ def test_the_same_tables_in_one_process_in_two_and_on_a_cluster(folder):
         other = frames(folder, pool, "two", "runs2")
     assert cases.equals(other[0]) and units.equals(other[1])
     with cluster("local", 2) as pool:
-        assert pool.width == 2
+        assert pool.width() == 2
         other = frames(folder, pool, "three", "runs3")
     assert cases.equals(other[0]) and units.equals(other[1])
 
@@ -91,7 +92,7 @@ def test_a_score_that_only_some_cases_read(folder):
 def test_a_sweep_goes_on_where_it_stopped(folder):
     asked = read_sweep(folder / "s.yaml", "places < 12")
     with here() as pool:
-        sweep(asked, folder / "out", pool, store=folder / "runs")
+        sweep(asked, folder / "out", pool=lambda: nullcontext(pool), store=folder / "runs")
         count = frames(folder, pool)[2]
     assert (count.known, count.done) == (6, 6)
 

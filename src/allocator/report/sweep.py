@@ -58,7 +58,7 @@ def _values(screen: Screen, axes: tuple[str, ...], cases: pd.DataFrame) -> None:
     screen.heading("report.sweep.values")
     heads = [("parameter", "left"), ("value", "left"), ("cases", "right"), ("plans", "right")]
     columns = [(screen.say(f"report.sweep.{head}"), side) for head, side in heads]
-    columns += [(screen.say("report.sweep.mean", objective=o.id), "right") for o in objectives]
+    columns += [(screen.say("report.sweep.mean", objective=screen.names.objective(o)), "right") for o in objectives]
     table = screen.new_table(columns)
     shown = 0
     for axis in axes:

@@ -17,7 +17,8 @@ Not here: what a case comes to (work.py), what a scenario may say (load/scenario
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -39,6 +40,18 @@ AXIS_KEYS = ("path", "values", "from", "to", "step", "scenario")
 CASE_KEYS = ("name", "set", "rules", "tables", "objectives", "pins", "follow", "keep")
 SAMPLE_KEYS = ("count", "seed", "of")
 MOST_CASES = 100_000
+COLUMNS = (
+    "scenario",
+    "status",
+    "value",
+    "gap",
+    "seconds",
+    "run",
+    "message",
+    "case",
+)  # of the tables: no axis is called so
+DIGITS = 12  # of a case's name: among as many cases as there may be, no two are alike
+AT_ONCE = 500  # conditions in one query
 
 Value = str | int | bool | Decimal | None
 
@@ -146,6 +159,9 @@ class _Reader:
         if not isinstance(given, dict):
             self._fault("wrong-type", at, {"key": at[-1]}, found=shown(given))
             return {}
+        for name in given:
+            if str(name) in COLUMNS:
+                self._fault("sweep-axis-name", (*at, name), {"axis": str(name)})
         return {str(name): list(self._settings(str(name), axis, (*at, name))) for name, axis in given.items()}
 
     def _settings(self, name: str, axis: Any, at: Path_) -> Iterator[_Setting]:
@@ -254,11 +270,17 @@ class _Reader:
         values = {axis: settings[axis].value if axis in settings else None for axis in axes}
         said = [f"{axis}={told(settings[axis].value)}" for axis in axes if axis in settings]
         layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers]
-        content = repr([sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES) for layer in layers])
-        short = hashlib.sha256(content.encode()).hexdigest()[:6]
+        content = repr(
+            [(self._beside(layer), sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES)) for layer in layers]
+        )
+        short = hashlib.sha256(content.encode()).hexdigest()[:DIGITS]
         name, title = f"{self.name}-{short}", f"{self.name}: {', '.join(said)}"
         raw: dict[str | int, Any] = {"scenario": name, "title": {"zh": title, "en": title}}
         return Case(name, values, (*layers, Layer(self.file, self.file.name, raw, self.positions)))
+
+    def _beside(self, layer: Layer) -> str:
+        """The folder that a layer's files are named from, as seen from the sweep file."""
+        return Path(os.path.relpath(layer.file.parent, self.file.parent)).as_posix()
 
     def _passing(
         self, chosen: list[dict[str, _Setting]], axes: Sequence[str], text: Any, path: Path_ | None
@@ -278,15 +300,11 @@ class _Reader:
                 return chosen
             con = duckdb.connect(":memory:")
             kept = []
-            for settings in chosen:
-
-                def value(axis: str, _inside: bool, settings: Mapping[str, _Setting] = settings) -> str:
-                    held = settings[axis].value if axis in settings else None
-                    return "null" if held is None else constant(held)
-
-                (holds,) = con.execute(f"select {bind(parsed, value)}").fetchall()[0]
-                if holds:
-                    kept.append(settings)
+            for start in range(0, len(chosen), AT_ONCE):
+                part = chosen[start : start + AT_ONCE]
+                bound = [f"({bind(parsed, _values(settings))})::boolean" for settings in part]
+                holds = con.execute(f"select {', '.join(bound)}").fetchall()[0]
+                kept += [settings for settings, held in zip(part, holds, strict=True) if held]
             return kept
         except BadExpression as bad:
             self._fault(bad.code, at, {"expression": bad.expected or bad.found, "what": bad.found})
@@ -316,6 +334,16 @@ class _Reader:
 
 
 _NAMES = ("scenario", "title", "text", "model", "extends")
+
+
+def _values(settings: Mapping[str, _Setting]) -> Callable[[str, bool], str]:
+    """What an axis is in a condition: the value that a case gives it, NULL where it gives none."""
+
+    def value(axis: str, _inside: bool) -> str:
+        held = settings[axis].value if axis in settings else None
+        return "null" if held is None else constant(held)
+
+    return value
 
 
 def told(value: object) -> str:
