@@ -21,6 +21,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,10 @@ class Sweep:
 
 @dataclass(frozen=True)
 class _Setting:
-    """One value of one axis: what is shown of it, and the layers that set it."""
+    """One value of one axis: what is shown of it, and the layers that set it, made for those cases that there are."""
 
     value: Value
-    layers: tuple[Layer, ...]
+    layers: Callable[[], tuple[Layer, ...]]
 
 
 def read_sweep(file: Path, where: str | None = None) -> Sweep:
@@ -187,9 +188,11 @@ class _Reader:
             return
         for number, value in enumerate(values):
             place = (*within, number) if "from" not in axis else (*at, "from")
-            raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
-            layer = Layer(self.file, self.file.name, raw, self.positions.put(("set", path), self.positions, place))
-            yield _Setting(_plain(value), (layer,))
+            yield _Setting(_plain(value), partial(self._set, path, value, place))
+
+    def _set(self, path: str, value: Any, place: Path_) -> tuple[Layer, ...]:
+        raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
+        return (Layer(self.file, self.file.name, raw, self.positions.put(("set", path), self.positions, place)),)
 
     def _range(self, axis: Mapping[str, Any], at: Path_) -> list[Any] | None:
         first, last, step = axis.get("from"), axis.get("to"), axis.get("step", 1)
@@ -213,7 +216,7 @@ class _Reader:
                 self._fault("missing-file", (*at, number), {"file": file})
                 continue
             try:
-                yield _Setting(Path(file).stem, stack(self.file.parent / file).layers)
+                yield _Setting(Path(file).stem, partial(tuple, stack(self.file.parent / file).layers))
             except InputError as error:
                 self.faults += error.faults
 
@@ -237,7 +240,7 @@ class _Reader:
             for key in body:
                 positions = positions.put((key,), self.positions, ("list", number, key))
             layer = Layer(self.file, self.file.name, {"scenario": self.name, **body}, positions)
-            yield _Setting(str(entry.get("name", number + 1)), (layer,))
+            yield _Setting(str(entry.get("name", number + 1)), partial(tuple, (layer,)))
 
     def _samples(self) -> tuple[int, int, dict[str, list[_Setting]]] | None:
         given = self.raw.get("samples")
@@ -269,7 +272,7 @@ class _Reader:
         """Named by what it sets, so that its name stays when the file gets further values."""
         values = {axis: settings[axis].value if axis in settings else None for axis in axes}
         said = [f"{axis}={told(settings[axis].value)}" for axis in axes if axis in settings]
-        layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers]
+        layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers()]
         content = repr(
             [(self._beside(layer), sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES)) for layer in layers]
         )

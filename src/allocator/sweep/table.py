@@ -6,6 +6,7 @@ Not here: solving (work.py), the page on a screen (report/sweep.py).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -114,7 +115,7 @@ def _grouped(axes: Mapping[str, Sequence[Value]]) -> dict[str, list[int] | None]
         number = {told(value): place for place, value in enumerate(known)}
         if len(known) > MOST_GROUPS and all(_numeric(value) for value in known):
             ranked = sorted(value for value in values if value is not None)
-            number = {told(v): ranked.index(v) * MOST_GROUPS // len(ranked) for v in known}
+            number = {told(v): bisect_left(ranked, v) * MOST_GROUPS // len(ranked) for v in known}
         group = [number.get(told(value), -1) if value is not None else -1 for value in values]
         few = len(set(group)) * 2 > len(group) and len(varied) > 1
         found[axis] = None if few else group
