@@ -84,8 +84,9 @@ class _Setting:
     layers: Callable[[], tuple[Layer, ...]]
 
 
-def read_sweep(file: Path, where: str | None = None) -> Sweep:
+def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
     """The sweep in a file; `where` is a further condition on its cases. Raises InputError with every fault."""
+    file = Path(file)
     raw, positions, faults = read_yaml(file, file.name)
     if not raw:
         raise InputError(faults)
