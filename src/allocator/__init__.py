@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from allocator.runs import write_run as write_run
     from allocator.solve import Limits as Limits
     from allocator.solve import solve as solve
+    from allocator.sweep import read_sweep as read_sweep
+    from allocator.sweep import sweep as sweep
 
 _HOME: dict[str, str] = {
     "load": "allocator.load",
@@ -31,6 +33,8 @@ _HOME: dict[str, str] = {
     "read_allocation": "allocator.load.allocation",
     "read_run": "allocator.runs",
     "write_run": "allocator.runs",
+    "read_sweep": "allocator.sweep",
+    "sweep": "allocator.sweep",
     "InputError": "allocator.faults",
 }
 

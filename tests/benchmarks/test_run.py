@@ -25,4 +25,12 @@ def test_the_peers_build_the_same_rows(tmp_path):
 
 
 def test_every_measurement_is_found():
-    assert list(run.names()) == ["compile", "provincial", "national", "limits", "growth", "trust", "same"]
+    assert list(run.names()) == ["compile", "provincial", "national", "limits", "growth", "trust", "same", "sweep"]
+
+
+def test_the_sweep_gives_the_same_tables_everywhere(tmp_path):
+    run.run(["sweep"], tmp_path, quick=True)
+    held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert held["measures"]["sweep"]["figures"]["kept"]
+    page = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert f"## {run.names()['sweep'].TITLE}" in page and "None" not in page

@@ -103,3 +103,39 @@ def test_conditions_over_strangers_and_empty_sweeps_are_told(tmp_path):
     assert faults(tmp_path, grid, "place > 3") == [("sweep-unknown-axis", 1)]
     assert faults(tmp_path, grid + "where: places > 8\n") == [("sweep-no-case", 5)]
     assert faults(tmp_path, grid + "where: places >\n")[0][1] == 5
+
+
+def test_no_axis_takes_the_name_of_a_column(tmp_path):
+    for name in ("status", "value", "case"):
+        assert faults(tmp_path, f"grid:\n  {name}: {{path: programs.training.quota, values: [8]}}\n") == [
+            ("sweep-axis-name", 4)
+        ]
+
+
+def test_files_of_two_folders_that_say_the_same_are_two_cases(tmp_path):
+    for folder in ("a", "b"):  # each names the table beside it
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "late.yaml").write_text(
+            f"scenario: late\nmodel: {TUTORIAL}\ntables: {{reviews: {{replace: reviews.csv}}}}\n", encoding="utf-8"
+        )
+    found = read(tmp_path, "list: [a/late.yaml, b/late.yaml, a/late.yaml]\n")
+    assert len(found.cases) == 2
+
+
+def test_a_condition_over_many_cases(tmp_path):
+    grid = "grid:\n  a: {path: programs.training.quota, from: 1, to: 1200}\n"
+    assert [case.values["a"] for case in read(tmp_path, grid, "a % 400 = 7").cases] == [7, 407, 807]
+
+
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios" / "sweeps").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_the_sweeps_that_come_along_read_without_a_fault(file):
+    found = read_sweep(file)
+    assert found.name == file.stem and len(found.cases) >= 12
+    seen = set()
+    for case in found.cases:  # until every value of every axis was in one: no path leads nowhere
+        if not seen >= set(case.values.items()):
+            seen |= set(case.values.items())
+            load(found.base, over=case.layers)

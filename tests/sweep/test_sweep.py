@@ -1,4 +1,4 @@
-# mypy: disable-error-code="no-untyped-call,attr-defined,var-annotated,union-attr"
+# mypy: disable-error-code="no-untyped-call,attr-defined,override,var-annotated,union-attr"
 """Sweeps: the same table wherever they run, nothing solved twice, what fails or dies costs one row at most."""
 
 import json
@@ -6,17 +6,22 @@ import os
 import shutil
 import signal
 import threading
-import time
 from collections import Counter
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from allocator.cli.commands.sweep import _shares
 from allocator.cli.main import main
-from allocator.sweep import cases_frame, read_sweep, sweep, units_frame
-from allocator.sweep.pools import cluster, here, processes
+from allocator.solve import Limits
+from allocator.sweep import Case, Count, Sweep, Swept, read_sweep, sweep, write_tables
+from allocator.sweep.pools import NoCluster, Pool, cluster, here, processes
+from allocator.sweep.work import failed
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 GRID = """sweep: s
@@ -34,11 +39,11 @@ def folder(tmp_path):
     return tmp_path
 
 
-def frames(folder, pool, out="out", store="runs"):
+def frames(folder, pool, out="out", store="runs", **options):
+    """The tables without the seconds, which no two runs share, and the count."""
     asked = read_sweep(folder / "s.yaml")
-    rows, count = sweep(asked, folder / out, pool, store=folder / store)
-    cases = cases_frame(asked, rows).drop(columns="seconds")
-    return cases, units_frame(asked, rows, {}), count
+    found = sweep(asked, folder / out, pool=lambda: nullcontext(pool), store=folder / store, **options)
+    return found.cases().drop(columns="seconds"), found.units(), found.count
 
 
 def test_the_same_tables_in_one_process_in_two_and_on_a_cluster(folder):
@@ -50,8 +55,12 @@ def test_the_same_tables_in_one_process_in_two_and_on_a_cluster(folder):
         other = frames(folder, pool, "two", "runs2")
     assert cases.equals(other[0]) and units.equals(other[1])
     with cluster("local", 2) as pool:
-        assert pool.width == 2
+        assert pool.width() == 2
         other = frames(folder, pool, "three", "runs3")
+        address = pool.executor._client.scheduler.address
+        assert address.startswith("tcp://")
+        with pytest.raises(NoCluster, match="few-threads"), cluster(address, 1, threads=2):
+            pass  # its workers have one thread each
     assert cases.equals(other[0]) and units.equals(other[1])
 
 
@@ -91,7 +100,7 @@ def test_a_score_that_only_some_cases_read(folder):
 def test_a_sweep_goes_on_where_it_stopped(folder):
     asked = read_sweep(folder / "s.yaml", "places < 12")
     with here() as pool:
-        sweep(asked, folder / "out", pool, store=folder / "runs")
+        sweep(asked, folder / "out", pool=lambda: nullcontext(pool), store=folder / "runs")
         count = frames(folder, pool)[2]
     assert (count.known, count.done) == (6, 6)
 
@@ -101,25 +110,29 @@ def test_killed_workers_cost_what_was_under_way_and_no_more(folder, kind):
     with here() as pool:
         cases, units, _ = frames(folder, pool, "one", "runs1")
     killed = []
+    state = Count(12)
     over = threading.Event()
 
+    def watch(count):
+        state.done, state.running = count.done, count.running
+
     def kill(pool):
-        while len(killed) < 2 and not over.is_set():
-            time.sleep(2.5)
-            victims = workers(pool, kind)
-            if victims and not over.is_set():
-                killed.append(victims[0])
+        while len(killed) < 2 and not over.wait(0.05):
+            if state.done >= 4 * (len(killed) + 1) - 2 and (victims := workers(pool, kind)):
+                killed.append(state.running)
                 os.kill(victims[0], signal.SIGKILL)
 
     made = processes(2) if kind == "processes" else cluster("local", 2)
     with made as pool:
         thread = threading.Thread(target=kill, args=(pool,))
         thread.start()
-        other = frames(folder, pool, "two", "runs2")
-        over.set()
-        thread.join()
+        try:
+            other = frames(folder, pool, "two", "runs2", report=watch)
+        finally:
+            over.set()
+            thread.join()
     assert cases.equals(other[0]) and units.equals(other[1])
-    assert killed and other[2].repeated <= 2 * len(killed)
+    assert len(killed) == 2 and other[2].repeated <= sum(killed) and other[2].failed == 0
 
 
 def workers(pool, kind):
@@ -139,6 +152,87 @@ def test_a_failing_case_is_a_row_and_no_end(folder):
     assert list(cases["status"]) == ["optimal", "wrong input"] and count.failed == 1
     assert "s.yaml:5" in cases["message"][1]
     assert set(units["plans"]) == {1}
+
+
+class Fragile(Executor):
+    """Two tasks at a time; one that is called deadly takes the other with it, as a killed process of a pool does."""
+
+    def __init__(self):
+        self.held, self.company = [], []
+
+    def submit(self, fn, /, task):
+        future = Future()
+        self.held.append((task, future))
+        self.company.append({held.case for held, _ in self.held})
+        threading.Timer(0.05, self.settle).start()
+        return future
+
+    def settle(self):
+        held, self.held = self.held, []
+        dead = any("deadly" in str([layer.raw for layer in task.layers]) for task, _ in held)
+        for task, future in held:
+            if dead:
+                future.set_exception(BrokenProcessPool("gone"))
+            else:
+                future.set_result(failed(task, RuntimeError()) | {"status": "optimal"})
+
+
+def test_only_a_case_that_dies_alone_is_blamed(folder):
+    (folder / "s.yaml").write_text(
+        "sweep: s\nbase: model\nlist:\n  - {name: a, set: {parameters.reach_goal: 0.1}}\n"
+        "  - {name: deadly, set: {parameters.deadly: 1}}\n  - {name: b, set: {parameters.reach_goal: 0.2}}\n",
+        encoding="utf-8",
+    )
+    executor = Fragile()
+    found = sweep(
+        read_sweep(folder / "s.yaml"),
+        folder / "out",
+        pool=lambda: nullcontext(Pool(executor, lambda: 2, lambda: executor)),
+        store=folder / "runs",
+    )
+    assert [row["status"] for row in found.rows] == ["optimal", "failed", "optimal"]
+    assert "gone" in found.cases()["message"][1]
+    assert found.count.failed == 1 and len(executor.company[-1]) <= 2
+    again = sweep(read_sweep(folder / "s.yaml"), folder / "out", store=folder / "runs")
+    assert (again.count.known, again.count.done) == (2, 1)  # what has failed is tried again
+
+
+def test_what_is_not_proved_is_known_under_its_own_limits_only(folder):
+    (folder / "s.yaml").write_text(GRID.replace("to: 13", "to: 11").replace("0.8, ", ""), encoding="utf-8")
+    hurried = {"limits": Limits(time_limit_s=1e-9, threads=1), "out": "out"}
+    with here() as pool:
+        cases, _, count = frames(folder, pool, **hurried)
+        assert set(cases["status"]) <= {"no plan", "infeasible"} and count.done == 4
+        unproved = sum(cases["status"] == "no plan")
+        assert frames(folder, pool, **hurried)[2].known == 4
+        calm = frames(folder, pool)
+        assert unproved > 0 and calm[2].solved == unproved  # never taken for the answer without a limit
+        assert frames(folder, pool, **hurried)[2].known == 4  # what is proved holds under any
+
+
+def test_the_message_of_a_row_has_no_language(folder):
+    (folder / "s.yaml").write_text(
+        "sweep: s\nbase: model\nlist:\n  - {name: bad, set: {programs.training.quota: many}}\n", encoding="utf-8"
+    )
+    asked = read_sweep(folder / "s.yaml")
+    sweep(asked, folder / "out", store=folder / "runs", lang="zh")
+    again = sweep(asked, folder / "out", store=folder / "runs", lang="en")
+    assert again.count.known == 1
+    zh, en = again.cases("zh")["message"][0], again.cases("en")["message"][0]
+    assert zh != en and zh.split(" ")[0] == en.split(" ")[0]
+
+
+def test_equal_problems_without_a_plan_have_runs_of_their_own(folder):
+    (folder / "s.yaml").write_text(
+        "sweep: s\nbase: model\nlist:\n  - {name: a, set: {parameters.reach_goal: 1, programs.training.quota: 1}}\n"
+        "  - {name: b, set: {parameters.reach_goal: 1.0, programs.training.quota: 1}}\n",
+        encoding="utf-8",
+    )
+    with here() as pool:
+        cases, _, count = frames(folder, pool)
+    assert list(cases["status"]) == ["infeasible"] * 2 and (count.solved, count.taken) == (1, 1)
+    assert [run.rsplit("-", 1)[0] for run in cases["run"]] == list(cases["scenario"])
+    assert cases["message"].nunique() == 1
 
 
 def test_frequencies_and_what_matters_by_their_definitions(folder):
@@ -166,6 +260,52 @@ def test_frequencies_and_what_matters_by_their_definitions(folder):
             else:
                 assert told[f"by.{axis}"] != told[f"by.{axis}"]
     assert set(units.loc[units["program"] == "training", "matters"].dropna()) == {"places"}
+
+
+def swept(values, amounts):
+    """A sweep of one unit whose amount is given for every case, by the values of its axes."""
+    axes = tuple(values)
+    cases = tuple(
+        Case(f"c{n}", dict(zip(axes, row, strict=True)), ()) for n, row in enumerate(zip(*values.values(), strict=True))
+    )
+    rows = [{"status": "optimal", "awards": [["u", "p", 2026, amount]] if amount else []} for amount in amounts]
+    return Swept(Sweep("s", Path(), axes, cases), rows, Count(len(rows))).units().iloc[0]
+
+
+def test_an_axis_with_a_value_for_every_case_explains_nothing_beside_others():
+    told = swept({"x": [0, 0, 1, 1], "seed": [5, 6, 7, 8]}, [1, 1, 0, 0])
+    assert told["matters"] == "x" and told["by.x"] == 1 and told["by.seed"] != told["by.seed"]
+    alone = swept({"seed": [5, 6, 7, 8]}, [1, 1, 0, 0])
+    assert alone["matters"] == "seed" and alone["by.seed"] == 1
+
+
+def test_many_numbers_are_told_by_ten_groups_of_equal_size():
+    # 40 values, 4 a group; the amount goes up once, between the fifth and the sixth group: they explain all of it
+    told = swept({"x": list(range(40)), "y": [0, 1] * 20}, [0] * 20 + [1] * 20)
+    assert told["by.x"] == 1 and told["by.y"] == 0 and told["matters"] == "x"
+    # one step further it goes up within a group: the variance within is 4 of 4 * 3/4 * 1/4 = 0.75, of 40 * 21/40 * 19/40
+    told = swept({"x": list(range(40)), "y": [0, 1] * 20}, [0] * 21 + [1] * 19)
+    assert abs(told["by.x"] - (1 - 0.75 / (21 * 19 / 40))) < 1e-8
+
+
+def test_texts_of_a_table_stay_texts_where_all_are_empty(folder):
+    (folder / "s.yaml").write_text(GRID.replace("from: 10, to: 13", "values: [10]"), encoding="utf-8")
+    found = sweep(read_sweep(folder / "s.yaml", "goal < 0.6"), folder / "out", store=folder / "runs")
+    cases = found.cases()
+    assert cases["message"].isna().all() and cases["gap"].tolist() == [0]
+    first = next(name for name in cases.columns if name.startswith("objectives."))
+    assert cases["value"].tolist() == cases[first].tolist()
+    write_tables({"cases": cases}, folder)
+    file = folder / "cases.parquet"
+    types = dict(duckdb.sql(f"select column_name, column_type from (describe from '{file}')").fetchall())
+    assert types["message"] == "VARCHAR" and types["places"] == "BIGINT" and types["value"] == "DOUBLE"
+
+
+def test_workers_times_threads_never_exceed_the_processors(monkeypatch, capsys):
+    monkeypatch.setattr("allocator.cli.commands.sweep.cores", lambda: 4)
+    shares = {asked: _shares(*asked, "en") for asked in [(None, 1), (2, 1), (9, 1), (None, 2), (3, 2), (2, 9)]}
+    assert list(shares.values()) == [(4, 1), (2, 1), (4, 1), (2, 2), (2, 2), (1, 4)]
+    assert len(capsys.readouterr().err.splitlines()) == 3  # whoever gets less than was asked for is told
 
 
 def test_the_command_writes_tables_that_others_read(folder, monkeypatch, capsys):

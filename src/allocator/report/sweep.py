@@ -53,12 +53,14 @@ def _failed(screen: Screen, cases: pd.DataFrame) -> None:
 
 def _values(screen: Screen, axes: tuple[str, ...], cases: pd.DataFrame) -> None:
     """For each value of each axis: cases, those with a plan, the mean of the first objectives among these."""
+    import pandas as pd
+
     objectives = [o for o in screen.names.model.policy.objectives if f"objectives.{o.id}" in cases.columns][:3]
     planned = cases["status"].isin(["optimal", "within", "not proved"])
     screen.heading("report.sweep.values")
     heads = [("parameter", "left"), ("value", "left"), ("cases", "right"), ("plans", "right")]
     columns = [(screen.say(f"report.sweep.{head}"), side) for head, side in heads]
-    columns += [(screen.say("report.sweep.mean", objective=o.id), "right") for o in objectives]
+    columns += [(screen.say("report.sweep.mean", number=number), "right") for number in range(1, len(objectives) + 1)]
     table = screen.new_table(columns)
     shown = 0
     for axis in axes:
@@ -68,10 +70,10 @@ def _values(screen: Screen, axes: tuple[str, ...], cases: pd.DataFrame) -> None:
             own = planned[part.index]
             means = [part.loc[own, f"objectives.{o.id}"].mean() for o in objectives]
             told = [f"{mean:,.7g}" if mean == mean else "–" for mean in means]
-            table.add_row(
-                axis, "–" if value != value or value is None else str(value), str(len(part)), str(own.sum()), *told
-            )
+            table.add_row(axis, "–" if pd.isna(value) else str(value), str(len(part)), str(own.sum()), *told)
             shown += 1
+    for number, objective in enumerate(objectives, 1):
+        screen.line(f"({number}) {screen.names.objective(objective)}", hang=4)
     screen.table(table)
     total = sum(cases[axis].nunique(dropna=False) for axis in axes)
     if total > shown:

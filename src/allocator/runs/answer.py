@@ -15,10 +15,9 @@ from allocator.model.policy import Model
 from allocator.problem import compile
 from allocator.runs.identity import model_id
 from allocator.runs.key import problem_key
-from allocator.runs.store import refusal_of
-from allocator.runs.taken import take
+from allocator.runs.taken import refuse, take
 from allocator.runs.write import default_folder, write_run
-from allocator.solve import Limits, Solution, backend, solve
+from allocator.solve import Limits, solve
 from allocator.words import Lang
 
 
@@ -63,18 +62,8 @@ def answer(
     limits = limits or Limits()
     problem = compile(model)
     key = problem_key(problem)
-    taken = None if fresh else take(problem, key, store, solver)
-    solution: Solution
-    if taken is not None:
-        solution = taken.solution
-    else:
-        engine = backend(solver)
-        refused = None if fresh else refusal_of(store, key, (engine.name, engine.version()))
-        if refused is not None:
-            told = refused.manifest
-            play, seconds = tuple(told.get("in_play", ())), float(told["proof"]["seconds"])
-            return Answer(model, "infeasible", None, seconds, None, True, play, refused.folder)
-        solution = solve(problem, solver=solver, limits=limits)
+    taken = None if fresh else take(problem, key, store, solver) or refuse(key, store, solver)
+    solution = taken.solution if taken is not None else solve(problem, solver=solver, limits=limits)
     judged = None if solution.allocation is None else audit(model, solution.allocation)
     folder = None
     if write and solution.status != "no plan":

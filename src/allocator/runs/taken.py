@@ -1,6 +1,6 @@
 """An answer taken from the store in place of a solve.
 
-Lives here: the search for a problem's model, the solution as the run holds it, checked against a recount.
+Lives here: the search for a problem's model, the solution or the refusal as the run holds it, checked against a recount.
 Not here: which runs there are (store.py), why equal keys have equal answers (key.py).
 """
 
@@ -15,7 +15,7 @@ from allocator.database import Database
 from allocator.problem import Problem
 from allocator.runs.opinion import exactly
 from allocator.runs.read import Stored
-from allocator.runs.store import answer_to
+from allocator.runs.store import answer_to, refusal_of
 from allocator.solve import Solution, StageResult, backend
 
 
@@ -64,20 +64,24 @@ def take(problem: Problem, key: str, store: Path, solver: str) -> Taken | None:
                 told["seconds"],
             )
         )
-    proof, draw = source.manifest["proof"], source.manifest["draw"]
-    solution = Solution(
-        "optimal",
-        source.allocation,
-        tuple(stages),
-        "optimal",
-        tuple((str(unit), str(program), int(period)) for unit, program, period in draw["cells"]),
-        (),
-        proof["solver"],
-        proof["version"],
-        proof["threads"],
-        proof["seed"],
-        proof["seconds"],
-        proof["cells"],
-        proof["rows"],
+    drawn = source.manifest["draw"]["cells"]
+    cells = tuple((str(unit), str(program), int(period)) for unit, program, period in drawn)
+    return Taken(Solution("optimal", source.allocation, tuple(stages), "optimal", cells, (), *_proof(source)), source)
+
+
+def refuse(key: str, store: Path, solver: str) -> Taken | None:
+    """The word that the problem with this key has no plan, as this solver proved it; None where the store has none."""
+    engine = backend(solver)
+    source = refusal_of(store, key, (engine.name, engine.version()))
+    if source is None:
+        return None
+    play = tuple(str(rule) for rule in source.manifest["in_play"])
+    return Taken(Solution("infeasible", None, (), "not proved", (), play, *_proof(source)), source)
+
+
+def _proof(source: Stored) -> tuple[str, str, int, int, float, int, int]:
+    told = source.manifest["proof"]
+    return (
+        *(told["solver"], told["version"], told["threads"]),
+        *(told["seed"], told["seconds"], told["cells"], told["rows"]),
     )
-    return Taken(solution, source)

@@ -5,7 +5,18 @@ Not here: one scenario (load/scenario.py), one answer (runs/answer.py), the page
 """
 
 from allocator.sweep.cases import Case, Sweep, read_sweep
-from allocator.sweep.run import Count, sweep
+from allocator.sweep.run import SWEEPS, Count, Swept, sweep
 from allocator.sweep.table import cases_frame, units_frame, write_tables
 
-__all__ = ["Case", "Count", "Sweep", "cases_frame", "read_sweep", "sweep", "units_frame", "write_tables"]
+__all__ = [
+    "SWEEPS",
+    "Case",
+    "Count",
+    "Sweep",
+    "Swept",
+    "cases_frame",
+    "read_sweep",
+    "sweep",
+    "units_frame",
+    "write_tables",
+]

@@ -17,9 +17,11 @@ Not here: what a case comes to (work.py), what a scenario may say (load/scenario
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,18 @@ AXIS_KEYS = ("path", "values", "from", "to", "step", "scenario")
 CASE_KEYS = ("name", "set", "rules", "tables", "objectives", "pins", "follow", "keep")
 SAMPLE_KEYS = ("count", "seed", "of")
 MOST_CASES = 100_000
+COLUMNS = (
+    "scenario",
+    "status",
+    "value",
+    "gap",
+    "seconds",
+    "run",
+    "message",
+    "case",
+)  # of the tables: no axis is called so
+DIGITS = 12  # of a case's name: among as many cases as there may be, no two are alike
+AT_ONCE = 500  # conditions in one query
 
 Value = str | int | bool | Decimal | None
 
@@ -64,14 +78,15 @@ class Sweep:
 
 @dataclass(frozen=True)
 class _Setting:
-    """One value of one axis: what is shown of it, and the layers that set it."""
+    """One value of one axis: what is shown of it, and the layers that set it, made for those cases that there are."""
 
     value: Value
-    layers: tuple[Layer, ...]
+    layers: Callable[[], tuple[Layer, ...]]
 
 
-def read_sweep(file: Path, where: str | None = None) -> Sweep:
+def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
     """The sweep in a file; `where` is a further condition on its cases. Raises InputError with every fault."""
+    file = Path(file)
     raw, positions, faults = read_yaml(file, file.name)
     if not raw:
         raise InputError(faults)
@@ -146,6 +161,9 @@ class _Reader:
         if not isinstance(given, dict):
             self._fault("wrong-type", at, {"key": at[-1]}, found=shown(given))
             return {}
+        for name in given:
+            if str(name) in COLUMNS:
+                self._fault("sweep-axis-name", (*at, name), {"axis": str(name)})
         return {str(name): list(self._settings(str(name), axis, (*at, name))) for name, axis in given.items()}
 
     def _settings(self, name: str, axis: Any, at: Path_) -> Iterator[_Setting]:
@@ -171,9 +189,11 @@ class _Reader:
             return
         for number, value in enumerate(values):
             place = (*within, number) if "from" not in axis else (*at, "from")
-            raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
-            layer = Layer(self.file, self.file.name, raw, self.positions.put(("set", path), self.positions, place))
-            yield _Setting(_plain(value), (layer,))
+            yield _Setting(_plain(value), partial(self._set, path, value, place))
+
+    def _set(self, path: str, value: Any, place: Path_) -> tuple[Layer, ...]:
+        raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
+        return (Layer(self.file, self.file.name, raw, self.positions.put(("set", path), self.positions, place)),)
 
     def _range(self, axis: Mapping[str, Any], at: Path_) -> list[Any] | None:
         first, last, step = axis.get("from"), axis.get("to"), axis.get("step", 1)
@@ -197,7 +217,7 @@ class _Reader:
                 self._fault("missing-file", (*at, number), {"file": file})
                 continue
             try:
-                yield _Setting(Path(file).stem, stack(self.file.parent / file).layers)
+                yield _Setting(Path(file).stem, partial(tuple, stack(self.file.parent / file).layers))
             except InputError as error:
                 self.faults += error.faults
 
@@ -221,7 +241,7 @@ class _Reader:
             for key in body:
                 positions = positions.put((key,), self.positions, ("list", number, key))
             layer = Layer(self.file, self.file.name, {"scenario": self.name, **body}, positions)
-            yield _Setting(str(entry.get("name", number + 1)), (layer,))
+            yield _Setting(str(entry.get("name", number + 1)), partial(tuple, (layer,)))
 
     def _samples(self) -> tuple[int, int, dict[str, list[_Setting]]] | None:
         given = self.raw.get("samples")
@@ -253,12 +273,18 @@ class _Reader:
         """Named by what it sets, so that its name stays when the file gets further values."""
         values = {axis: settings[axis].value if axis in settings else None for axis in axes}
         said = [f"{axis}={told(settings[axis].value)}" for axis in axes if axis in settings]
-        layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers]
-        content = repr([sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES) for layer in layers])
-        short = hashlib.sha256(content.encode()).hexdigest()[:6]
+        layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers()]
+        content = repr(
+            [(self._beside(layer), sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES)) for layer in layers]
+        )
+        short = hashlib.sha256(content.encode()).hexdigest()[:DIGITS]
         name, title = f"{self.name}-{short}", f"{self.name}: {', '.join(said)}"
         raw: dict[str | int, Any] = {"scenario": name, "title": {"zh": title, "en": title}}
         return Case(name, values, (*layers, Layer(self.file, self.file.name, raw, self.positions)))
+
+    def _beside(self, layer: Layer) -> str:
+        """The folder that a layer's files are named from, as seen from the sweep file."""
+        return Path(os.path.relpath(layer.file.parent, self.file.parent)).as_posix()
 
     def _passing(
         self, chosen: list[dict[str, _Setting]], axes: Sequence[str], text: Any, path: Path_ | None
@@ -278,15 +304,11 @@ class _Reader:
                 return chosen
             con = duckdb.connect(":memory:")
             kept = []
-            for settings in chosen:
-
-                def value(axis: str, _inside: bool, settings: Mapping[str, _Setting] = settings) -> str:
-                    held = settings[axis].value if axis in settings else None
-                    return "null" if held is None else constant(held)
-
-                (holds,) = con.execute(f"select {bind(parsed, value)}").fetchall()[0]
-                if holds:
-                    kept.append(settings)
+            for start in range(0, len(chosen), AT_ONCE):
+                part = chosen[start : start + AT_ONCE]
+                bound = [f"({bind(parsed, _values(settings))})::boolean" for settings in part]
+                holds = con.execute(f"select {', '.join(bound)}").fetchall()[0]
+                kept += [settings for settings, held in zip(part, holds, strict=True) if held]
             return kept
         except BadExpression as bad:
             self._fault(bad.code, at, {"expression": bad.expected or bad.found, "what": bad.found})
@@ -316,6 +338,16 @@ class _Reader:
 
 
 _NAMES = ("scenario", "title", "text", "model", "extends")
+
+
+def _values(settings: Mapping[str, _Setting]) -> Callable[[str, bool], str]:
+    """What an axis is in a condition: the value that a case gives it, NULL where it gives none."""
+
+    def value(axis: str, _inside: bool) -> str:
+        held = settings[axis].value if axis in settings else None
+        return "null" if held is None else constant(held)
+
+    return value
 
 
 def told(value: object) -> str:

@@ -1,6 +1,6 @@
 """Where the cases of a sweep are worked on: this process, processes of this machine, a Dask cluster.
 
-Lives here: the seam, which is `concurrent.futures.Executor`; a pool that can be made anew when its workers die.
+Lives here: the seam, which is `concurrent.futures.Executor`; how many tasks a pool holds; making one anew when its workers die.
 Not here: which tasks there are and what becomes of them (run.py).
 """
 
@@ -18,7 +18,7 @@ LOCAL = "local"  # the name of a cluster that we start ourselves
 
 
 class NoCluster(Exception):
-    """A cluster that cannot be had: `reason` is "not-installed" or what the connection said."""
+    """A cluster that cannot be had or was lost: `reason` is a word of commands.sweep, or what the connection said."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -27,10 +27,10 @@ class NoCluster(Exception):
 
 @dataclass
 class Pool:
-    """An executor for `width` tasks at a time; `renew` gives another one in the place of a broken one."""
+    """An executor; how many tasks it works on at a time, asked anew each time; `renew` replaces one whose workers died."""
 
     executor: Executor
-    width: int
+    width: Callable[[], int]
     renew: Callable[[], Executor]
 
 
@@ -54,7 +54,7 @@ def cores() -> int:
 @contextmanager
 def here() -> Iterator[Pool]:
     """This process."""
-    yield Pool(Here(), 1, Here)
+    yield Pool(Here(), lambda: 1, Here)
 
 
 @contextmanager
@@ -64,14 +64,12 @@ def processes(workers: int) -> Iterator[Pool]:
     def start() -> Executor:
         return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
-    pool = Pool(start(), workers, start)
-
     def renew() -> Executor:
         pool.executor.shutdown(wait=False, cancel_futures=True)
         pool.executor = start()
         return pool.executor
 
-    pool.renew = renew
+    pool = Pool(start(), lambda: workers, renew)
     try:
         yield pool
     finally:
@@ -79,36 +77,49 @@ def processes(workers: int) -> Iterator[Pool]:
 
 
 @contextmanager
-def cluster(address: str, workers: int) -> Iterator[Pool]:
-    """A Dask cluster: the scheduler at `address` (tcp://host:port), or with "local" one that is started over TCP.
+def cluster(address: str, workers: int, threads: int = 1) -> Iterator[Pool]:
+    """A Dask cluster: the scheduler at `address` (tcp://host:port), or with "local" one that is started, over TCP.
 
-    Its workers must see the same files under the same paths. Raises NoCluster.
+    workers: of a cluster that is started. threads: of each task; a worker holds as many tasks as its own threads allow.
+    Workers must see the same files under the same paths; those that come later get tasks too. Raises NoCluster.
     """
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise NoCluster("not-installed") from error
     started = None
     try:
         if address == LOCAL:
-            started = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                protocol="tcp://",
-                dashboard_address=None,
-                silence_logs=50,
-            )
+            # Whoever counts repeated tasks must hear of each: no second try behind our back.
+            with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+                started = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=threads,
+                    processes=True,
+                    protocol="tcp://",
+                    dashboard_address=None,
+                    silence_logs=50,
+                )
         client = Client(started if started is not None else address, timeout="10s")
     except (OSError, ValueError, TimeoutError) as error:
         if started is not None:
             started.close()
         raise NoCluster(str(error)) from error
+
+    def width() -> int:
+        try:
+            held: dict[str, int] = client.nthreads()
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NoCluster(str(error)) from error
+        return max(1, sum(own // threads for own in held.values()))
+
     try:
-        width = sum(client.nthreads().values()) or 1
+        if min(client.nthreads().values(), default=threads) < threads:
+            raise NoCluster("few-threads")
         # Every task is asked for once: one that looks the same is not taken from another's memory.
         executor = client.get_executor(pure=False)
-        yield Pool(executor, width, lambda: client.get_executor(pure=False))
+        yield Pool(executor, width, lambda: executor)
     finally:
         client.close()
         if started is not None:

@@ -3,8 +3,9 @@
 Lives here: the rows on disk, the search among them, the loop over a pool, the count of what happens.
 Not here: one case (work.py), pools (pools.py), the tables (table.py).
 
-A row is known if a former one had the same case under the same limits and by the same engine, and every file that it read
-still has the bytes that it read. Rows are written one by one, each in one rename: a sweep goes on where it stopped.
+A row is known if a former one had the same case by the same engine and solver, and every file that it read still has the
+bytes that it read. What is proved holds under any limits; what is not proved only under the limits that it was found with.
+Rows are written one by one, each in one rename: a sweep goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -12,24 +13,32 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allocator.load.files import digest
 from allocator.runs.engine import engine
+from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep.cases import Case, Sweep
-from allocator.sweep.pools import Pool
-from allocator.sweep.work import Task, work
+from allocator.sweep.pools import NoCluster, Pool, here
+from allocator.sweep.table import cases_frame, units_frame
+from allocator.sweep.work import Task, failed, work
 from allocator.words import Lang
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+SWEEPS = Path("sweeps")
 ROWS = "rows"
-TRIES = 3  # of a case whose process dies
+TRIES = 3  # of a case whose process dies; the last one has the pool to itself, so that no other case is blamed
 EVERYTHING = ("",)  # all rooms of the package: a row depends on the reading of files too
-LASTING = {"optimal", "within", "not proved", "infeasible", "no plan", "wrong input"}  # what the same files give again
+PROVED = {"optimal", "infeasible", "wrong input"}  # what the same files give again
+OPEN = {"within", "not proved", "no plan"}  # what they give again under the same limits
 
 
 @dataclass
@@ -46,36 +55,54 @@ class Count:
     repeated: int = 0  # tasks sent again because a worker died
 
 
+@dataclass(frozen=True)
+class Swept:
+    """The rows of a sweep in the order of its cases (as work.py gives them), and how many of them took work."""
+
+    asked: Sweep
+    rows: Sequence[Mapping[str, Any]]
+    count: Count
+
+    def cases(self, lang: Lang = "en") -> pd.DataFrame:
+        """One row a scenario; `lang` is that of its messages. See cases_frame."""
+        return cases_frame(self.asked, self.rows, lang)
+
+    def units(self, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+        """One row a unit and program that is awarded in some scenario; `names` of the units. See units_frame."""
+        return units_frame(self.asked, self.rows, names or {})
+
+
 Report = Callable[[Count], None]
 
 
 def sweep(
     asked: Sweep,
-    out: Path,
-    pool: Pool | None,
+    out: str | Path | None = None,
     *,
-    store: Path,
+    store: str | Path = STORE,
+    pool: Callable[[], AbstractContextManager[Pool]] = here,
     solver: str = "highs",
     limits: Limits | None = None,
     fresh: bool = False,
     lang: Lang = "zh",
     report: Report = lambda _count: None,
-    make_pool: Callable[[], Pool] | None = None,
-) -> tuple[list[dict[str, Any]], Count]:
-    """Every row in the order of the cases, and how many of them took work.
+) -> Swept:
+    """Every scenario of a sweep as a row; those that are known are not solved again.
 
-    out: the folder that keeps the rows. pool: where tasks run; None with `make_pool`, which is called when there is work.
+    out: the folder that keeps the rows; else sweeps/<name>. store: the folder of runs. pool: where tasks run, opened only
+    if there is work: `lambda: processes(2)`. limits: of each solve. fresh: solve even what is known. lang: of the tables for
+    people in the runs. Raises NoCluster where a cluster cannot be had or is lost; rows that were done are kept.
     """
     limits = limits or Limits(threads=1)
-    rows = out / ROWS
+    rows = (Path(out) if out is not None else SWEEPS / asked.name) / ROWS
     count = Count(len(asked.cases))
     found: dict[str, dict[str, Any]] = {}
     digests: dict[str, str | None] = {}
     waiting: list[tuple[Path, Task]] = []
     for case in asked.cases:
-        task = Task(case.name, str(asked.base), case.layers, str(store.absolute()), solver, limits, fresh, lang)
-        path = rows / f"{_key(asked, case, task)}.json"
-        row = None if fresh else _known(path, digests)
+        task = Task(case.name, str(asked.base), case.layers, str(Path(store).absolute()), solver, limits, fresh, lang)
+        path = rows / f"{_key(asked, case, solver)}.json"
+        row = None if fresh else _known(path, limits, digests)
         if row is None:
             waiting.append((path, task))
         else:
@@ -85,10 +112,9 @@ def sweep(
     report(count)
     if waiting:
         rows.mkdir(parents=True, exist_ok=True)
-        held = pool if pool is not None else make_pool() if make_pool is not None else None
-        assert held is not None
-        _work(waiting, held, found, count, report)
-    return [found[case.name] for case in asked.cases], count
+        with pool() as held:
+            _work(waiting, held, found, count, report)
+    return Swept(asked, [found[case.name] for case in asked.cases], count)
 
 
 def _work(
@@ -96,38 +122,42 @@ def _work(
 ) -> None:
     """Never more tasks out than the pool works on at once: what a dying worker takes with it is what was under way."""
     queue = list(reversed(waiting))
-    tries: dict[str, int] = {}
+    deaths: dict[str, int] = {}
     out: dict[Future[Any], tuple[Path, Task]] = {}
+
+    def last(task: Task) -> bool:
+        return deaths.get(task.case, 0) == TRIES - 1
+
     while queue or out:
-        while queue and len(out) < pool.width:
+        width = pool.width()
+        while queue and len(out) < width:
+            if out and (last(queue[-1][1]) or any(last(task) for _, task in out.values())):
+                break
             path, task = queue.pop()
-            tries[task.case] = tries.get(task.case, 0) + 1
             try:
                 out[pool.executor.submit(work, task)] = (path, task)
             except BrokenExecutor:
                 queue.append((path, task))
-                tries[task.case] -= 1
                 break
         count.running = len(out)
         report(count)
-        over = wait(out, return_when=FIRST_COMPLETED).done if out else set()
         broken = not out
-        for future in over:
+        for future in wait(out, return_when=FIRST_COMPLETED).done if out else ():
             path, task = out.pop(future)
-            error = future.exception()
+            try:
+                error = future.exception()
+            except CancelledError as lost:  # a scheduler that is gone takes all tasks with it
+                raise NoCluster("lost") from lost
             if error is None:
-                row = future.result()
-                _finish(path, row, found, count)
-            elif tries[task.case] < TRIES:
+                _finish(path, future.result(), found, count)
+                continue
+            broken |= isinstance(error, BrokenExecutor)
+            if last(task):
+                _finish(path, failed(task, error), found, count)
+            else:
+                deaths[task.case] = deaths.get(task.case, 0) + 1
                 queue.append((path, task))
                 count.repeated += 1
-                broken |= isinstance(error, BrokenExecutor)
-            else:
-                message = f"{type(error).__name__}: {error}"
-                row = {"case": task.case, "status": "failed", "message": message, "known": False, "solved": False}
-                row |= {"figures": {}, "awards": [], "gap": None, "seconds": 0.0, "run": None, "files": {}}
-                _finish(path, row, found, count)
-                broken |= isinstance(error, BrokenExecutor)
         if broken and not out:
             pool.executor = pool.renew()
     count.running = 0
@@ -140,25 +170,26 @@ def _finish(path: Path, row: dict[str, Any], found: dict[str, dict[str, Any]], c
     count.solved += bool(row["solved"])
     count.taken += bool(row["known"])
     count.failed += row["status"] in ("failed", "wrong input")
-    if row["status"] in LASTING:
+    if row["status"] in PROVED | OPEN:
         beside = path.with_suffix(f".{os.getpid()}.new")
         beside.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
         beside.replace(path)
 
 
-def _key(asked: Sweep, case: Case, task: Task) -> str:
-    """The name of a case's row: what was asked, under which limits, of which engine; not what the files hold."""
+def _key(asked: Sweep, case: Case, solver: str) -> str:
+    """The name of a case's row: what was asked, of which engine and solver; not what the files hold, nor the limits."""
     said = [[str(layer.file), repr(layer.raw)] for layer in case.layers]
-    limits = [task.limits.time_limit_s, task.limits.gap, task.limits.seed, task.limits.threads]
-    whole = json.dumps([str(asked.base), said, task.solver, limits, task.lang, engine(EVERYTHING)], ensure_ascii=False)
+    whole = json.dumps([str(asked.base), said, solver, engine(EVERYTHING)], ensure_ascii=False)
     return hashlib.sha256(whole.encode("utf-8")).hexdigest()[:24]
 
 
-def _known(path: Path, digests: dict[str, str | None]) -> dict[str, Any] | None:
+def _known(path: Path, limits: Limits, digests: dict[str, str | None]) -> dict[str, Any] | None:
     """The row of a former call, if all that it read is as it was."""
     try:
         row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         files = row["files"].items()
+        if row["status"] not in PROVED and row["limits"] != asdict(limits):
+            return None
     except (OSError, ValueError, KeyError, AttributeError):
         return None
     for file, was in files:

@@ -6,6 +6,7 @@ Not here: solving (work.py), the page on a screen (report/sweep.py).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -15,28 +16,38 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from allocator.sweep.cases import Sweep, told
+from allocator.sweep.cases import Sweep, Value, told
+from allocator.words import Lang
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CASES, UNITS = "cases", "units"
+WITH_PLAN = ("optimal", "within", "not proved")
+MOST_GROUPS = 10  # of an axis of numbers, where it has more values
 
 
-def cases_frame(asked: Sweep, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row a case: scenario, the axes, status, gap, seconds, run, message, then every figure as a number."""
+def cases_frame(asked: Sweep, rows: Sequence[Mapping[str, Any]], lang: Lang = "en") -> pd.DataFrame:
+    """One row a case: scenario, the axes, status, value of the first objective, gap, seconds, run, message, every figure.
+
+    gap: the largest relative gap of an objective, 0 where all is proved, empty where none is known. seconds: of the solve
+    that found the plan. Two sweeps of the same files differ in `seconds` and in nothing else, where all is proved.
+    """
     import pandas as pd
 
     figures = list(dict.fromkeys(name for row in rows for name in row["figures"]))
-    columns: dict[str, list[Any]] = {"scenario": [case.name for case in asked.cases]}
+    columns: dict[str, Any] = {"scenario": pd.Series([case.name for case in asked.cases], dtype="str")}
     for axis in asked.axes:
         columns[axis] = _alike([case.values[axis] for case in asked.cases])
-    for key in ("status", "gap", "seconds", "run", "message"):
+    columns["status"] = pd.Series([row["status"] for row in rows], dtype="str")
+    columns["value"] = [_number(row["value"]) for row in rows]
+    for key in ("gap", "seconds"):
         columns[key] = [row[key] for row in rows]
+    columns["run"] = pd.Series([row["run"] for row in rows], dtype="str")
+    columns["message"] = pd.Series([_spoken(row["message"], lang) for row in rows], dtype="str")
     for name in figures:
         columns[name] = [_number(row["figures"].get(name)) for row in rows]
     frame = pd.DataFrame(columns)
-    for name in [*figures, "gap", "seconds"]:
+    for name in ["value", "gap", "seconds", *figures]:
         frame[name] = frame[name].astype("float64")
     return frame
 
@@ -46,12 +57,13 @@ def units_frame(asked: Sweep, rows: Sequence[Mapping[str, Any]], names: Mapping[
 
     awarded: cases with an award; share: of the cases with a plan; mean: the amount on average. `by.<axis>`: the share of the
     variance of the amount that the axis explains alone (the correlation ratio eta squared, 0..1: between-group sum of
-    squares over the total; over a full grid it is the first-order Sobol index); empty where the amount never changes.
-    matters: the axis with the largest share; empty where none explains anything.
+    squares over the total; over a full grid it is the first-order Sobol index); empty where the amount never changes, or
+    where the axis has too many values to tell (see _grouped). matters: the axis with the largest share; empty where none
+    explains anything.
     """
     import pandas as pd
 
-    planned = [i for i, row in enumerate(rows) if row["awards"] or row["status"] in ("optimal", "within", "not proved")]
+    planned = [i for i, row in enumerate(rows) if row["status"] in WITH_PLAN]
     place: dict[tuple[str, str], int] = {}
     entries: list[tuple[int, int, int]] = []
     for number, i in enumerate(planned):
@@ -63,23 +75,14 @@ def units_frame(asked: Sweep, rows: Sequence[Mapping[str, Any]], names: Mapping[
     awarded = (made > 0).sum(axis=0)
     centred = made - made.mean(axis=0) if len(planned) else made
     total = (centred**2).sum(axis=0)
-    explained = {}
-    for axis in asked.axes:
-        values = [told(asked.cases[i].values[axis]) for i in planned]
-        between = np.zeros(len(place))
-        for value in sorted(set(values)):
-            group = centred[[n for n, v in enumerate(values) if v == value]]
-            between += len(group) * group.mean(axis=0) ** 2
-        explained[axis] = np.where(
-            total > 0, np.divide(between, total, where=total > 0, out=np.zeros(len(place))), np.nan
-        )
+    groups = _grouped({axis: [asked.cases[i].values[axis] for i in planned] for axis in asked.axes})
+    explained = {axis: _explained(centred, total, groups[axis]) for axis in asked.axes}
     order = sorted(place, key=lambda key: (key[1], key[0]))
     records = []
     for unit, program in order:
         column = place[unit, program]
         own = {axis: float(share[column]) for axis, share in explained.items()}
-        best = max(own, key=lambda axis: own[axis], default=None) if total[column] > 0 else None
-        matters = best if best is not None and own[best] > 1e-9 else None
+        told = {axis: share for axis, share in own.items() if share > 1e-9}  # never so for what is empty
         records.append(
             {
                 "unit": unit,
@@ -89,12 +92,48 @@ def units_frame(asked: Sweep, rows: Sequence[Mapping[str, Any]], names: Mapping[
                 "plans": len(planned),
                 "share": float(awarded[column]) / len(planned),
                 "mean": float(made[:, column].mean()),
-                "matters": matters,
+                "matters": max(told, key=lambda axis: told[axis], default=None),
                 **{f"by.{axis}": round(share, 9) for axis, share in own.items()},
             }
         )
     head = ["unit", "name", "program", "awarded", "plans", "share", "mean", "matters", *(f"by.{a}" for a in asked.axes)]
-    return pd.DataFrame(records, columns=head)
+    frame = pd.DataFrame(records, columns=head)
+    for name in ("unit", "name", "program", "matters"):
+        frame[name] = frame[name].astype("str")
+    return frame
+
+
+def _grouped(axes: Mapping[str, Sequence[Value]]) -> dict[str, list[int] | None]:
+    """The group of every case by each axis: one a value; numbers of more than ten values in ten groups of equal size.
+
+    None: on average a group has fewer than two cases while other axes vary too. Each case alone would "explain" everything.
+    """
+    varied = [axis for axis, values in axes.items() if len(set(map(told, values))) > 1]
+    found: dict[str, list[int] | None] = {}
+    for axis, values in axes.items():
+        known: list[Any] = sorted({value for value in values if value is not None}, key=_order)
+        number = {told(value): place for place, value in enumerate(known)}
+        if len(known) > MOST_GROUPS and all(_numeric(value) for value in known):
+            ranked = sorted(value for value in values if value is not None)
+            number = {told(v): bisect_left(ranked, v) * MOST_GROUPS // len(ranked) for v in known}
+        group = [number.get(told(value), -1) if value is not None else -1 for value in values]
+        few = len(set(group)) * 2 > len(group) and len(varied) > 1
+        found[axis] = None if few else group
+    return found
+
+
+def _explained(centred: np.ndarray, total: np.ndarray, group: Sequence[int] | None) -> np.ndarray:
+    """Between-group sum of squares over the total, for each column; NaN where there is nothing to explain."""
+    if group is None:
+        return np.full(len(total), np.nan)
+    of = np.asarray(group)
+    between = np.zeros(len(total))
+    for one in sorted(set(group)):
+        part = centred[of == one]
+        between += len(part) * part.mean(axis=0) ** 2
+    shares = np.full(len(total), np.nan)
+    np.divide(between, total, where=total > 0, out=shares)
+    return shares
 
 
 def write_tables(frames: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:
@@ -115,15 +154,29 @@ def write_tables(frames: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:
     return written
 
 
-def _alike(values: Sequence[Any]) -> list[Any]:
+def _numeric(value: Value) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _order(value: Value) -> tuple[bool, Any]:
+    return (False, value) if _numeric(value) else (True, told(value))
+
+
+def _alike(values: Sequence[Value]) -> pd.Series:
     """Numbers where all are numbers, else texts: a column has one type."""
+    import pandas as pd
+
     known = [value for value in values if value is not None]
-    if known and all(isinstance(value, int) and not isinstance(value, bool) for value in known):
-        return list(values)
-    if known and all(isinstance(value, int | Decimal) and not isinstance(value, bool) for value in known):
-        return [None if value is None else float(value) for value in values]
-    return [None if value is None else told(value) for value in values]
+    if known and all(_numeric(value) for value in known):
+        if all(isinstance(value, int) for value in known):
+            return pd.Series(values, dtype="int64" if len(known) == len(values) else "Int64")
+        return pd.Series([None if value is None else float(value) for value in values], dtype="float64")
+    return pd.Series([None if value is None else told(value) for value in values], dtype="str")
 
 
 def _number(text: str | None) -> float | None:
     return None if text is None else float(Fraction(text))
+
+
+def _spoken(message: str | Mapping[str, str] | None, lang: Lang) -> str | None:
+    return message[lang] if isinstance(message, Mapping) else message

@@ -7,7 +7,7 @@ Not here: which tasks there are (cases.py), who runs them (pools.py), rows put t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from allocator.load.scenario import Layer
 from allocator.runs.answer import Answer, answer
 from allocator.runs.manifest import exact
 from allocator.solve import Limits
-from allocator.words import Lang
+from allocator.words import LANGUAGES, Lang
 
 
 @dataclass(frozen=True)
@@ -34,34 +34,39 @@ class Task:
     solver: str
     limits: Limits
     fresh: bool
-    lang: Lang
+    lang: Lang  # of the tables for people in the run; the row has no language
 
 
 def work(task: Task) -> dict[str, Any]:
     """The row of a case as plain values. A case that fails is a row like any other: nothing is raised.
 
-    status: of the solution, or "wrong input", or "failed"; message: what is wrong with it; known: taken from the store;
-    files: every file read, with its hash; figures: exact texts; awards: (unit, program, period, amount).
+    status: of the solution, or "wrong input", or "failed"; message: what is wrong with it, as a text or by language; known:
+    taken from the store; solved: a solver was asked; value: of the first objective; figures: exact texts; awards: (unit,
+    program, period, amount); limits: those it was found under; files: every file read, with its hash.
     """
     Database.threads = task.limits.threads
-    row: dict[str, Any] = {
-        "case": task.case,
-        "message": None,
-        "known": False,
-        "solved": False,
-        "figures": {},
-        "awards": [],
-    }
-    row |= {"gap": None, "seconds": 0.0, "run": None}
+    row = _empty(task)
     with files_read() as files:
         try:
             row |= _row(_answer(task))
         except InputError as error:
-            row |= {"status": "wrong input", "message": render(error.faults[0], task.lang)}
+            told = {lang: render(error.faults[0], lang) for lang in LANGUAGES}
+            row |= {"status": "wrong input", "message": told}
         except Exception as error:  # a defect in one case must not end the others
-            row |= {"status": "failed", "message": f"{type(error).__name__}: {error}"}
+            row = failed(task, error)
     row["files"] = {str(path): digest for path, digest in files.items()}
     return row
+
+
+def failed(task: Task, error: BaseException) -> dict[str, Any]:
+    """The row of a case that came to nothing through no fault of its files."""
+    return _empty(task) | {"message": f"{type(error).__name__}: {error}"}
+
+
+def _empty(task: Task) -> dict[str, Any]:
+    row: dict[str, Any] = {"case": task.case, "status": "failed", "message": None, "known": False, "solved": False}
+    row |= {"value": None, "gap": None, "seconds": 0.0, "figures": {}, "awards": [], "run": None}
+    return row | {"limits": asdict(task.limits), "files": {}}
 
 
 def _answer(task: Task) -> Answer:
@@ -71,22 +76,24 @@ def _answer(task: Task) -> Answer:
 
 def _row(found: Answer) -> Mapping[str, Any]:
     figures: dict[str, str | None] = {}
+    value: str | None = None
     if found.audit is not None and found.allocation is not None:
-        for objective in found.audit.objectives:
+        for number, objective in enumerate(found.audit.objectives):
             first: Fraction | None = None if objective.figures is None else objective.figures[0]
             figures[f"objectives.{objective.id}"] = exact(first)
+            value = exact(first) if number == 0 else value
         for figure in found.audit.indicators:
             label = "".join(f"[{part}]" for part in figure.label)
             figures[f"indicators.{figure.indicator.id}{label}"] = exact(figure.value)
         for program in found.model.programs:
             made = sum(award.amount for award in found.allocation.awards if award.program == program)
             figures[f"awards.{program}"] = str(made)
-    rules = ", ".join(found.in_play)
     return {
         "status": found.status,
-        "message": rules or None,
+        "message": ", ".join(found.in_play) or None,
         "known": found.known,
         "solved": not found.known,
+        "value": value,
         "gap": found.gap,
         "seconds": round(found.seconds, 3),
         "figures": figures,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -17,11 +17,9 @@ from allocator.report.names import Names
 from allocator.report.sweep import show_sweep
 from allocator.runs.write import STORE
 from allocator.solve import Limits
-from allocator.sweep import cases_frame, read_sweep, sweep, units_frame, write_tables
+from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
 from allocator.sweep.pools import LOCAL, NoCluster, Pool, cluster, cores, here, processes
-from allocator.words import Lang, say, spoken
-
-SWEEPS = Path("sweeps")
+from allocator.words import Lang, known, say, spoken
 
 
 @click.command()
@@ -55,40 +53,36 @@ def command(
 ) -> Exit:
     asked = read_sweep(file, where)
     base = load(asked.base)
-    load(asked.base, over=asked.cases[0].layers)  # a path that leads nowhere is told before anything runs
     out = out or SWEEPS / asked.name
-    width = max(1, cores() // threads)  # solver threads times workers never exceed the processors
-    if workers is not None and workers > width and address is None:
-        click.echo(say("commands.sweep.fewer", lang, workers=width, cores=cores(), threads=threads), err=True)
-    workers = min(workers or width, width)
+    if address in (None, LOCAL):
+        workers, threads = _shares(workers, threads, lang)
+
+    @contextmanager
+    def pool() -> Iterator[Pool]:
+        load(asked.base, over=asked.cases[0].layers)  # a path that leads nowhere is told before anything runs
+        with _pool(address, workers or 1, threads) as made:
+            yield made
+
     limits = Limits(time_limit, threads, 0, gap)
-    with ExitStack() as stack:
-        bar = stack.enter_context(Bar(len(asked.cases), lang))
-
-        def made() -> Pool:
-            return stack.enter_context(_pool(address, workers, lang))
-
-        rows, count = sweep(
-            asked,
-            out,
-            None,
-            store=store,
-            solver=solver,
-            limits=limits,
-            fresh=fresh,
-            lang=lang,
-            report=bar,
-            make_pool=made,
-        )
-    names = Names(base, lang)
-    cases = cases_frame(asked, rows)
-    units = units_frame(asked, rows, {unit: spoken(name, lang) for unit, name in base.unit_names.items()})
+    try:
+        with Bar(len(asked.cases), lang) as bar:
+            found = sweep(
+                asked, out, store=store, pool=pool, solver=solver, limits=limits, fresh=fresh, lang=lang, report=bar
+            )
+    except NoCluster as error:
+        code = f"commands.sweep.{error.reason}"
+        code = code if known(code, lang) else "commands.sweep.no-cluster"
+        problem = say(code, lang, address=address or LOCAL, reason=error.reason, threads=threads)
+        raise click.BadParameter(problem, param_hint="--cluster") from error
+    names, count = Names(base, lang), found.count
+    cases = found.cases(lang)
+    units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
     files = write_tables({"cases": cases, "units": units}, out)
     told = {"cases": count.cases, "done": count.done, "solved": count.solved, "known": count.known}
     told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated}
     if json:
-        records = json_module.loads(cases.to_json(orient="records"))
-        by_unit = json_module.loads(units.to_json(orient="records"))
+        records = json_module.loads(cases.to_json(orient="records", double_precision=15))
+        by_unit = json_module.loads(units.to_json(orient="records", double_precision=15))
         written = [str(path) for path in files]
         write_json({"sweep": asked.name, "count": told, "files": written, "cases": records, "units": by_unit})
     else:
@@ -99,19 +93,21 @@ def command(
     return Exit.DONE
 
 
+def _shares(workers: int | None, threads: int, lang: Lang) -> tuple[int, int]:
+    """Workers and the threads of each on this machine: together never more than its processors."""
+    most = cores()
+    allowed = min(threads, most)
+    width = most // allowed
+    if allowed < threads or (workers is not None and workers > width):
+        click.echo(say("commands.sweep.fewer", lang, workers=width, cores=most, threads=allowed), err=True)
+    return min(workers or width, width), allowed
+
+
 @contextmanager
-def _pool(address: str | None, workers: int, lang: Lang) -> Iterator[Pool]:
-    try:
-        if address is not None:
-            with cluster(address, workers) as pool:
-                yield pool
-        elif workers == 1:
-            with here() as pool:
-                yield pool
-        else:
-            with processes(workers) as pool:
-                yield pool
-    except NoCluster as error:
-        code = "commands.sweep.not-installed" if error.reason == "not-installed" else "commands.sweep.no-cluster"
-        problem = say(code, lang, address=address or LOCAL, reason=error.reason)
-        raise click.BadParameter(problem, param_hint="--cluster") from error
+def _pool(address: str | None, workers: int, threads: int) -> Iterator[Pool]:
+    if address is not None:
+        made = cluster(address, workers, threads)
+    else:
+        made = here() if workers == 1 else processes(workers)
+    with made as pool:
+        yield pool
