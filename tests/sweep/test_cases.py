@@ -134,7 +134,7 @@ SHIPPED = sorted((Path(__file__).parents[2] / "scenarios" / "sweeps").glob("*.ya
 def test_the_sweeps_that_come_along_read_without_a_fault(file):
     found = read_sweep(file)
     assert found.name == file.stem and len(found.cases) >= 12
-    seen = set()
+    seen: set[tuple[str, object]] = set()
     for case in found.cases:  # until every value of every axis was in one: no path leads nowhere
         if not seen >= set(case.values.items()):
             seen |= set(case.values.items())
