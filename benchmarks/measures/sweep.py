@@ -26,7 +26,7 @@ from allocator.sweep.pools import Pool, processes
 from benchmarks.country import build
 from benchmarks.processes import python
 
-NAME, ORDER = "sweep", 60
+NAME, ORDER = "sweep", 65
 TITLE = "Many scenarios"
 LEAST = (0, 10, 20, 30, 40)  # points that an application needs
 KILLS, WANTED, AGAIN = 5, 1.8, 2.0  # times; per cent

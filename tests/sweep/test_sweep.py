@@ -197,6 +197,23 @@ def test_only_a_case_that_dies_alone_is_blamed(folder):
     assert (again.count.known, again.count.done) == (2, 1)  # what has failed is tried again
 
 
+class Lost(Executor):
+    """A cluster whose scheduler is gone: Dask cancels every task."""
+
+    def submit(self, fn, /, task):
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_scheduler_that_is_lost_ends_the_sweep_and_says_so(folder):
+    executor = Lost()
+    lost = Pool(executor, lambda: 2, lambda: executor)
+    with pytest.raises(NoCluster, match="lost"):
+        sweep(read_sweep(folder / "s.yaml"), folder / "out", pool=lambda: nullcontext(lost), store=folder / "runs")
+
+
 def test_what_is_not_proved_is_known_under_its_own_limits_only(folder):
     (folder / "s.yaml").write_text(GRID.replace("to: 13", "to: 11").replace("0.8, ", ""), encoding="utf-8")
     hurried = {"limits": Limits(time_limit_s=1e-9, threads=1), "out": "out"}
