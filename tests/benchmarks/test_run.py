@@ -21,7 +21,7 @@ def test_the_peers_build_the_same_rows(tmp_path):
     pytest.importorskip("pulp")
     run.run(["compile"], tmp_path, quick=True)
     held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert held["measures"]["compile"]["same_rows"]
+    assert held["measures"]["compile"]["figures"]["same_rows"]
 
 
 def test_every_measurement_is_found():
