@@ -15,7 +15,6 @@ import sys
 import time
 from pathlib import Path
 
-import highspy
 import numpy as np
 
 from allocator.database import Database
@@ -42,15 +41,13 @@ def main() -> None:
     cost = np.zeros(problem.columns, np.int64)
     cost[cells.col] = -cells.value
     lap()
-    solver = loaded(Part(problem.matrix, problem.row_lower, problem.row_upper, problem.lower, problem.upper, cost))
-    n = problem.columns
-    kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
-    solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
+    part = Part(problem.matrix, problem.row_lower, problem.row_upper, problem.lower, problem.upper, cost)
+    solver = loaded(part, whole=True)
     lap()
     processor_s = time.process_time() - before
     steps = dict(zip(("load", "database", "compile", "pass"), np.diff(clock).tolist(), strict=True))
     told = {"seconds": clock[-1] - clock[0], "processor_s": processor_s, "steps": steps}
-    sizes = {"columns": n, "coefficients": len(problem.matrix.value)}
+    sizes = {"columns": problem.columns, "coefficients": len(problem.matrix.value)}
     print(json.dumps(told | (sizes if "--large" in sys.argv else of_highs(solver.getLp()))))
 
 

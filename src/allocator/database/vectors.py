@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ma
 from numpy.typing import NDArray
 
 from allocator.database.expression import parse
@@ -57,8 +58,8 @@ class Grid:
         return value[place], np.ones(self.size, np.bool_) if known.all() else known[place]
 
     def _asked(self, select: str) -> tuple[NDArray[Any], Flags]:
-        value = np.ma.asarray(self.db.con.execute(select).fetchnumpy()["value"])
-        return np.ma.filled(value, 0), ~np.ma.getmaskarray(value)
+        value = ma.asarray(self.db.con.execute(select).fetchnumpy()["value"])
+        return ma.filled(value, 0), ~ma.getmaskarray(value)
 
     def _spread(
         self, sql: str, refs: Sequence[Ref], ask: Callable[[str], tuple[NDArray[Any], Flags]]

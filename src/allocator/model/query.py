@@ -138,6 +138,8 @@ class Entries:
     def sums(self) -> tuple[Ints, Ints, Ints]:
         """The triplets (group, column, value) that are not 0."""
         kept = self.value != 0
+        if kept.all():
+            return self.gid, self.col, self.value
         return self.gid[kept], self.col[kept], self.value[kept]
 
     def span(self, groups: int) -> tuple[Ints, Ints]:

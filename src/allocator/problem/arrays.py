@@ -6,6 +6,7 @@ Not here: making it from a model (problem/assemble.py), its text (problem/text.p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -68,6 +69,16 @@ class Matrix:
         start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         entry = np.repeat(self.start[rows] - start[:-1], sizes) + np.arange(start[-1])
         return Matrix(start, self.column[entry], self.value[entry])
+
+
+def stacked(parts: Sequence[Matrix]) -> Matrix:
+    """The rows of all parts, one below the other."""
+    none = np.zeros(0, np.int64)
+    sizes = np.concatenate([none, *(np.diff(part.start) for part in parts)])
+    start = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=start[1:])
+    column = np.concatenate([none, *(part.column for part in parts)])
+    return Matrix(start, column, np.concatenate([none, *(part.value for part in parts)]))
 
 
 def by_row(row: Ints, column: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:

@@ -18,7 +18,7 @@ from allocator.faults import Fault, InputError, Place
 from allocator.model.policy import Model
 from allocator.model.query import MOST, NO_LIMIT, Ints, Label, NotKnown, Rows, TooFine
 from allocator.model.rule import Rule
-from allocator.problem.arrays import Matrix, Misses, Problem, by_row
+from allocator.problem.arrays import Matrix, Misses, Problem, by_row, stacked
 from allocator.problem.cells import make_cells
 
 T = TypeVar("T")
@@ -91,7 +91,8 @@ class _Builder:
         self.upper = [upper, np.minimum(upper[marked], 1)]
         self.column_rule = [np.full(cells + len(marked), -1, np.int64)]
         self.columns = cells + len(marked)
-        self.pieces: list[tuple[Ints, Ints, Ints]] = []
+        self.pieces: list[Matrix] = []  # the rows, one below the other
+        self.extra: list[tuple[Ints, Ints, Ints]] = []  # entries that soft rules put into them
         self.row_lower: list[Ints] = []
         self.row_upper: list[Ints] = []
         self.row_rule: list[Ints] = []
@@ -147,8 +148,7 @@ class _Builder:
 
     def _append(self, index: int, rows: Rows, first_helper: int) -> None:
         columns = np.where(rows.column < 0, first_helper - 1 - rows.column, rows.column)
-        row, column, value = by_row(rows.row, columns, rows.coefficient)
-        self.pieces.append((row + self.height, column, value))
+        self.pieces.append(Matrix.of(len(rows.labels), *by_row(rows.row, columns, rows.coefficient)))
         self.row_lower.append(rows.lower)
         self.row_upper.append(rows.upper)
         self.row_rule.append(np.full(len(rows.labels), index, np.int64))
@@ -167,7 +167,7 @@ class _Builder:
             chosen = bounds[np.abs(limit[bounds]) < NO_LIMIT]
             n = len(chosen)
             new = self.columns + np.arange(n, dtype=np.int64)
-            self.pieces.append((chosen + start, new, np.full(n, sign, np.int64)))
+            self.extra.append((chosen + start, new, np.full(n, sign, np.int64)))
             self.lower.append(np.zeros(n, np.int64))
             self.upper.append(reach[chosen] + np.abs(limit[chosen]))
             self.column_rule.append(np.full(n, index, np.int64))
@@ -175,8 +175,11 @@ class _Builder:
             self.miss.append((new, index, price))
 
     def problem(self) -> Problem:
-        row, column, value = (np.concatenate([p[i] for p in self.pieces] or [np.zeros(0, np.int64)]) for i in range(3))
-        matrix = Matrix.of(self.height, row, column, value)
+        matrix = stacked(self.pieces)
+        if self.extra:
+            row, column, value = (np.concatenate(parts) for parts in zip(*self.extra, strict=True))
+            row, column = np.concatenate([matrix.row, row]), np.concatenate([matrix.column, column])
+            matrix = Matrix.of(self.height, row, column, np.concatenate([matrix.value, value]))
         low, high = _joined(self.row_lower), _joined(self.row_upper)
         matrix, low, high = reduced(matrix, low, high)
         lower, upper = _joined(self.lower), _joined(self.upper)

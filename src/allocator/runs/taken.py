@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from allocator.database import Database
 from allocator.problem import Problem
 from allocator.runs.opinion import exactly
 from allocator.runs.read import Stored
@@ -44,7 +43,8 @@ def take(problem: Problem, key: str, store: Path, solver: str) -> Taken | None:
     source = answer_to(store, key, (engine.name, engine.version()))
     if source is None or source.allocation is None:
         return None
-    recount = Database(problem.model, source.allocation)
+    recount = problem.tables
+    recount.load_awards("awards", source.allocation)
     stages = []
     for objective, told in zip(problem.model.policy.objectives, source.manifest["stages"], strict=True):
         value = objective.recount(recount)

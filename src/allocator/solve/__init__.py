@@ -11,7 +11,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocator.database import Database
 from allocator.model.objective import Objective, Value
 from allocator.model.policy import Model
 from allocator.problem import Problem, compile
@@ -99,7 +98,8 @@ def solve(
     elif allocation is None:
         status = "no plan"
     else:
-        recount = Database(problem.model, allocation)
+        recount = problem.tables
+        recount.load_awards("awards", allocation)  # the groups and bounds of the compiled model are at hand there
         stages = tuple(
             _result(objective, spans.get(index, []), objective.recount(recount), done=index in spans)
             for index, objective in enumerate(objectives)

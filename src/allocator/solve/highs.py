@@ -55,7 +55,9 @@ class Highs:
             return _exactly(part, clock, report)
         solver = self._loaded(part, clock)
         unit = _unit(part.cost)
+        solver.setOptionValue("presolve", "off")  # it takes longer than the simplex on all that we measured
         waited(solver.run, solver.cancelSolve, clock)
+        solver.setOptionValue("presolve", "choose")
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Outcome("infeasible")
@@ -180,15 +182,15 @@ def _exactly(part: Part, clock: Clock, report: Callable[[int | None, int | None]
     return CpSat()(part, clock, report)
 
 
-def loaded(part: Part) -> highspy.Highs:
-    """A solver that holds the part as a linear programme."""
+def loaded(part: Part, *, whole: bool = False) -> highspy.Highs:
+    """A solver that holds the part: as a linear programme, or with whole numbers."""
     solver = _new()
-    _pass(solver, part)
+    _pass(solver, part, whole=whole)
     return solver
 
 
-def _pass(solver: highspy.Highs, part: Part) -> None:
-    """The part as a linear programme, in one call."""
+def _pass(solver: highspy.Highs, part: Part, *, whole: bool = False) -> None:
+    """The part in one call."""
     n, m = len(part.cost), part.matrix.height
     solver.setOptionValue("output_flag", False)
     solver.passModel(
@@ -206,7 +208,7 @@ def _pass(solver: highspy.Highs, part: Part) -> None:
         part.matrix.start.astype(np.int32),
         part.matrix.column.astype(np.int32),
         part.matrix.value.astype(np.float64),
-        np.zeros(n, np.int32),
+        np.full(n, int(whole), np.int32),
     )
 
 
@@ -237,6 +239,7 @@ def linear_prices(part: Part) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     if not _reckoned(part):
         return None
     solver = loaded(part)
+    solver.setOptionValue("presolve", "off")
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
