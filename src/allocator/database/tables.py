@@ -145,6 +145,11 @@ class Database:
         finally:
             self.con.unregister("_new")
 
+    def table(self, source: str) -> str:
+        """The relation of a source of names (`units`, `table:reviews`), with its rows."""
+        self._fill([source])
+        return quoted(source)
+
     def _fill(self, sources: Iterable[str]) -> None:
         """Put the rows into tables that so far have their columns only."""
         for source in set(sources) & set(self._waiting):
@@ -730,8 +735,7 @@ class Database:
             raise BadExpression("figure-of-tables", ", ".join(s.partition(":")[2] or s for s in sources))
         if not parsed.aggregates:
             raise BadExpression("figure-not-aggregate", expression)
-        self._fill(sources)
-        sql = f"select {self._sql(parsed)} from {quoted(sources[0])}"
+        sql = f"select {self._sql(parsed)} from {self.table(sources[0])}"
         try:
             kind = str(self.con.execute(f"describe {sql}").fetchall()[0][1])
             value = self.con.execute(sql).fetchall()[0][0]

@@ -270,7 +270,7 @@ class _Reader:
         own = table_of(self.model, source).columns
         unit = "unit" if "unit" in own else "null"
         joins = self.tables.joins([ref for ref in refs if ref.source != source])
-        relation = f"(select *, {unit} as _unit, rowid as _place from {quoted(source)})"
+        relation = f"(select *, {unit} as _unit, rowid as _place from {self.tables.table(source)})"
         text = joins.replace("c.unit", "t._unit")
         return self.tables.rows(f"select t._place, {', '.join(sql)} from {relation} t {text} order by t._place")
 
