@@ -598,8 +598,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "eligible-first-open-year",
         "rules/eligible.py",
         "the audit skips the first open year",
-        "a.period > {self.closed_through}",
-        "a.period > {self.closed_through} + 1",
+        "period <= self.closed_through",
+        "period <= self.closed_through + 1",
     ),
     Mutation(
         "selection-of-two",

@@ -10,6 +10,7 @@ from tests.oracle.worlds import World
 from tests.runs.shared import run_of
 
 from allocator.audit import audit
+from allocator.cli.main import main
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.problem import compile
@@ -173,3 +174,27 @@ def test_the_fewest_changes_are_those_of_enumeration_and_each_is_listed(first):
         assert all(amounts.get((c.unit, c.program, c.period), 0) == c.after != c.before for c in listed)
         counts.append(least)
     assert len(counts) >= 6 and any(counts)
+
+
+def test_a_signed_award_that_new_data_make_ineligible_stands_and_is_said(tmp_path, capsys):
+    rng = random.Random(4)
+    units = start(tmp_path / "m", rng)
+    first = load(tmp_path / "m")
+    run_of(first, tmp_path / "run")
+    made = read_run(tmp_path / "run").allocation
+    assert made is not None
+    signed = [award.unit for award in made.awards if award.program == "demo" and award.period == 2013]
+    patch = "".join(f"{unit},2013,1\n" for unit in signed)  # by now below what is asked for
+    (tmp_path / "late.csv").write_text("unit,period,score\n" + patch)
+    (tmp_path / "late.yaml").write_text(
+        "scenario: late\ntitle: t\nmodel: m\nfollow: {run: run, through: 2013}\ntables: {scores: {patch: late.csv}}\n"
+    )
+    assert main(["solve", str(tmp_path / "late.yaml"), "--out", str(tmp_path / "later"), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert f"not eligible by the data at hand: {len(signed)}" in said
+    later = read_run(tmp_path / "later").allocation
+    assert later is not None and signed and units
+    assert [a.unit for a in later.awards if a.program == "demo" and a.period == 2013] == signed
+    found = audit(load(tmp_path / "late.yaml"), later)
+    assert not found.violations and [r.label for r in found.remarks] == [(unit, "demo", 2013) for unit in signed]
+    assert not audit(first, made).remarks

@@ -6,6 +6,7 @@ Not here: reading the allocation from a file (load/allocation.py), the sentences
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -40,13 +41,23 @@ class Finding:
 
 @dataclass(frozen=True)
 class RuleCheck:
-    """One rule: how many groups were counted, how many are broken, the smallest slack and the group that has it."""
+    """One rule: how many groups were counted, how many are broken, the smallest slack and the group that has it.
+
+    remarks: groups that are not broken, and of which something is to be said all the same.
+    """
 
     rule: Rule
     groups: int
     broken: tuple[Judged, ...]
     slack: Fraction | None
     tightest: Label | None
+    remarks: tuple[Judged, ...] = ()
+
+    def findings(self, judged: Iterable[Judged]) -> Iterator[Finding]:
+        """Some of its groups, each with the rule."""
+        soft = self.rule.soft is not None
+        for j in judged:
+            yield Finding(self.rule.id, j.label, j.found, j.at_least, j.at_most, j.because, soft)
 
 
 @dataclass(frozen=True)
@@ -99,11 +110,12 @@ class Audit:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every group in which a rule is broken, soft rules included, sorted by rule."""
-        return tuple(
-            Finding(c.rule.id, j.label, j.found, j.at_least, j.at_most, j.because, c.rule.soft is not None)
-            for c in self.rules
-            for j in c.broken
-        )
+        return tuple(finding for check in self.rules for finding in check.findings(check.broken))
+
+    @cached_property
+    def remarks(self) -> tuple[Finding, ...]:
+        """What breaks no rule and is said all the same: signed awards to units that are not eligible by the data at hand."""
+        return tuple(finding for check in self.rules for finding in check.findings(check.remarks))
 
     @property
     def violations(self) -> tuple[Finding, ...]:
@@ -155,6 +167,7 @@ def _checked(rule: Rule, judged: list[Judged]) -> RuleCheck:
         tuple(j for j in judged if j.broken),
         tightest[0] if tightest else None,
         tightest[1] if tightest else None,
+        tuple(j for j in judged if j.because is not None and not j.broken),
     )
 
 

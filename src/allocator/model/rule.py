@@ -34,7 +34,8 @@ class Soft(Declared):
 class Judged:
     """One group under one rule, recounted from the awards: at_least <= found <= at_most, or the rule is broken there.
 
-    `found` is None where a figure it needs is missing. `because` says more than the figures can.
+    `found` is None where a figure it needs is missing. `because` says more than the figures can; where the rule is not
+    broken it is a remark.
     """
 
     label: Label

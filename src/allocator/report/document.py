@@ -78,6 +78,7 @@ def document(facts: Facts) -> dict[str, Any]:
             "rules": len(audit.rules),
             "violations": len(audit.violations),
             "findings": [told.finding(finding) for finding in audit.findings],
+            "remarks": [told.finding(finding) for finding in audit.remarks],
         },
     }
 

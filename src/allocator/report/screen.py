@@ -19,7 +19,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from allocator.audit import Audit, IndicatorFigure
+from allocator.audit import Audit, Finding, IndicatorFigure
 from allocator.model.policy import Model
 from allocator.report.facts import Facts, Reached, Refused, Spread
 from allocator.report.names import Names, percent
@@ -103,6 +103,7 @@ class Screen:
         """All of a report."""
         self.title(facts)
         self.findings(facts.audit)
+        self.remarks(facts.audit)
         self.annex(facts)
         self.chosen(facts)
         self.changes(facts)
@@ -325,15 +326,24 @@ class Screen:
         if not audit.findings:
             return
         self.heading("report.findings.heading", count=len(audit.violations))
+        self._by_rule(audit, audit.findings, "red")
+
+    def remarks(self, audit: Audit) -> None:
+        """What breaks no rule and is said all the same; nothing where there is none."""
+        if audit.remarks:
+            self.heading("report.findings.remarks", count=len(audit.remarks))
+            self._by_rule(audit, audit.remarks, "yellow")
+
+    def _by_rule(self, audit: Audit, findings: Iterable[Finding], style: str) -> None:
         rules = {check.rule.id: check.rule for check in audit.rules}
-        for name, found in groupby(audit.findings, key=lambda finding: finding.rule):
-            rule, broken = rules[name], list(found)
-            soft = self.say("report.findings.soft") if broken[0].soft else ""
-            self.line(self.names.judged(rule) + soft, style="yellow" if soft else "red", hang=2)
-            for finding in broken[:MOST_FINDINGS]:
+        for name, found in groupby(findings, key=lambda finding: finding.rule):
+            rule, own = rules[name], list(found)
+            soft = self.say("report.findings.soft") if own[0].soft else ""
+            self.line(self.names.judged(rule) + soft, style="yellow" if soft else style, hang=2)
+            for finding in own[:MOST_FINDINGS]:
                 self.line(self.names.finding(rule, finding), indent=4, hang=2)
-            if len(broken) > MOST_FINDINGS:
-                self.line(self.say("report.more", count=len(broken) - MOST_FINDINGS), style="dim", indent=4)
+            if len(own) > MOST_FINDINGS:
+                self.line(self.say("report.more", count=len(own) - MOST_FINDINGS), style="dim", indent=4)
 
     def proof(self, facts: Facts) -> None:
         solution = facts.solution

@@ -50,12 +50,11 @@ class Eligible(Rule):
         return None
 
     def audit(self, q: Tables) -> list[Judged]:
-        later = "" if self.closed_through is None else f" and a.period > {self.closed_through}"
         held = q.conditions(self.program)
         names = [f"c.c{i}" for i in range(len(self.conditions))]
         rows = q.rows(
             f"select {', '.join(['a.unit', 'a.period', 'a.amount', 'c.unit is not null', *names])} from awards a left join "
-            f"{held} c on c.unit = a.unit and c.period = a.period where a.program = {literal(self.program)}{later} order by all"
+            f"{held} c on c.unit = a.unit and c.period = a.period where a.program = {literal(self.program)} order by all"
         )
         found = []
         for unit, period, amount, exists, *holds in rows:
@@ -65,6 +64,10 @@ class Eligible(Rule):
             for condition, value in zip(self.conditions, holds, strict=True):
                 if exists and value is not True:
                     because.append(Say("audit.not-known" if value is None else "audit.fails", {"says": condition.says}))
+            if self.closed_through is not None and period <= self.closed_through:
+                if because:  # what was signed stands; it is said all the same
+                    found.append(Judged((unit, self.program, period), Fraction(0), because=because[0]))
+                continue
             if amount < 0 or (self.selection and amount > 1):
                 because.append(Say("audit.not-selection", {"amount": amount}))
             found.append(

@@ -54,6 +54,7 @@ def audit_record(audit: Audit, identity: str) -> dict[str, Any]:
                 "slack": exact(check.slack),
                 "tightest": None if check.tightest is None else list(check.tightest),
                 "broken": [_broken(judged) for judged in check.broken],
+                "remarks": [_broken(judged) for judged in check.remarks],
             }
             for check in audit.rules
         ],
