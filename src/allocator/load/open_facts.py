@@ -27,6 +27,7 @@ from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.shape import Path_, shown
+from allocator.load.told import Told
 from allocator.load.yaml import Positions, read_yaml
 from allocator.model.fields import Text
 from allocator.model.policy import Column, DataTable, Model
@@ -124,9 +125,10 @@ def read_open(file: Path, model: Model) -> OpenFacts:
     return found
 
 
-class _Reader:
+class _Reader(Told):
     def __init__(self, raw: Mapping[Any, Any], positions: Positions, model: Model, faults: list[Fault]) -> None:
-        self.raw, self.positions, self.model, self.faults = raw, positions, model, faults
+        super().__init__(positions, faults)
+        self.raw, self.model = raw, model
         self.tables = Database(model)
         self.flags: list[Flag] = []
         self.counts: list[Count] = []
@@ -354,25 +356,6 @@ class _Reader:
             if None not in label:
                 groups.setdefault(label, []).append(flag)
         return groups
-
-    # Faults -----------------------------------------------------------------------------------------------------------
-
-    def _keys(self, given: Mapping[Any, Any], known: Sequence[str], at: Path_ = ()) -> None:
-        for key in given:
-            if key not in known:
-                place = self.positions.at((*at, key), True)
-                self.faults.append(Fault("unknown-key", place, {"key": key}, nearest=nearest(str(key), known)))
-
-    def _fault(
-        self,
-        code: str,
-        at: Path_,
-        params: Mapping[str, object] | None = None,
-        *,
-        found: object = None,
-        near: str | None = None,
-    ) -> None:
-        self.faults.append(Fault(code, self.positions.at(at), params or {}, found, nearest=near))
 
 
 def _name(ref: Ref) -> str:

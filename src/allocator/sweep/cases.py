@@ -34,6 +34,7 @@ from allocator.faults import Fault, InputError, nearest
 from allocator.load.scenario import Layer
 from allocator.load.shape import Path_, shown
 from allocator.load.stack import stack
+from allocator.load.told import Told
 from allocator.load.yaml import Positions, read_yaml
 
 KEYS = ("sweep", "title", "base", "grid", "list", "samples", "where")
@@ -97,9 +98,10 @@ def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
     return found
 
 
-class _Reader:
+class _Reader(Told):
     def __init__(self, file: Path, raw: Mapping[Any, Any], positions: Positions, faults: list[Fault]) -> None:
-        self.file, self.raw, self.positions, self.faults = file.resolve(), raw, positions, faults
+        super().__init__(positions, faults)
+        self.file, self.raw = file.resolve(), raw
         self.name = str(raw.get("sweep"))
 
     def sweep(self, where: str | None) -> Sweep | None:
@@ -316,25 +318,6 @@ class _Reader:
             first = str(error).split("\n")[0]
             self._fault("expression-types", at, {"expression": text, "what": first})
         return chosen
-
-    # Faults -----------------------------------------------------------------------------------------------------------
-
-    def _keys(self, given: Mapping[Any, Any], known: Sequence[str], at: Path_ = ()) -> None:
-        for key in given:
-            if key not in known:
-                place = self.positions.at((*at, key), True)
-                self.faults.append(Fault("unknown-key", place, {"key": key}, nearest=nearest(str(key), known)))
-
-    def _fault(
-        self,
-        code: str,
-        at: Path_,
-        params: Mapping[str, object] | None = None,
-        *,
-        found: object = None,
-        near: str | None = None,
-    ) -> None:
-        self.faults.append(Fault(code, self.positions.at(at), params or {}, found, nearest=near))
 
 
 _NAMES = ("scenario", "title", "text", "model", "extends")
