@@ -71,13 +71,22 @@ def build(
         for period in periods
         if draw.random() < 0.7
     ]
+    covering = names[: max(programs // 5, 1)]  # these reach every prefecture, so somebody applies there
+    applied = {(row["unit"], row["program"]) for row in reviews}
+    prefectures: dict[str, list[str]] = {}
+    for row in rows:
+        prefectures.setdefault(row["prefecture"], []).append(row["code"])
+    for name in covering:
+        for counties_there in prefectures.values():
+            if not any((county, name) in applied for county in counties_there):
+                cost = {"cost": draw.randint(20, 200)} if family == "money" else {}
+                own = {"unit": counties_there[0], "program": name, "period": periods[0], "score": draw.randint(0, 100)}
+                reviews.append(own | cost)
     _write(folder / "reviews.csv", reviews)
     provinces = sorted({row["province"] for row in rows})
-    prefectures = len({row["prefecture"] for row in rows})
     quotas = {name: draw.randint(max(units // 60, 1), max(units // 20, 2)) for name in names}
-    covering = names[: max(programs // 5, 1)]  # these reach every prefecture, so they are large enough to
-    for name in covering:
-        quotas[name] = max(quotas[name], -(-prefectures * 6 // (5 * years)))
+    for name in covering:  # and they are large enough to
+        quotas[name] = max(quotas[name], -(-len(prefectures) * 6 // (5 * years)))
     policy: dict[str, Any] = {
         "model": f"country-{family}",
         "title": {"zh": f"全国算例（{family}）", "en": f"A country, {family}"},

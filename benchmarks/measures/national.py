@@ -31,7 +31,10 @@ def measure(*, out: Path, quick: bool) -> dict[str, Any]:
             found[family] = {**_ours(ours), "highs": _peer(told, peer)}
     plain, money = found["plain"], found["money"]
     plain["faster"] = (plain["highs"]["seconds"] or limit) / plain["stage_s"]
-    money["smaller"] = None if not money["gap"] else (money["highs"]["gap"] or 100.0) / money["gap"]
+    known = (
+        money["gap"] and money["highs"]["gap"] is not None
+    )  # else there is no ratio: ours is closed, or the peer has no plan
+    money["smaller"] = money["highs"]["gap"] / money["gap"] if known else None
     plain_met = plain["status"] == "optimal" and plain["faster"] >= FASTER
     money_met = money["gap"] is not None and money["gap"] <= GAP
     found["met"] = plain_met and money_met and (money["smaller"] is None or money["smaller"] >= SMALLER)
@@ -86,9 +89,12 @@ def page(found: dict[str, Any]) -> list[str]:
         ended = (
             f"proved in {peer['seconds']:.1f} s" if peer["done"] else f"not proved in {found['seconds_allowed']:.0f} s"
         )
-        gap = "no plan or no bound" if peer["gap"] is None else f"gap {peer['gap']:.4f} %"
+        gap = "it had no plan by then" if peer["gap"] is None else f"gap {peer['gap']:.4f} %"
         if family == "plain":
-            versus = f"ours is {ours['faster']:.1f}× faster (wanted: {FASTER}×)"
+            least = "" if peer["done"] else "at least "
+            versus = f"ours is {least}{ours['faster']:.1f}× faster (wanted: {FASTER}×)"
+        elif peer["gap"] is None:
+            versus = f"ours has a plan within {ours['gap']:.4f} % (wanted: a gap {SMALLER}× smaller than its)"
         elif ours["smaller"] is None:
             versus = "ours has no gap"
         else:
