@@ -86,5 +86,5 @@ def page(found: dict[str, Any]) -> list[str]:
         f"| ratio, median of the pairs | {found['ratio']:.2f}×{missed} | {found['processor_ratio']:.2f}× | |",
         f"| wanted | at most {WANTED}× | | |",
         "",
-        "Ours by stage, s: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in found["stages"].items()) + ".",
+        "Ours by stage, s: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in found["stages"].items()) + ".",
     ]
