@@ -25,7 +25,17 @@ def test_the_peers_build_the_same_rows(tmp_path):
 
 
 def test_every_measurement_is_found():
-    assert list(run.names()) == ["compile", "provincial", "national", "limits", "growth", "trust", "same", "sweep"]
+    assert list(run.names()) == [
+        "compile",
+        "provincial",
+        "national",
+        "limits",
+        "growth",
+        "trust",
+        "mutations",
+        "same",
+        "sweep",
+    ]
 
 
 def test_the_sweep_gives_the_same_tables_everywhere(tmp_path):
