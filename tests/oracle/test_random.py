@@ -62,3 +62,7 @@ def test_the_worlds_hold_every_kind_and_every_ending():
     }
     assert {kind for kind in wanted if kinds[kind] < 3} == set()
     assert kinds["optimal"] > 60
+
+
+def test_a_world_that_presolve_once_called_infeasible():
+    assert differences(world(994)) == []  # HiGHS 1.16, a whole problem of 38 columns that has a plan

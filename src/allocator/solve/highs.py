@@ -59,6 +59,10 @@ class Highs:
         waited(solver.run, solver.cancelSolve, clock)
         solver.setOptionValue("presolve", "choose")
         status = solver.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal and not clock.over:
+            solver.clearSolver()  # that there is no plan must be said with presolve and without it
+            waited(solver.run, solver.cancelSolve, clock)
+            status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Outcome("infeasible")
         duals = None
@@ -122,6 +126,10 @@ class Highs:
         except Unheard:
             return Outcome("unknown" if part.start is None else "feasible", part.start, None, duals)
         solver.cbMipLogging.unsubscribe(told)
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
+            solver.setOptionValue("presolve", "off")
+            waited(solver.run, solver.cancelSolve, clock)
         status, info = solver.getModelStatus(), solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Outcome("infeasible")
