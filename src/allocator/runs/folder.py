@@ -48,12 +48,11 @@ def put(files: Mapping[str, bytes], folder: Path) -> Path:
     Raises NotARun; what was there before an error is there after it.
     """
     folder = folder.absolute()
-    check(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with alone(folder.parent) as locked:
         if locked:
             sweep(folder.parent)
-        check(folder)
+        check(folder)  # not before: another writer may be between two renames
         new, old = _beside(folder, "new"), _beside(folder, "old")
         try:
             new.mkdir()
@@ -121,8 +120,8 @@ def write_alone(path: Path, change: Callable[[bytes], bytes]) -> None:
 def move(folder: Path, to: Path) -> Path:
     """Give a run another name in the same folder; a run of ours that stands there is replaced. Raises NotARun."""
     folder, to = folder.absolute(), to.absolute()
-    check(to)
     with alone(folder.parent):
+        check(to)
         old = _beside(to, "gone")
         if to.exists():
             to.rename(old)
