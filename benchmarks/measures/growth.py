@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from math import log10
+from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,10 @@ def page(found: dict[str, Any]) -> list[str]:
 def picture(points: list[dict[str, Any]]) -> str:
     """A log-log plot: seconds of each step (left scale), memory in GB (dashed, same scale)."""
     width, height, left, top, right, bottom = 720, 420, 60, 20, 110, 50
-    low, high = -3, 3
+    series = {step: [point["steps"][step] for point in points] for step in points[0]["steps"]}
+    series["memory"] = [point["memory_mb"] / 1024 for point in points]
+    every = [max(value, 0.001) for values in series.values() for value in values]
+    low, high = floor(log10(min(every))), ceil(log10(max(every)))
 
     def x(units: float) -> float:
         first, last = log10(points[0]["units"]), log10(points[-1]["units"])
@@ -74,10 +77,8 @@ def picture(points: list[dict[str, Any]]) -> str:
     for point in points:
         at = x(point["units"])
         parts.append(f'<text x="{at:.1f}" y="{height - bottom + 18}" text-anchor="middle">{point["units"]:,}</text>')
-    series = {step: [point["steps"][step] for point in points] for step in points[0]["steps"]}
-    series["memory"] = [point["memory_mb"] / 1024 for point in points]
     taken: list[float] = []
-    for name, values in series.items():
+    for name, values in sorted(series.items(), key=lambda one: -one[1][-1]):  # so that no label passes another
         line = " ".join(f"{x(point['units']):.1f},{y(value):.1f}" for point, value in zip(points, values, strict=True))
         dash = ' stroke-dasharray="5 4"' if name == "memory" else ""
         parts.append(f'<polyline points="{line}" fill="none" stroke="{COLOURS[name]}" stroke-width="2"{dash}/>')

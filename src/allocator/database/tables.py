@@ -10,11 +10,11 @@ tables whose columns the question reads. All figures leave the database as integ
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from itertools import repeat
+from functools import cached_property
 from math import prod
 from typing import Any, ClassVar
 
@@ -22,11 +22,12 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.database import plain
 from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse, passes_null_on
 from allocator.database.names import DIMS, Names, Ref, constant, quoted
 from allocator.database.vectors import Grid, NoVector, Vectors
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Column, DataTable, Model
+from allocator.model.policy import Coded, Column, DataTable, Model
 from allocator.model.query import Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
 from allocator.model.rule import Rule
 
@@ -79,6 +80,7 @@ class Database:
         else:
             self.load_awards("awards", allocation)
         self._groups: dict[tuple[Any, ...], Groups] = {}
+        self._unmade: dict[str, Callable[[], None]] = {}  # relations of groups that no question has joined yet
         self._members: dict[tuple[Any, ...], str] = {}
         self._scales: dict[tuple[Any, ...], int | None] = {}
         self._bound_to: dict[str, str] = {}
@@ -131,13 +133,7 @@ class Database:
         casts = []
         for index, name in enumerate(names):
             column = data.columns[name]
-            if column.kind == "text":
-                held = np.array(column.values, dtype=object)
-            elif column.kind == "whole" and None not in column.values:
-                held = np.array(column.values, dtype=np.int64)
-            else:
-                held = np.array([None if v is None else str(v) for v in column.values], dtype=object)
-            arrays[f"x{index}"] = held
+            arrays[f"x{index}"] = column.array
             casts.append(f"cast(x{index} as {_sql_type(column)}) as {quoted(name)}")
         self.con.register("_new", arrays)
         try:
@@ -173,7 +169,7 @@ class Database:
             return None
         if source not in self._row_of:
             data = self.model.tables[name]
-            row, known = self.keyed(key, {dim: data.columns[dim].values for dim in key}, data.height)
+            row, known = self.keyed(key, {dim: data.columns[dim].coded for dim in key})
             held = np.full(size, data.height, np.int32)
             held[row[known]] = np.flatnonzero(known)
             self._row_of[source] = held
@@ -191,12 +187,13 @@ class Database:
         codes = np.unravel_index(place, [len(self.axes[dim]) for dim in DIMS])
         return dict(zip(DIMS, codes, strict=True))
 
-    def keyed(self, key: Sequence[str], values: Mapping[str, Iterable[Any]], height: int) -> tuple[Ints, Flags]:
+    def keyed(self, key: Sequence[str], columns: Mapping[str, Coded]) -> tuple[Ints, Flags]:
         """The place of each row's key, and whether every value of it is known."""
         codes = {}
         for dim in key:
             number = {value: i for i, value in enumerate(self.axes[dim])}
-            codes[dim] = np.fromiter(map(number.get, values[dim], repeat(-1)), np.int64, height)
+            held = columns[dim]
+            codes[dim] = np.array([number.get(value, -1) for value in held.distinct], np.int64)[held.code]
         known = np.logical_and.reduce([code >= 0 for code in codes.values()])
         return self.place_of(key, codes), known
 
@@ -212,6 +209,12 @@ class Database:
         else:
             yield alias
         yield f"(select 1) left join {alias} on false"
+
+    @cached_property
+    def unit_rows(self) -> Ints:
+        """The row of each unit, in the order of the axis, in the table of the units."""
+        values = self.model.units.columns["unit"].values
+        return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)
 
     # Frames -----------------------------------------------------------------------------------------------------------
 
@@ -304,40 +307,47 @@ class Database:
         key = (programs if by_program else (), tuple(by), where)
         if key in self._groups:
             return replace(self._groups[key], of=programs)
-        relation = f"groups_{len(self._groups)}"
+        name = f"groups_{len(self._groups)}"
+        self._unmade[name] = lambda: self._make_groups(name, programs, by, condition)
+        labels = plain.labels(self, by, programs) if where == "true" else None
+        if labels is None:
+            columns = ", ".join(f"k{i}" for i in range(len(by)))
+            rows = self.con.execute(f"select {columns} from {self._made(name)} order by gid").fetchall() if by else [()]
+            labels = tuple(rows)
+        self._groups[key] = Groups(name, labels, programs, tuple(by), where, self._made)
+        return self._groups[key]
+
+    def _made(self, relation: str) -> str:
+        if relation in self._unmade:
+            self._unmade.pop(relation)()
+        return relation
+
+    def _make_groups(self, relation: str, programs: Sequence[str], by: Sequence[str], condition: Expression) -> None:
         if not by:
             self.con.execute(f"create table {relation} as select 0::bigint as gid")
-            found = Groups(relation, ((),), programs, (), where)
-        else:
-            refs = self.refs(condition, *by)
-            keys = [self.names.look_up(column).sql for column in by]
-            dims = {d for r in refs for d in r.dims}
-            named = ", ".join(f"{sql} as k{i}" for i, sql in enumerate(keys))
-            known = " and ".join(f"k{i} is not null" for i in range(len(by)))
-            distinct = (
-                f"select distinct {named} from {self._candidates(programs, dims)} c {self.joins(refs)} "
-                f"where {self.condition_sql(condition)}"
-            )
-            own = [i for i, column in enumerate(by) if column in self.model.groups]
-            others = [i for i in range(len(by)) if i not in own]
-            free = {"program", "period"} - {d for i in own for d in self.names.look_up(by[i]).dims}
-            if own and all(by[i] in free for i in others):
-                ids = " cross join ".join(f"(select id as k{i} from {quoted('group:' + by[i])})" for i in own)
-                rest = (
-                    f" cross join (select distinct {', '.join(f'k{i}' for i in others)} from found)" if others else ""
-                )
-                order = ", ".join(f"k{i}" for i in range(len(by)))
-                rest += self._can_have_units(condition, by)
-                distinct = f"with found as ({distinct}) select * from found union select {order} from {ids}{rest}"
-            order = ", ".join(f"k{i}" for i in range(len(by)))
-            self.con.execute(
-                f"create table {relation} as select row_number() over (order by {order}) - 1 as gid, * "
-                f"from ({distinct}) where {known}"
-            )
-            labels = self.con.execute(f"select * exclude (gid) from {relation} order by gid").fetchall()
-            found = Groups(relation, tuple(labels), programs, tuple(by), where)
-        self._groups[key] = found
-        return found
+            return
+        refs = self.refs(condition, *by)
+        keys = [self.names.look_up(column).sql for column in by]
+        dims = {d for r in refs for d in r.dims}
+        named = ", ".join(f"{sql} as k{i}" for i, sql in enumerate(keys))
+        known = " and ".join(f"k{i} is not null" for i in range(len(by)))
+        distinct = (
+            f"select distinct {named} from {self._candidates(programs, dims)} c {self.joins(refs)} "
+            f"where {self.condition_sql(condition)}"
+        )
+        own = [i for i, column in enumerate(by) if column in self.model.groups]
+        others = [i for i in range(len(by)) if i not in own]
+        free = {"program", "period"} - {d for i in own for d in self.names.look_up(by[i]).dims}
+        order = ", ".join(f"k{i}" for i in range(len(by)))
+        if own and all(by[i] in free for i in others):
+            ids = " cross join ".join(f"(select id as k{i} from {quoted('group:' + by[i])})" for i in own)
+            rest = f" cross join (select distinct {', '.join(f'k{i}' for i in others)} from found)" if others else ""
+            rest += self._can_have_units(condition, by)
+            distinct = f"with found as ({distinct}) select * from found union select {order} from {ids}{rest}"
+        self.con.execute(
+            f"create table {relation} as select row_number() over (order by {order}) - 1 as gid, * "
+            f"from ({distinct}) where {known}"
+        )
 
     def _can_have_units(self, condition: Expression, by: Sequence[str]) -> str:
         """The rows of the groups' own tables that a `where` leaves: not those that it rules out by their own columns alone.
@@ -580,7 +590,7 @@ class Database:
 
     def _members_of(self, groups: Groups) -> str:
         """(gid, unit, program, period): the units of each group, with those dimensions that `by` names."""
-        key = (groups.relation, groups.of)
+        key = (groups.name, groups.of)
         if key not in self._members:
             condition = parse(groups.where)
             refs = self.refs(condition, *groups.by)

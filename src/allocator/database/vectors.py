@@ -19,6 +19,7 @@ import numpy as np
 from numpy import ma
 from numpy.typing import NDArray
 
+from allocator.database import plain
 from allocator.database.expression import parse
 from allocator.database.names import Ref
 from allocator.model.query import CellArrays, Entries, Flags, Groups, Ints
@@ -146,6 +147,8 @@ class Vectors(Grid):
 
     def _key(self, column: str) -> tuple[Ints, dict[Any, int]]:
         """The code of a grouping column for every cell (-1: none), and the code of each value."""
+        if column not in self._keys and (found := plain.codes(self.db, column, self.codes)) is not None:
+            self._keys[column] = found
         if column not in self._keys:
             codes: dict[Any, int] = {}
 
@@ -164,7 +167,7 @@ class Vectors(Grid):
 
     def _groups(self, groups: Groups) -> Ints:
         """The group of every cell; -1 where it is in none."""
-        key = (groups.relation, groups.by)
+        key = (groups.name, groups.by)
         if key not in self._group_of:
             code, of_label = np.zeros(len(self.mark), np.int64), np.zeros(len(groups), np.int64)
             lost = np.zeros(len(self.mark), np.bool_)

@@ -12,11 +12,14 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from allocator.faults import Fault, Place, nearest
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
 from allocator.model.fields import Refers, marks
-from allocator.model.policy import Column, DataTable, NameColumns, Places
+from allocator.model.policy import Coded, Column, DataTable, NameColumns, Places
 
 DIMS = ("unit", "program", "period")
 AWARD = ("unit", "program", "period", "amount")
@@ -379,9 +382,14 @@ class _Reader:
         rows = _rows(table)
         columns: dict[str, Column] = {}
         for column, values in table.columns.items():
-            if column == "period" and column in source.key:
-                number = {value: int(value or 0) for value in {values[r] for r in good}}
-                columns[column] = Column("whole", tuple([number[values[r]] for r in good]))
+            if column in source.key and len(good) == len(table):
+                coded = table.coded(column)
+                if column == "period":
+                    columns[column] = Column.of("whole", Coded(tuple(int(v or 0) for v in coded.distinct), coded.code))
+                else:
+                    columns[column] = Column.of("text", coded)
+            elif column == "period" and column in source.key:
+                columns[column] = Column("whole", tuple([int(values[r] or 0) for r in good]))
             else:
                 columns[column] = self._column(rows, column, good, column in source.key or column in self.policy.groups)
         self.found.tables[name] = DataTable(columns, (source.file,), rows.places_of(good))
@@ -402,7 +410,11 @@ class _Reader:
             return Fault("empty-key", place, {"column": column}) if value is None else check(value, place)
 
         values, somewhere = table.columns[column], Place(table.name)
-        wrong = {value: fault.code for value in set(values) if (fault := judged(value, somewhere)) is not None}
+        wrong = {
+            value: fault.code
+            for value in table.coded(column).distinct
+            if (fault := judged(value, somewhere)) is not None
+        }
         if not wrong:
             return set()
         rows: dict[str, list[int]] = {}
@@ -418,10 +430,9 @@ class _Reader:
 
     def _repeated(self, table: Table, key: Sequence[str]) -> set[int]:
         """The rows whose whole key stands in a row above, told."""
-        held = [table.columns[column] for column in key]
-        if len(set(zip(*held, strict=True))) == len(table):
+        if len(np.unique(_numbered([table.coded(column) for column in key]))) == len(table):
             return set()
-        keys = list(zip(*held, strict=True))
+        keys = list(zip(*(table.columns[column] for column in key), strict=True))
         first: dict[tuple[str | None, ...], int] = {}
         repeated = [row for row, whole in enumerate(keys) if None not in whole and first.setdefault(whole, row) != row]
         for row in repeated[: MOST_FAULTS + 1]:
@@ -600,6 +611,16 @@ def places_of(held: Places, good: Sequence[int]) -> Places:
 
 def _members(families: Mapping[str, DataTable]) -> Iterable[str]:
     return (member for table in families.values() for member in table.columns["program"].values)
+
+
+def _numbered(columns: Sequence[Coded]) -> NDArray[np.int64]:
+    """A number for each row, the same for two rows just where all of these columns are the same."""
+    number, size = np.zeros(len(columns[0].code), np.int64), 1
+    for column in columns:
+        if size * len(column.distinct) >= 2**62:
+            number, size = np.unique(number, return_inverse=True)[1], len(number)
+        number, size = number * len(column.distinct) + column.code, size * len(column.distinct)
+    return number
 
 
 def _anything(_value: str, _place: Place) -> Fault | None:

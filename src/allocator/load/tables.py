@@ -10,14 +10,14 @@ import io
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from allocator.faults import Fault, Place
 from allocator.load.files import place_of_byte, read_bytes
-from allocator.model.policy import Places
+from allocator.model.policy import Coded, Places
 
 MOST_MEGABYTES = 500
 MOST_FAULTS = 20  # of the rows of one file
@@ -49,6 +49,13 @@ class Table:
     lines: Sequence[int]  # where each row starts in the file, as an editor counts
     header_line: int = 1
     origins: Sequence[tuple[str, int]] | None = None  # file and line of each row, where they come from several files
+    _coded: dict[str, Coded] = field(default_factory=dict, compare=False, repr=False)
+
+    def coded(self, column: str) -> Coded:
+        """A column as its distinct values."""
+        if column not in self._coded:
+            self._coded[column] = Coded.of(self.columns[column])
+        return self._coded[column]
 
     def __len__(self) -> int:
         return len(self.lines)

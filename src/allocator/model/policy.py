@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
 
 from allocator.faults import Place
@@ -265,6 +267,40 @@ class Column:
     kind: ColumnKind
     values: tuple[Any, ...]
     digits: int = 0
+
+    @classmethod
+    def of(cls, kind: ColumnKind, coded: Coded) -> Column:
+        """A column whose distinct values are known already."""
+        column = cls(kind, tuple(map(coded.distinct.__getitem__, coded.code.tolist())))
+        vars(column)["coded"] = coded
+        return column
+
+    @cached_property
+    def array(self) -> NDArray[Any]:
+        """The values as an array: int64 for whole numbers of which none is empty, else objects, decimals as text."""
+        if self.kind == "text":
+            return np.array(self.values, dtype=object)
+        if self.kind == "whole" and None not in self.values:
+            return np.array(self.values, dtype=np.int64)
+        return np.array([None if value is None else str(value) for value in self.values], dtype=object)
+
+    @cached_property
+    def coded(self) -> Coded:
+        """The distinct values, and which of them each row has: keys of long tables are few."""
+        return Coded.of(self.values)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The distinct values of a column as they first appear; `code[row]` is the place of the row's value among them."""
+
+    distinct: tuple[Any, ...]
+    code: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Coded:
+        number = {value: i for i, value in enumerate(dict.fromkeys(values))}
+        return cls(tuple(number), np.fromiter(map(number.__getitem__, values), np.int32, len(values)))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,29 @@ MOST = 2.0**62  # what a sum can come to must stay below this: then it is exact 
 def literal(text: str) -> str:
     """A text (an id may hold any character) as it stands in SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+class Labels(Sequence[Label]):
+    """A label for each row, made when one is first read: of most plans nobody asks for any."""
+
+    def __init__(self, length: int, make: Callable[[], Iterable[Label]]) -> None:
+        self._length, self._make = length, make
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, row: int) -> Label: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Label, ...]: ...
+    def __getitem__(self, row: int | slice) -> Label | tuple[Label, ...]:
+        return self._made[row]
+
+    @cached_property
+    def _made(self) -> tuple[Label, ...]:
+        made = tuple(self._make())
+        assert len(made) == self._length
+        return made
 
 
 class TooFine(Exception):
@@ -63,13 +87,19 @@ class Figures:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of a `by`: their labels in order, and the database relation that holds them (gid, k0, k1, ...)."""
+    """The groups of a `by`: their labels in order; `name` is that of the relation that holds them."""
 
-    relation: str
+    name: str
     labels: tuple[Label, ...]
     of: tuple[str, ...]
     by: tuple[str, ...]
     where: str
+    made: Callable[[str], str] = field(compare=False, repr=False)
+
+    @property
+    def relation(self) -> str:
+        """The database relation (gid, k0, k1, ...), made when SQL first asks for it."""
+        return self.made(self.name)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -164,7 +194,7 @@ class Rows:
     helper.
     """
 
-    labels: tuple[Label, ...]
+    labels: Sequence[Label]
     lower: Ints
     upper: Ints
     row: Ints
@@ -225,7 +255,7 @@ def between(
         if int(np.abs(figures).max(initial=0)) * (common // to) >= NO_LIMIT // 4:
             raise TooFine(str(int(np.abs(figures).max())))
     return Rows(
-        tuple(labels),
+        labels,
         np.where(lower.given, low, -NO_LIMIT),
         np.where(upper.given, high, NO_LIMIT),
         row,

@@ -121,7 +121,7 @@ class Problem:
     row_lower: Ints
     row_upper: Ints
     row_rule: Ints
-    row_label: tuple[Label, ...]
+    row_label: Sequence[Label]
     row_scale: Ints
     column_rule: Ints  # of helpers; -1 for cells
     misses: Misses

@@ -6,8 +6,9 @@ Not here: the rows of a kind (rules/), the cells (problem/cells.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Fault, InputError, Place
 from allocator.model.policy import Model
-from allocator.model.query import MOST, NO_LIMIT, Ints, Label, NotKnown, Rows, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Ints, Label, Labels, NotKnown, Rows, TooFine
 from allocator.model.rule import Rule
 from allocator.problem.arrays import Matrix, Misses, Problem, by_row, stacked
 from allocator.problem.cells import make_cells
@@ -96,7 +97,7 @@ class _Builder:
         self.row_lower: list[Ints] = []
         self.row_upper: list[Ints] = []
         self.row_rule: list[Ints] = []
-        self.labels: list[Label] = []
+        self.labels: list[Sequence[Label]] = []
         self.scales: list[tuple[int, int]] = []  # (scale, rows)
         self.height = 0
         self.miss: list[tuple[Ints, int, Fraction]] = []
@@ -152,7 +153,7 @@ class _Builder:
         self.row_lower.append(rows.lower)
         self.row_upper.append(rows.upper)
         self.row_rule.append(np.full(len(rows.labels), index, np.int64))
-        self.labels.extend(rows.labels)
+        self.labels.append(rows.labels)
         self.scales.append((rows.scale, len(rows.labels)))
         self.height += len(rows.labels)
 
@@ -206,7 +207,7 @@ class _Builder:
             low,
             high,
             _joined(self.row_rule),
-            tuple(self.labels),
+            Labels(self.height, lambda: chain.from_iterable(self.labels)),
             scale,
             _joined(self.column_rule),
             misses,

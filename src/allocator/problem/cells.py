@@ -6,7 +6,7 @@ Not here: what the conditions mean (database/), the rows (rules/).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import duckdb
@@ -14,6 +14,7 @@ import numpy as np
 
 from allocator.database import Database, NoVector
 from allocator.database.names import DIMS
+from allocator.model.policy import Coded
 from allocator.model.query import Ints, NotKnown
 
 
@@ -40,7 +41,7 @@ def _with_frozen(tables: Database, key: Ints, upper: Any) -> tuple[Ints, Ints, A
     signed, declared = tables.model.frozen, tables.model.policy.frozen
     if signed is None or declared is None:
         return key, np.zeros(len(key), np.int64), upper
-    made, _ = tables.keyed(DIMS, {dim: signed.columns[dim].values for dim in DIMS}, signed.height)
+    made, _ = tables.keyed(DIMS, {dim: signed.columns[dim].coded for dim in DIMS})
     every = np.union1d(key, made)
     lower, most = np.zeros(len(every), np.int64), np.ma.zeros(len(every), np.int64)
     most[np.searchsorted(every, key)] = upper
@@ -77,7 +78,7 @@ def _selections(tables: Database) -> Iterator[tuple[Ints, Any]]:
             key = tables.place_of(DIMS, codes)
         except (NoVector, duckdb.Error):  # it reads several tables; or fails for rows of other programs
             found = tables.con.execute(f"select {', '.join(DIMS)} from {tables.conditions(*names)} where {holds}")
-            key = np.sort(tables.keyed(DIMS, *_columns(found))[0])
+            key = np.sort(tables.keyed(DIMS, _coded(found.fetchnumpy()))[0])
         yield key, np.ones(len(key), np.int64)
 
 
@@ -93,15 +94,14 @@ def _amounts(tables: Database) -> Iterator[tuple[Ints, Any]]:
                 f"using (unit, program, period))"
             )
         upper = _amount_upper(tables, name)
-        columns, height = _columns(tables.con.execute(f"select {', '.join(DIMS)}, {upper} from {source} where {holds}"))
-        key, _ = tables.keyed(DIMS, columns, height)
+        found = tables.con.execute(f"select {', '.join(DIMS)}, {upper} from {source} where {holds}").fetchnumpy()
+        key, _ = tables.keyed(DIMS, _coded(found))
         order = np.argsort(key)
-        yield key[order], np.ma.asarray(columns["upper"]).astype(np.int64)[order]
+        yield key[order], np.ma.asarray(found["upper"]).astype(np.int64)[order]
 
 
-def _columns(found: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], int]:
-    columns = found.fetchnumpy()
-    return columns, len(columns["unit"])
+def _coded(columns: Mapping[str, Any]) -> dict[str, Coded]:
+    return {dim: Coded.of(columns[dim].tolist()) for dim in DIMS}
 
 
 def _amount_upper(tables: Database, program: str) -> str:

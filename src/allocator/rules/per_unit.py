@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.model.phrases import limits
 from allocator.model.policy import UnitLimits
-from allocator.model.query import NO_LIMIT, Ints, Rows, Tables
+from allocator.model.query import NO_LIMIT, Ints, Label, Labels, Rows, Tables
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -52,11 +52,13 @@ class PerUnit(Rule):
             cells = q.entries(groups, expression)
             return -((-cells.value) // cells.scale) if up else cells.value // cells.scale
 
-        named = zip(table.unit.tolist(), table.period.tolist(), strict=True)
-        labels = [(q.axes["unit"][unit], self.program, period) for unit, period in named]
+        def labels() -> Iterable[Label]:
+            for unit, period in zip(table.unit.tolist(), table.period.tolist(), strict=True):
+                yield q.axes["unit"][unit], self.program, period
+
         rows = np.arange(len(table.col), dtype=np.int64)
         return Rows(
-            tuple(labels),
+            Labels(len(rows), labels),
             side(low, -NO_LIMIT, True),
             side(high, NO_LIMIT, False),
             rows,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Ints, Label, Rows, Tables
+from allocator.model.query import NO_LIMIT, Ints, Labels, Rows, Tables
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -57,16 +57,16 @@ class Repeat(Rule):
             units, row = np.flatnonzero(present), (np.cumsum(present) - 1)[cells.unit]
             column = cells.mark
             fact = np.bincount(past_unit, minlength=len(q.axes["unit"]))[units]
-            labels: Iterable[Label] = zip(named(q, units))
+            labels = Labels(len(units), lambda: zip(named(q, units)))
         else:  # a window begins at the year of a cell (or of the past) and is `gap` years long
             both = {*zip(cells.unit.tolist(), cells.period.tolist(), strict=True), *history}
             units, starts = np.array(sorted(both), dtype=np.int64).reshape(-1, 2).T
             row, entry = _within(units, starts, cells.unit, cells.period, self.gap)
             column = cells.mark[entry]
             fact = np.bincount(_within(units, starts, past_unit, past_period, self.gap)[0], minlength=len(units))
-            labels = zip(named(q, units), starts.tolist(), strict=True)
+            labels = Labels(len(units), lambda: zip(named(q, units), starts.tolist(), strict=True))
         upper = np.maximum(1 - fact, 0).astype(np.int64)
-        return Rows(tuple(labels), np.full(len(units), -NO_LIMIT), upper, row, column, np.ones(len(row), np.int64))
+        return Rows(labels, np.full(len(units), -NO_LIMIT), upper, row, column, np.ones(len(row), np.int64))
 
     def audit(self, q: Tables) -> list[Judged]:
         made = q.awards(q.groups((self.program,), ()), past=True)

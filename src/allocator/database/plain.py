@@ -1,0 +1,64 @@
+"""Groups by columns of the units alone, by programs and by periods: found without asking SQL, as most are.
+
+Lives here: which columns are plain, the labels of groups of them, the code of every cell.
+Not here: all other groups, and the relation of groups that SQL joins (tables.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from allocator.database.names import DIMS
+from allocator.model.policy import Column
+from allocator.model.query import Ints, Label
+
+if TYPE_CHECKING:
+    from allocator.database.tables import Database
+
+KINDS = ("text", "whole", "yes_no")  # decimals are labels with as many places as their column has: SQL's
+
+
+def column_of(db: Database, name: str) -> Column | None:
+    """The column of the units that a name means; None where it means anything else."""
+    if name == "unit":
+        return db.model.units.columns["unit"]
+    if db.names.look_up(name).source != "units":
+        return None
+    column = db.model.units.columns[name.removeprefix("units.")]
+    return column if column.kind in KINDS else None
+
+
+def labels(db: Database, by: Sequence[str], programs: Sequence[str]) -> tuple[Label, ...] | None:
+    """The labels of `by` in order; None where SQL must find them. A declared group stands with all its own rows."""
+    columns = {name: column_of(db, name) for name in by if name not in DIMS[1:]}
+    found = {name: column.values for name, column in columns.items() if column is not None}
+    if len(found) < len(columns) or len(set(by)) < len(by) or not programs or not db.model.units.height:
+        return None
+    units: set[Label] = set(zip(*found.values(), strict=True)) if found else {()}
+    if found and all(name in db.model.groups for name in found):
+        units |= set(product(*(db.model.groups[name].columns["id"].values for name in found)))
+    units = {unit for unit in units if None not in unit}
+    free: Mapping[str, Iterable[str | int]] = {"program": programs, "period": set(db.model.policy.periods)}
+    rest: Iterable[Label] = product(*(free[name] for name in by if name in free))
+    order = [*found, *(name for name in by if name in free)]
+    place = [order.index(name) for name in by]
+    every: Iterable[Label] = ((*unit, *others) for unit, others in product(units, rest))
+    return tuple(sorted(every if place == sorted(place) else (tuple(row[i] for i in place) for row in every)))
+
+
+def codes(db: Database, name: str, cells: dict[str, Ints]) -> tuple[Ints, dict[Any, int]] | None:
+    """The code of a plain column for every cell (-1: none), and the code of each value."""
+    if name in DIMS:
+        return cells[name], {value: i for i, value in enumerate(db.axes[name])}
+    column = column_of(db, name)
+    if column is None:
+        return None
+    number = np.arange(len(column.coded.distinct), dtype=np.int64)
+    of_value = {value: i for i, value in enumerate(column.coded.distinct) if value is not None}
+    if None in column.coded.distinct:
+        number[column.coded.distinct.index(None)] = -1
+    return number[column.coded.code][db.unit_rows][cells["unit"]], of_value
