@@ -12,7 +12,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from allocator.database import Database
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.load.files import files_read
@@ -44,7 +43,6 @@ def work(task: Task) -> dict[str, Any]:
     taken from the store; solved: a solver was asked; value: of the first objective; figures: exact texts; awards: (unit,
     program, period, amount); limits: those it was found under; files: every file read, with its hash.
     """
-    Database.threads = task.limits.threads
     row = _empty(task)
     with files_read() as files:
         try:
