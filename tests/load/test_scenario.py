@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.faults import InputError
+from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.runs.identity import model_id
 
@@ -123,7 +123,7 @@ FAULTS = [
     ("objectives: [no-such]\n", [("unknown-objective", "what-if.yaml:3:14")]),
     (f"pins: [{{unit: nobody, {WHY}}}]\n", [("unknown-unit", "what-if.yaml:3:8")]),
     ("follow: {run: nowhere, through: 2026}\n", [("no-plan-in-run", "what-if.yaml:3:15")]),
-    ("follow: {run: nowhere, through: soon}\n", [("wrong-type", "what-if.yaml:3:33")]),
+    ("follow: {run: nowhere, through: soon}\n", [("no-plan-in-run", "what-if.yaml:3:15"), ("wrong-type", "what-if.yaml:3:33")]),
     ("sett: {x: 1}\n", [("unknown-key", "what-if.yaml:3:1")]),
     ("sett: 1\nrules: {a: drop}\nobjectives: [b]\n",
      [("unknown-key", "what-if.yaml:3:1"), ("unknown-rule", "what-if.yaml:4:9"), ("unknown-objective", "what-if.yaml:5:14")]),
@@ -133,6 +133,25 @@ FAULTS = [
 @pytest.mark.parametrize(("text", "found"), FAULTS, ids=[text.strip()[:40] for text, _ in FAULTS])
 def test_every_fault_is_told_in_the_file_that_has_it(tmp_path, text, found):
     assert codes(on_tutorial(tmp_path, text)) == found
+
+
+WRONG = """set: []
+rules: {drop: [a]}
+tables: {reviews: [x]}
+objectives: 1
+pins: 3
+follow: {run: 3, through: soon}
+"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_of_the_wrong_kind_says_what_was_expected(tmp_path, lang):
+    with pytest.raises(InputError) as raised:
+        load(on_tutorial(tmp_path, WRONG))
+    faults = raised.value.faults
+    assert [fault.code for fault in faults] == ["wrong-type"] * 7
+    expected = {"zh": "；应为 ", "en": "; expected "}[lang]
+    assert all(render(fault, lang).partition(expected)[2] for fault in faults)
 
 
 def test_a_circle_of_extends(tmp_path):

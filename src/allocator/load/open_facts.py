@@ -149,19 +149,19 @@ class _Reader(Told):
         elif isinstance(title, dict) and set(title) == {"zh", "en"} and all(isinstance(t, str) for t in title.values()):
             text = Text(zh=title["zh"], en=title["en"])
         elif title is not None:
-            self._fault("wrong-type", ("title",), {"key": "title"}, found=shown(title))
+            self._wrong(("title",), title, "words")
         for number, entry in enumerate(entries):
             if isinstance(entry, dict):
                 self._entry(entry, number)
             else:
-                self._fault("wrong-type", ("facts", number), {"key": "facts"}, found=shown(entry))
+                self._wrong(("facts", number), entry, "mapping", key="facts")
         return OpenFacts(str(name), text, tuple(self.flags), tuple(self.counts))
 
     def _missing_or_wrong(self, key: str, value: Any, at: Path_ = ()) -> None:
         if value is None:
             self._fault("missing-key", at, {"key": key})
         else:
-            self._fault("wrong-type", (*at, key), {"key": key}, found=shown(value))
+            self._wrong((*at, key), value, "text")
 
     # One column -------------------------------------------------------------------------------------------------------
 
@@ -199,13 +199,13 @@ class _Reader(Told):
         self.stands |= {(ref.source, column, row): number for row in rows}
         known = entry.get("known")
         if known is not None and not isinstance(known, list):
-            self._fault("wrong-type", (*at, "known"), {"key": "known"}, found=shown(known))
+            self._wrong((*at, "known"), known, "list")
             return
         for place, count in enumerate(known or []):
             if isinstance(count, dict):
                 self._known(count, ref, flags, (*at, "known", place))
             else:
-                self._fault("wrong-type", (*at, "known", place), {"key": "known"}, found=shown(count))
+                self._wrong((*at, "known", place), count, "mapping", key="known")
 
     def _column(self, written: str, at: Path_, *, of: str | None = None) -> Ref | None:
         """The column behind a name; `of`: seen from the rows of a table, whose own columns come first."""
@@ -279,7 +279,7 @@ class _Reader(Told):
     def _rows(self, ref: Ref, where: Any, at: Path_) -> list[int] | None:
         where = ("true" if where else "false") if isinstance(where, bool) else where
         if not isinstance(where, str):
-            self._fault("wrong-type", at, {"key": "where"}, found=shown(where))
+            self._wrong(at, where, "expression", key="where")
             return None
         found = self._asked(ref.source, where, at)
         if found is None:
@@ -309,7 +309,7 @@ class _Reader(Told):
             if value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                self._fault("wrong-type", (*at, key), {"key": key}, found=shown(value))
+                self._wrong((*at, key), value, "whole")
                 wrong = True
             else:
                 bounds[key] = value
@@ -342,7 +342,7 @@ class _Reader(Told):
         values: list[dict[int, Any]] = []
         for column in columns:
             if not isinstance(column, str):
-                self._fault("wrong-type", at, {"key": "by"}, found=shown(by))
+                self._wrong(at, by, "columns", key="by")
                 return None
             if self._column(column, at, of=ref.source) is None:
                 return None

@@ -136,7 +136,8 @@ def _texts(layer: Layer, key: str, faults: list[Fault]) -> Iterator[tuple[int, s
         if isinstance(text, str) and text.strip():
             yield number, text
         else:
-            faults.append(Fault("wrong-type", layer.place(key, number), {"key": key}, found=shown(text)))
+            expected = Say("faults.expect.text")
+            faults.append(Fault("wrong-type", layer.place(key, number), {"key": key}, shown(text), expected))
 
 
 def _beside(name: str, other: str) -> str:
@@ -197,11 +198,13 @@ class Overlay:
     def _mapping(self, value: Any, *path: Step) -> Mapping[Step, Any]:
         if isinstance(value, dict):
             return value
-        self._wrong(value, *path)
+        self._wrong(value, "mapping", *path)
         return {}
 
-    def _wrong(self, value: Any, *path: Step) -> None:
-        self.faults.append(Fault("wrong-type", self.layer.place(*path), {"key": path[-1]}, shown(value)))
+    def _wrong(self, value: Any, expected: str, *path: Step) -> None:
+        """`expected`: what should stand there, one of the words of faults.expect."""
+        said = Say(f"faults.expect.{expected}")
+        self.faults.append(Fault("wrong-type", self.layer.place(*path), {"key": path[-1]}, shown(value), said))
 
     # set: any value by its path ---------------------------------------------------------------------------------------
 
@@ -272,7 +275,7 @@ class Overlay:
             if key not in ("times", "round"):
                 self._fault("unknown-key", {"key": key}, *source, key, near=nearest(str(key), ("times", "round")))
         if isinstance(times, bool) or not isinstance(times, int | Decimal) or times < 0:
-            self._wrong(times, *source, "times")
+            self._wrong(times, "not-negative", *source, "times")
             return None
         if rounding not in _ROUNDINGS:
             options = ", ".join(_ROUNDINGS)
@@ -300,7 +303,7 @@ class Overlay:
                     near = nearest(name, declared)
                     self._fault("unknown-rule", {"rule": name}, "rules", name, near=near)
             elif not isinstance(change, dict):
-                self._wrong(change, "rules", name)
+                self._wrong(change, "rule-change", "rules", name)
             elif name in declared:
                 for path, value in _leaves(change, declared[name], ()):
                     self._put(("rules", name, *path), value, "rules", name, *path)
@@ -324,7 +327,7 @@ class Overlay:
             other = change.get("patch") if isinstance(change, dict) else change
             at: Path_ = ("tables", name, "patch") if patch else ("tables", name)
             if not isinstance(other, str) or (patch and set(change) != {"patch"}):
-                self._wrong(change, *at)
+                self._wrong(change, "table-change", *at)
                 continue
             beside = _beside(self.layer.name, other)
             table, faults = read_table(self.layer.file.parent / other, beside, self.layer.place(*at))
@@ -395,7 +398,7 @@ class Overlay:
     def _objectives(self, given: Any) -> None:
         """The whole list anew: an id stands for the objective that the model has of that id."""
         if not isinstance(given, list):
-            self._wrong(given, "objectives")
+            self._wrong(given, "list", "objectives")
             return
         before = self.values().get("objectives") or []
         declared = {str(o.get("id")): n for n, o in enumerate(before) if isinstance(o, dict)}
@@ -414,7 +417,7 @@ class Overlay:
 
     def _pins(self, given: Any) -> None:
         if not isinstance(given, list):
-            self._wrong(given, "pins")
+            self._wrong(given, "list", "pins")
             return
         for number, pin in enumerate(given):
             held = self._mapping(pin, "pins", number)
@@ -436,12 +439,14 @@ class Overlay:
     def _follow(self, given: Any) -> None:
         """The awards of a run's first years are facts."""
         held = self._mapping(given, "follow")
-        through = held.get("through")
-        if held and (isinstance(through, bool) or not isinstance(through, int)):
-            self._wrong(through, "follow", "through")
+        if not held:
             return
-        data = self._of_run(held, "follow", through=through) if held else None
-        if data is not None:
+        through = held.get("through")
+        whole = isinstance(through, int) and not isinstance(through, bool)
+        if not whole:
+            self._wrong(through, "whole", "follow", "through")
+        data = self._of_run(held, "follow", through=through if whole else None)
+        if data is not None and whole:
             self.held[SIGNED] = data
             self._put(("frozen",), {"file": SIGNED, "through": through}, "follow")
 
@@ -453,7 +458,7 @@ class Overlay:
                 self._fault("unknown-key", {"key": name}, key, name, near=nearest(str(name), known))
         run = held.get("run")
         if not isinstance(run, str):
-            self._wrong(run, key, "run")
+            self._wrong(run, "run", key, "run")
             return None
         folder, place = self.layer.file.parent / run, self.layer.place(key, "run")
         for file in ("run.json", "allocation.csv"):

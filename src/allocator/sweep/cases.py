@@ -32,7 +32,7 @@ from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.scenario import Layer
-from allocator.load.shape import Path_, shown
+from allocator.load.shape import Path_
 from allocator.load.stack import stack
 from allocator.load.told import Told
 from allocator.load.yaml import Positions, read_yaml
@@ -109,7 +109,7 @@ class _Reader(Told):
         for key in ("sweep", "base"):
             if not isinstance(self.raw.get(key), str):
                 if key in self.raw:
-                    self._fault("wrong-type", (key,), {"key": key}, found=shown(self.raw[key]))
+                    self._wrong((key,), self.raw[key], "text")
                 else:
                     self._fault("missing-key", (), {"key": key})
         base = self._base()
@@ -161,7 +161,7 @@ class _Reader(Told):
         if given is None:
             return {}
         if not isinstance(given, dict):
-            self._fault("wrong-type", at, {"key": at[-1]}, found=shown(given))
+            self._wrong(at, given, "mapping")
             return {}
         for name in given:
             if str(name) in COLUMNS:
@@ -177,7 +177,7 @@ class _Reader(Told):
             self._keys(axis, AXIS_KEYS, at)
             within = (*at, "scenario" if "scenario" in axis else "values")
         else:
-            self._fault("wrong-type", at, {"key": name}, found=shown(axis))
+            self._wrong(at, axis, "axis", key=name)
             return
         if "scenario" in axis:
             yield from self._scenarios(axis["scenario"], within)
@@ -213,7 +213,7 @@ class _Reader(Told):
     def _scenarios(self, files: Any, at: Path_) -> Iterator[_Setting]:
         for number, file in enumerate(files if isinstance(files, list) else [files]):
             if not isinstance(file, str):
-                self._fault("wrong-type", (*at, number), {"key": "scenario"}, found=shown(file))
+                self._wrong((*at, number), file, "file", key="scenario")
                 continue
             if not (self.file.parent / file).is_file():
                 self._fault("missing-file", (*at, number), {"file": file})
@@ -228,14 +228,14 @@ class _Reader(Told):
     def _listed(self) -> Iterator[_Setting]:
         given = self.raw.get("list")
         if given is not None and not isinstance(given, list):
-            self._fault("wrong-type", ("list",), {"key": "list"}, found=shown(given))
+            self._wrong(("list",), given, "list")
             return
         for number, entry in enumerate(given or []):
             if isinstance(entry, str):
                 yield from self._scenarios([entry], ("list",))
                 continue
             if not isinstance(entry, dict):
-                self._fault("wrong-type", ("list", number), {"key": "list"}, found=shown(entry))
+                self._wrong(("list", number), entry, "case", key="list")
                 continue
             self._keys(entry, CASE_KEYS, ("list", number))
             positions = self.positions
@@ -250,14 +250,14 @@ class _Reader(Told):
         if given is None:
             return None
         if not isinstance(given, dict):
-            self._fault("wrong-type", ("samples",), {"key": "samples"}, found=shown(given))
+            self._wrong(("samples",), given, "mapping")
             return None
         self._keys(given, SAMPLE_KEYS, ("samples",))
         whole = {}
         for key in ("count", "seed"):
             value = given.get(key, 0 if key == "seed" else None)
             if isinstance(value, bool) or not isinstance(value, int) or value < (key == "count"):
-                self._fault("wrong-type", ("samples", key), {"key": key}, found=shown(value))
+                self._wrong(("samples", key), value, "whole")
             else:
                 whole[key] = value
         axes = self._axes(given.get("of"), ("samples", "of"))
@@ -294,7 +294,7 @@ class _Reader(Told):
         """The cases for which a condition over the axes holds; one that a case leaves NULL does not."""
         at: Path_ = path or ("sweep",)
         if not isinstance(text, str):
-            self._fault("wrong-type", at, {"key": "where"}, found=shown(text))
+            self._wrong(at, text, "expression", key="where")
             return chosen
         try:
             parsed = parse(text)
