@@ -93,7 +93,7 @@ def page(found: dict[str, Any]) -> list[str]:
         ended = (
             f"proved in {peer['seconds']:.1f} s" if peer["done"] else f"not proved in {found['seconds_allowed']:.0f} s"
         )
-        gap = "it had no plan by then" if peer["gap"] is None else f"gap {peer['gap']:.4f} %"
+        gap = "it had no plan by then" if peer["gap"] is None else f"gap {_percent(peer['gap'])} %"
         if family == "plain":
             least = "" if peer["done"] else "at least "
             versus = f"ours is {least}{ours['faster']:.1f}× faster (wanted: {FASTER}×)"
@@ -102,7 +102,7 @@ def page(found: dict[str, Any]) -> list[str]:
         elif ours["smaller"] is None:
             versus = "ours has no gap"
         else:
-            versus = f"ours is {ours['smaller']:.0f}× smaller (wanted: {SMALLER}×)"
+            versus = f"ours is {ours['smaller']:,.0f}× smaller (wanted: {SMALLER}×)"
         lines.append(f"- *{family}*: {ended}, {gap}; {versus}.")
     if any(found[family]["highs"]["gap"] is None for family in ("plain", "money")):
         lines += ["", STUCK]
@@ -111,3 +111,7 @@ def page(found: dict[str, Any]) -> list[str]:
     lines += ["", f"*money* after {found['seconds_allowed']:.0f} s: {money['value']}, no plan above {money['bound']}: {said} "
               f"(wanted: {GAP} %). What is not proved is said so: {money['status']}."]  # fmt: skip
     return lines
+
+
+def _percent(gap: float) -> str:
+    return f"{gap:.4f}" if gap < 1 else f"{gap:,.0f}"
