@@ -382,16 +382,14 @@ class _Reader:
         rows = _rows(table)
         columns: dict[str, Column] = {}
         for column, values in table.columns.items():
-            if column in source.key and len(good) == len(table):
-                coded = table.coded(column)
-                if column == "period":
-                    columns[column] = Column.of("whole", Coded(tuple(int(v or 0) for v in coded.distinct), coded.code))
-                else:
-                    columns[column] = Column.of("text", coded)
-            elif column == "period" and column in source.key:
-                columns[column] = Column("whole", tuple([int(values[r] or 0) for r in good]))
+            if column not in source.key:
+                columns[column] = self._column(rows, column, good, column in self.policy.groups)
+                continue
+            coded = table.coded(column) if len(good) == len(table) else Coded.of([values[r] for r in good])
+            if column == "period":
+                columns[column] = Column.of("whole", Coded(tuple(int(v or 0) for v in coded.distinct), coded.code))
             else:
-                columns[column] = self._column(rows, column, good, column in source.key or column in self.policy.groups)
+                columns[column] = Column.of("text", coded)
         self.found.tables[name] = DataTable(columns, (source.file,), rows.places_of(good))
 
     def _check_rows(self, table: Table, key: Sequence[str]) -> Sequence[int]:

@@ -309,7 +309,7 @@ class _Reader(Told):
             if value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                self._wrong((*at, key), value, "whole")
+                self._wrong((*at, key), value, "none-or-more")
                 wrong = True
             else:
                 bounds[key] = value

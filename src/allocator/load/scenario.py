@@ -22,7 +22,7 @@ from typing import Any
 
 from allocator.faults import Fault, Place, nearest
 from allocator.load.files import note
-from allocator.load.shape import Path_, Step, shown
+from allocator.load.shape import Path_, Step, shown, wrong_type
 from allocator.load.tables import Held, Table, held_table, read_table, typed
 from allocator.load.yaml import Positions, read_yaml
 from allocator.model.rule import RULES, Rule
@@ -136,8 +136,7 @@ def _texts(layer: Layer, key: str, faults: list[Fault]) -> Iterator[tuple[int, s
         if isinstance(text, str) and text.strip():
             yield number, text
         else:
-            expected = Say("faults.expect.text")
-            faults.append(Fault("wrong-type", layer.place(key, number), {"key": key}, shown(text), expected))
+            faults.append(wrong_type(layer.place(key, number), key, text, "text"))
 
 
 def _beside(name: str, other: str) -> str:
@@ -203,8 +202,7 @@ class Overlay:
 
     def _wrong(self, value: Any, expected: str, *path: Step) -> None:
         """`expected`: what should stand there, one of the words of faults.expect."""
-        said = Say(f"faults.expect.{expected}")
-        self.faults.append(Fault("wrong-type", self.layer.place(*path), {"key": path[-1]}, shown(value), said))
+        self.faults.append(wrong_type(self.layer.place(*path), path[-1], value, expected))
 
     # set: any value by its path ---------------------------------------------------------------------------------------
 

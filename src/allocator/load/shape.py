@@ -571,6 +571,11 @@ _OF_SHAPE = {
 }
 
 
+def wrong_type(place: Place, key: Step, value: Any, expected: str) -> Fault:
+    """A value of the wrong kind under a key. `expected`: what should stand there, one of the words of faults.expect."""
+    return Fault("wrong-type", place, {"key": key}, shown(value), Say(f"faults.expect.{expected}"))
+
+
 def shown(value: Any) -> object:
     """A wrong value as a message shows it."""
     if isinstance(value, dict):

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from allocator.faults import Fault, nearest
-from allocator.load.shape import Path_, shown
+from allocator.load.shape import Path_, wrong_type
 from allocator.load.yaml import Positions
-from allocator.words import Say
 
 
 class Told:
@@ -40,5 +39,4 @@ class Told:
 
     def _wrong(self, at: Path_, value: object, expected: str, *, key: str | None = None) -> None:
         """A value of the wrong kind. `expected`: one of the words of faults.expect; `key`: what it is the value of."""
-        params, said = {"key": key or at[-1]}, Say(f"faults.expect.{expected}")
-        self.faults.append(Fault("wrong-type", self.positions.at(at), params, shown(value), said))
+        self.faults.append(wrong_type(self.positions.at(at), key or at[-1], value, expected))

@@ -257,7 +257,7 @@ class _Reader(Told):
         for key in ("count", "seed"):
             value = given.get(key, 0 if key == "seed" else None)
             if isinstance(value, bool) or not isinstance(value, int) or value < (key == "count"):
-                self._wrong(("samples", key), value, "whole")
+                self._wrong(("samples", key), value, "one-or-more" if key == "count" else "none-or-more")
             else:
                 whole[key] = value
         axes = self._axes(given.get("of"), ("samples", "of"))
