@@ -1,6 +1,6 @@
 """What is wrong with an input, as a value: a code, a place, what was found, what was expected, the nearest right name.
 
-Lives here: Place, Fault, InputError, the nearest name, one line a fault, the exit codes.
+Lives here: Place, Fault, Notice, InputError, the nearest name, one line a fault, the exit codes.
 Not here: the sentences (words/), the checks that find faults (load/ and whoever reads input).
 """
 
@@ -67,6 +67,11 @@ class Fault:
     nearest: str | None = None
 
 
+@dataclass(frozen=True)
+class Notice(Fault):
+    """What a person should look at in an input that can be used as it is. Its sentence is `notices.<code>`."""
+
+
 class InputError(Exception):
     """The input is wrong. `faults` holds every fault that was found, each once, in the order of their places."""
 
@@ -106,7 +111,8 @@ def _plain(name: str) -> str:
 
 def render(fault: Fault, lang: Lang) -> str:
     """One line: place, code, sentence. `model.yaml:41:16 unknown-program: rule "demo" names "x"; did you mean "y"?`"""
-    code = f"faults.{fault.code}"
+    area = "notices" if isinstance(fault, Notice) else "faults"
+    code = f"{area}.{fault.code}"
     facts = {"found": fault.found, "expected": fault.expected}
     text = say(code, lang, **fault.params, **facts)
     named = placeholders(code, lang)
@@ -115,7 +121,7 @@ def render(fault: Fault, lang: Lang) -> str:
             text += say(f"faults.tail.{name}", lang, **{name: fact})
     if fault.nearest is not None:
         text += say("faults.tail.nearest", lang, nearest=fault.nearest)
-    return say("faults.line", lang, place=fault.place, code=fault.code, text=" ".join(text.split()))
+    return say(f"{area}.line", lang, place=fault.place, code=fault.code, text=" ".join(text.split()))
 
 
 def render_all(faults: Iterable[Fault], lang: Lang, most: int = 50) -> str:

@@ -12,6 +12,7 @@ from allocator import words
 from allocator.faults import Place
 from allocator.words import LANGUAGES, Say, WordsMissing, areas, codes, known, language, placeholders, say, spoken
 
+AREAS = {"Fault": "faults", "Notice": "notices"}
 SOURCE = Path(words.__file__).parents[1]
 
 
@@ -36,14 +37,14 @@ def test_no_sentence_is_empty_or_has_a_stray_brace(area, lang):
 
 
 def codes_in_source():
-    """Every code that the source names as a plain text: say("x.y", …), Say("x.y", …), Fault("y", …)."""
+    """Every code that the source names as a plain text: say("x.y", …), Say("x.y", …), Fault("y", …), Notice("z", …)."""
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
                 continue
             first = node.args[0]
-            if node.func.id in {"say", "Say", "Fault"} and isinstance(first, ast.Constant):
-                code = f"faults.{first.value!s}" if node.func.id == "Fault" else str(first.value)
+            if node.func.id in {"say", "Say", *AREAS} and isinstance(first, ast.Constant):
+                code = f"{AREAS[node.func.id]}.{first.value!s}" if node.func.id in AREAS else str(first.value)
                 yield code, f"{path.relative_to(SOURCE)}:{node.lineno}"
 
 

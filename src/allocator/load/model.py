@@ -7,10 +7,11 @@ Not here: the stages themselves (yaml, shape, data, check), what a scenario may 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from allocator.faults import Fault, InputError, Place
+from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
@@ -60,9 +61,10 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = _model(shaped, data, file.parent, merged.raw, held, said)
     check(shaped, model, data, faults)
-    if faults:
-        raise InputError(faults)
-    return model
+    wrong = [fault for fault in faults if not isinstance(fault, Notice)]
+    if wrong:
+        raise InputError(wrong)
+    return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
 
 
 class _Merged:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
 
-from allocator.faults import Place
+from allocator.faults import Notice, Place
 from allocator.model.fields import (
     Columns,
     Condition,
@@ -356,6 +356,7 @@ class Model:
     raw: Mapping[str | int, Any] = field(default_factory=dict)  # the policy file as plain values, a scenario put in
     held: Mapping[str, bytes] = field(default_factory=dict)  # files that a scenario gave, in place of the folder's
     said: Mapping[str, bytes] = field(default_factory=dict)  # the scenario's own files, as they were written
+    notices: tuple[Notice, ...] = ()  # what a person should look at, though the model can be used
 
     @cached_property
     def programs(self) -> dict[str, Program]:

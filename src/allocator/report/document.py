@@ -12,6 +12,7 @@ from typing import Any
 
 from allocator.audit import Finding
 from allocator.report.facts import AnnexLine, Facts, Reached, Refused
+from allocator.report.faults import fault_record
 from allocator.report.names import Names
 from allocator.runs.manifest import both, exact
 from allocator.words import LANGUAGES
@@ -28,6 +29,7 @@ def document(facts: Facts) -> dict[str, Any]:
         "title": both(model.policy.title),
         "status": None if facts.solution is None else facts.solution.status,
         "illustrative": list(model.policy.illustrative),
+        "notices": [fault_record(notice) for notice in model.notices],
         "annex": [told.line(line) for line in facts.annex],
         "awards": [list(award) for award in audit.allocation.awards],
         "groups": [

@@ -15,6 +15,7 @@ from allocator.database import Database
 from allocator.model.policy import Model, Program
 from allocator.model.rule import Rule
 from allocator.report.facts import annex
+from allocator.report.faults import fault_record
 from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.identity import model_id
@@ -44,6 +45,7 @@ def overview(model: Model) -> dict[str, Any]:
         "text": both(policy.text),
         "periods": list(periods),
         "illustrative": list(policy.illustrative),
+        "notices": [fault_record(notice) for notice in model.notices],
         "units": model.units.height,
         "groups": [
             {
@@ -172,6 +174,7 @@ class _Page:
             indent=0,
         )
         screen.illustrative(model)
+        screen.notices(model)
         screen.heading("report.overview.programs")
         for program in held["programs"]:
             self._program(program, periods)

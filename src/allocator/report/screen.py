@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.audit import Audit, Finding, IndicatorFigure
+from allocator.faults import render
 from allocator.model.policy import Model
 from allocator.report.facts import Facts, Reached, Refused, Spread
 from allocator.report.names import Names, percent
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 120  # units named in one list; more are counted
 MOST_ROWS = 60  # groups in one table
 MOST_CHOSEN = 40  # selections listed one by one
+MOST_NOTICES = 10
 MOST_DRAWN = 6  # cells of the draw named
 MOST_FINDINGS = 10  # of one rule
 MOST_FIGURES = 6  # of a vector, from the smallest
@@ -79,6 +81,7 @@ class Screen:
         else:
             self.console.print(Text(self.names.text(facts.model.policy.title), style="bold"))
             self.illustrative(facts.model)
+            self.notices(facts.model)
 
     def status(self, model: Model, solution: Solution) -> None:
         self.console.print(Text(self.names.text(model.policy.title), style="bold"))
@@ -87,6 +90,7 @@ class Screen:
         code = f"report.status.{solution.status.replace(' ', '-')}"
         self.line(self.say(code, percent=percent(gap)), style=style, indent=0)
         self.illustrative(model)
+        self.notices(model)
 
     def folder(self, folder: Path) -> None:
         """Where the run was written."""
@@ -98,6 +102,13 @@ class Screen:
         if held:
             named = self.names.listed(self.names.illustrative(name) for name in held)
             self.line(self.say("report.illustrative", names=named), style="yellow", indent=0)
+
+    def notices(self, model: Model) -> None:
+        """What a person should look at in the model."""
+        for notice in model.notices[:MOST_NOTICES]:
+            self.line(render(notice, self.names.lang), style="yellow", indent=0, hang=2)
+        if len(model.notices) > MOST_NOTICES:
+            self.line(self.say("faults.in-total", count=len(model.notices)), style="yellow", indent=0)
 
     def page(self, facts: Facts) -> None:
         """All of a report."""

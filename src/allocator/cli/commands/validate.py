@@ -10,7 +10,8 @@ from allocator.cli.commands._shared import json_option, model_argument, write_js
 from allocator.faults import Exit, InputError, render
 from allocator.load import load
 from allocator.problem import compile
-from allocator.words import LANGUAGES, Lang, say
+from allocator.report.faults import fault_record
+from allocator.words import Lang, say
 
 
 @click.command()
@@ -24,17 +25,7 @@ def command(lang: Lang, model: Path, json: bool) -> Exit:
     except InputError as error:
         if not json:
             raise
-        faults = [
-            {
-                "code": fault.code,
-                "file": fault.place.file,
-                "line": fault.place.row or fault.place.line,
-                "column": fault.place.field or fault.place.column,
-                "text": {each: render(fault, each) for each in LANGUAGES},
-            }
-            for fault in error.faults
-        ]
-        write_json({"valid": False, "faults": faults})
+        write_json({"valid": False, "faults": [fault_record(fault) for fault in error.faults]})
         return Exit.INPUT
     sizes = {
         "units": loaded.units.height,
@@ -46,7 +37,10 @@ def command(lang: Lang, model: Path, json: bool) -> Exit:
         "cells": problem.cells,
     }
     if json:
-        write_json({"valid": True, "faults": [], "model": loaded.policy.model, **sizes})
+        notices = [fault_record(notice) for notice in loaded.notices]
+        write_json({"valid": True, "faults": [], "notices": notices, "model": loaded.policy.model, **sizes})
     else:
         click.echo(say("commands.validate.valid", lang, model=loaded.policy.model, **sizes))
+        for notice in loaded.notices:
+            click.echo(render(notice, lang))
     return Exit.DONE
