@@ -58,6 +58,16 @@ ALONE = [
     (Plant("unknown-program", S, "104,training", "‸104,pilot", "program"), 'no program "pilot"'),  # titled, but of the past
     (Plant("unknown-period", R, "103,model_county,2025", "‸103,model_county,2027", "period"), "expected 2024, 2025 and 2026"),
     (Plant("unknown-group", "counties.csv", "105,榆县,Elm,county,S", "‸105,榆县,E,county,s", "prefecture", "S"), 'row for "s"'),
+    # rows that are none
+    (Plant("total-row", "counties.csv", "106,", "‸合计,,,,,,,\n106,", "code"), "a total is no unit"),
+    (Plant("total-row", "counties.csv", "106,", "‸,Total,,,,,,\n106,", "code"), '("Total")'),
+    (Plant("note-row", "counties.csv", "106,", "‸注：单位为人,,,,,,,\n106,", "code"), "delete it from the table"),
+    (Plant("total-row", "prefectures.csv", "S,南市", "‸小计,,,\nS,南市", "code"), "no row of the table"),
+    (Plant("total-row", "agents.csv", "teahouse,", "‸Grand total,,,,\nteahouse,", "agent"), "no program"),
+    (Plant("total-row", "townships.csv", "106,Ford", "‸总计,,9\n106,Ford", "unit"), "no unit"),
+    (Plant("total-row", P, "102,model_county,2022", "‸合 计,,,7,\n102,model_county,2022", "unit"), "no award"),
+    (Plant("note-row", "counties.csv", "106,", "‸注：单位为人\n106,"), "delete it from the table"),
+    (Plant("total-row", "counties.csv", "106,", "‸Total,7\n106,"), "no row of the table"),
     # awards
     (Plant("bad-amount", P, "102,model_county,2022,1", "‸102,model_county,2022,0", "amount"), 'found "0"'),
     (Plant("bad-amount", S, "104,training,2024,10", "‸104,training,2024,-3", "amount"), 'found "-3"'),
@@ -172,3 +182,34 @@ def test_tables_saved_by_excel_in_gbk_are_read(tmp_path):
     text = (tmp_path / "counties.csv").read_text(encoding="utf-8")
     (tmp_path / "counties.csv").write_bytes(text.encode("gbk"))
     assert load(tmp_path).unit_names["101"].zh == "白蜡县"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("counties.csv", "103,雪松县,Cedar,county,N", "103,雪松县,Cedar,county"),  # of a unit that other tables name
+        ("prefectures.csv", "S,南市", "S,南市,,,,x,y"),  # of a group
+        ("agents.csv", "teahouse,", "teahouse,,,,,,x,"),  # of a program
+    ],
+)
+def test_a_ragged_row_is_one_fault_and_what_stands_in_it_is_not_called_unknown(tmp_path, file, old, new):
+    planted(tmp_path, [Plant("ragged-row", file, old, "‸" + new)])
+    assert [fault.code for fault in faults_of(tmp_path)] == ["ragged-row"]
+
+
+SMALL = """model: small
+title: t
+periods: [2026]
+units: {file: units.csv, id: code}
+programs: {p: {decides: selection, quota: 1}}
+objectives: [{id: most, total: {maximize: 1, of: p}}]
+"""
+
+
+def test_a_row_with_an_id_and_nothing_else_is_pointed_at(tmp_path):
+    (tmp_path / M).write_text(SMALL, encoding="utf-8")
+    (tmp_path / "units.csv").write_text("code,name,zone\nx,X,N\ny,Y,N\nas of May,,\nz,Z,\n", encoding="utf-8")
+    told = load(tmp_path).notices
+    assert [(n.code, str(n.place)) for n in told if n.code == "row-only-key"] == [
+        ("row-only-key", 'units.csv:4 column "code"')
+    ]

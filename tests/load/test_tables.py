@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.faults import Fault, Place, render
+from allocator.faults import Fault, Notice, Place, render
 from allocator.load import tables
 from allocator.load.tables import Table, parse_table, read_table, typed
+from allocator.load.texts import is_note, is_total, spelled
+from allocator.load.yaml import parse_yaml
 
 
 def table(text, encoding="utf-8"):
     found, faults = parse_table(text.encode(encoding), "t.csv")
+    faults = tuple(fault for fault in faults if not isinstance(fault, Notice))
     assert faults == (), [render(fault, "en") for fault in faults]
     assert found is not None
     return plain(found)
@@ -49,6 +52,31 @@ def test_encodings_and_line_ends(encoding, newline):
     assert table(text, encoding).columns == {"代码": ["1", "2"], "名称": ["县", "区"]}
 
 
+def test_bytes_that_are_surely_chinese_are_read_and_the_reader_is_told():
+    found, (notice,) = parse_table("代码,名称\n1,白蜡县\n2,亳州市".encode("gbk"), "t.csv")
+    assert found is not None and found.columns == {"代码": ["1", "2"], "名称": ["白蜡县", "亳州市"]}
+    assert isinstance(notice, Notice) and notice.place == Place("t.csv")
+    assert "代码、名称、白蜡县、亳州市" in render(notice, "en") and "GB18030" in render(notice, "zh")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp1250", "cp1251", "koi8-r", "big5", "shift-jis"])
+@pytest.mark.parametrize(
+    "text", ["Müller,1\nFröhlich,2\n", "Gräfelfing,1\n", "Łódź,1\n", "Иваново,1\n", "臺北縣,1\n", "さくら市,1\n"]
+)
+def test_bytes_of_another_encoding_are_never_taken_for_chinese_in_silence(encoding, text):
+    try:
+        data = ("unit,n\n" + text).encode(encoding)
+    except UnicodeEncodeError:
+        return
+    if data.isascii():
+        return
+    found, (fault,) = parse_table(data, "t.csv")
+    assert fault.code in ("csv-encoding", "read-as-chinese")
+    assert (found is None) == (fault.code == "csv-encoding")
+    if encoding in ("latin-1", "cp1252", "cp1250"):
+        assert fault.code == "csv-encoding" and fault.place.line == 2
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_delimiter_is_that_of_the_header(delimiter):
     assert table(f"a{delimiter}b\n1{delimiter}2\n").columns == {"a": ["1"], "b": ["2"]}
@@ -56,6 +84,81 @@ def test_the_delimiter_is_that_of_the_header(delimiter):
 
 def test_a_comma_in_the_header_decides_even_with_other_marks_in_it():
     assert list(table("a;x,b\n1,2\n").columns) == ["a;x", "b"]
+
+
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;", "sep=;\r"])
+def test_the_first_line_of_a_spreadsheet_says_the_delimiter(said):
+    found = table(f"{said}\nunit;name, long\na;x\n")
+    assert found.columns == {"unit": ["a"], "name, long": ["x"]}
+    assert (found.lines, found.header_line) == ([3], 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ('unit;"name, long"\na;x\n', {"unit": ["a"], "name, long": ["x"]}),
+        ('"a,b";"c,d"\n1;2\n', {"a,b": ["1"], "c,d": ["2"]}),
+        ("unit;beds, all\na;1\nb;2\n", {"unit": ["a", "b"], "beds, all": ["1", "2"]}),
+        ("unit\tbeds, all\na\t1\n", {"unit": ["a"], "beds, all": ["1"]}),
+        ("a\n1;2\n", {"a": ["1;2"]}),
+    ],
+)
+def test_a_delimiter_is_one_that_cuts_the_rows_as_it_cuts_the_header(text, columns):
+    assert table(text).columns == columns
+
+
+def test_a_line_break_or_blanks_in_the_name_of_a_column_are_one_blank():
+    assert list(table('a,"HPSA\nscore","b \xa0 c"\n1,2,3\n').columns) == ["a", "HPSA score", "b c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "附件1：名单,,\ncode,name,n\n1,x,2\n",
+        "附件1：名单\ncode,name,n\n1,x,2\n",
+        "附件1：名单\n单位：人\ncode,name,n\n1,x,2\n2,y,3\n",
+        "Table 1;;\n;;\ncode;name;n\n1;x;2\n",
+        "附件1,,,单位：人\ncode,name,n,m\n1,x,2,3\n",
+    ],
+)
+def test_a_title_above_the_header_is_one_fault_that_names_the_line_of_the_header(text):
+    found, (fault,) = parse_table(text.encode(), "t.csv")
+    line = next(n for n, words in enumerate(text.splitlines(), 1) if words.startswith("code"))
+    assert (found, fault.code, fault.place.row) == (None, "title-above-header", 1)
+    assert f"line {line} (code, name and n" in render(fault, "en") and f"第 {line} 行" in render(fault, "zh")
+
+
+def test_a_column_without_a_name_is_one_fault_with_what_stands_in_it():
+    _, (fault,) = parse_table(b"a,b,\n1,2,\n3,4,504\n5,6,7\n", "t.csv")
+    assert render(fault, "en") == (
+        't.csv:1 column-without-name: column 3 of the header has no name: write one, or delete the column; found "504"'
+    )
+
+
+LOOK_ALIKES = [
+    "Café",
+    "Cafe\u0301",
+    " Café\u00a0",
+    "\u200bCafé",
+    "Ca\u00adfé",
+    "Café\ufeff",
+    "Café\u3000",
+    "\u200eCafé\u200d",
+]
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_texts_that_look_the_same_are_the_same_in_cells_headers_and_scalars(text):
+    assert list(table(f"{text},b\n{text},1\n").columns) == ["Café", "b"]
+    assert table(f"a,b\n{text},1\n").columns["a"] == ["Café"]
+    assert table(f"a,b\n1\n{text},1\n".replace("b\n1", "b\n1,1")).columns["a"] == ["1", "Café"]
+    assert parse_yaml(f'x: "{text}"\n{text.strip()}: 1\n', "m.yaml")[0] == {"x": "Café", "Café": 1}
+
+
+def test_a_blank_that_ties_words_is_a_blank_and_what_is_seen_is_kept():
+    assert spelled("St.\u00a0Mary\u202fA") == "St. Mary A"
+    assert spelled("Ａ１") == "Ａ１" != spelled("A1")
+    assert spelled("می\u200cخواهم") == "می\u200cخواهم"  # a joiner inside a word is a letter's form
 
 
 def test_one_column_and_no_row():
@@ -97,7 +200,7 @@ def test_columns_that_a_spreadsheet_left_empty_are_dropped():
         ("a,b,a\n1,2,3\n", [("duplicate-column", 1, "a")]),
         ("code,Code\n1,2\n", [("duplicate-column", 1, "Code")]),
         ("a,,b\n1,2,3\n", [("column-without-name", 1, None)]),
-        ("a,b,\n1,2,3\n", [("ragged-row", 2, None)]),
+        ("a,b,\n1,2,3\n", [("column-without-name", 1, None)]),
         ('a,b\n1,2\n"open,3\n4,5\n', [("csv-quote", 3, None)]),
         ('a,b\n"x"y,2\n', [("csv-quote", 2, None)]),
         ("", [("empty-file", None, None)]),
@@ -159,14 +262,14 @@ def test_what_the_standard_writer_writes_is_read(rows, newline):
     writer.writerows([["a", "b", "c"], *rows])
     found, faults = parse_table(out.getvalue().encode(), "t.csv")
     assert faults == () and found is not None
-    expected = [[cell.strip() or None for cell in row] for row in rows]
+    expected = [[spelled(cell) or None for cell in row] for row in rows]
     assert [list(row) for row in zip(*found.columns.values(), strict=True)] == [row for row in expected if any(row)]
 
 
 @given(st.text(st.sampled_from('ab1,;"\n\r\t 县'), max_size=40))
 def test_the_quick_way_gives_what_the_thorough_one_gives_and_nothing_ends_in_an_exception(text):
     found, faults = parse_table(text.encode(), "t.csv")
-    thorough, told = tables._any(text, "t.csv")
+    thorough, told = tables._any(tables._sheet(text), "t.csv")
     assert (plain(found), faults) == (plain(thorough), told)
     assert found is not None or faults
     for fault in faults:
@@ -175,8 +278,9 @@ def test_the_quick_way_gives_what_the_thorough_one_gives_and_nothing_ends_in_an_
 
 def test_the_quick_way_is_taken_by_a_regular_table():
     text = "a,b\n" + "1,x\n" * 12_000
-    quick = tables._regular(text, "t.csv")
-    assert quick is not None and plain(quick[0]) == plain(tables._any(text, "t.csv")[0])
+    sheet = tables._sheet(text)
+    quick = tables._regular(sheet, "t.csv")
+    assert quick is not None and plain(quick[0]) == plain(tables._any(sheet, "t.csv")[0])
     assert quick[0].lines[-1] == 12_001
 
 
@@ -214,3 +318,27 @@ def test_what_a_column_holds(column, kind, values, sql):
 def test_decimals_are_read_to_the_digit(numbers):
     found = typed([format(number, "f") for number in numbers])
     assert list(found.values) == numbers
+
+
+@pytest.mark.parametrize(
+    "text", ["合计", "总计", "小计：", "合 计", "合　计", "Total", "TOTAL:", "Grand total", "sum", "小计（人）", "合計"]
+)
+def test_a_word_for_a_sum(text):
+    assert is_total(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["合浦县", "Totalbank", "Summit", "总部", "sum of squares", "小计镇", "123", "", "计生委"]
+)
+def test_a_name_that_is_no_word_for_a_sum(text):
+    assert not is_total(text)
+
+
+def test_a_remark_below_a_table():
+    assert (
+        is_note("注：本表单位为人")
+        and is_note("Source: Ministry")
+        and is_note("数据来源：统计局")
+        and is_note("注1：见附件")
+    )
+    assert not is_note("注册县") and not is_note("Sources of the Nile") and not is_note("Notting Hill")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from allocator.faults import Fault, InputError, Place, nearest
+from allocator.faults import Fault, InputError, Notice, Place, nearest
 from allocator.load.data import Few
 from allocator.load.shape import shown
 from allocator.load.tables import Table, read_table
@@ -38,19 +38,22 @@ _YEAR = re.compile(r"(-?[0-9]{1,9})\s*(?:年度?)?")
 _WHOLE = re.compile(r"\+?([0-9]{1,18})(?:\.0+)?")
 
 
-def read_allocation(path: str | Path, model: Model) -> Allocation:
+def read_allocation(path: str | Path, model: Model, notices: list[Notice] | None = None) -> Allocation:
     """The awards in a CSV file (UTF-8 or GBK). Raises InputError with every fault.
 
     Columns are found by their headers, further ones are ignored. A unit or a program stands as its id or, where only one
     has it, its name in either language. Without a column for the amount an award of a selection counts 1; rows with the
-    amount 0 are no awards. A year outside the plan is no fault of the file: the audit says so.
+    amount 0 are no awards. A year outside the plan is no fault of the file: the audit says so. `notices`: takes what a
+    person should look at in the file.
     """
     file = Path(path)
     table, faults = read_table(file, file.name if file.is_file() else str(file))
-    reader = _Reader(model, list(faults))
+    reader = _Reader(model, [fault for fault in faults if not isinstance(fault, Notice)])
     awards = reader.awards(table) if table is not None else []
     if reader.faults:
         raise InputError(reader.faults)
+    if notices is not None:
+        notices += [fault for fault in faults if isinstance(fault, Notice)]
     return Allocation.of(awards)
 
 

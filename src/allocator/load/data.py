@@ -15,19 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.faults import Fault, Place, nearest
+from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
+from allocator.load.texts import is_note, is_total
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Coded, Column, DataTable, NameColumns, Places
+from allocator.words import Say
 
 DIMS = ("unit", "program", "period")
 AWARD = ("unit", "program", "period", "amount")
 MOST_NEAR = 300
+MOST_ALONE = 5  # rows with a key and nothing else that are pointed at
 MOST_PLACES = 18  # decimal places that exact figures of the database hold
 
 
 Check = Callable[[str, Place], Fault | None]
+_TOLD = Fault("unknown-unit", Place(""))  # a value that is wrong because of another fault, which is told already
 
 
 @dataclass
@@ -110,6 +114,7 @@ class _Reader:
         self.read: dict[str, Table | None] = {}
         self.few = Few(faults)
         self.nears: dict[tuple[str, str], str | None] = {}
+        self.dropped: dict[str, set[str]] = {}  # what stands in rows of a file that are of no use
         self.found = Data(DataTable({"unit": Column("text", ())}))
 
     def data(self) -> Data:
@@ -129,7 +134,9 @@ class _Reader:
             self._table(name)
         self._group_columns()
         self.few.close()
-        found.partial = {fault.place.file for fault in self.faults if fault.place.row is not None}
+        found.partial = {
+            fault.place.file for fault in self.faults if fault.place.row is not None and not isinstance(fault, Notice)
+        }
         for name, given in self.held.items():
             if not found.partial.isdisjoint(file for file, _ in given.origins):
                 found.partial.add(name)
@@ -158,10 +165,7 @@ class _Reader:
         if name in self.held:
             table, faults = held_table(self.held[name], name)
             self.faults.extend(faults)
-            self.read[name] = table
-            if table is not None:
-                self.found.files[name] = tuple(table.columns)
-            return table
+            return self._kept(name, table)
         target = self.folder / name
         try:
             outside = not target.resolve().is_relative_to(self.folder.resolve())
@@ -172,9 +176,13 @@ class _Reader:
             return None
         table, faults = read_table(target, name, place)
         self.faults.extend(faults)
+        return self._kept(name, table)
+
+    def _kept(self, name: str, table: Table | None) -> Table | None:
         self.read[name] = table
         if table is not None:
             self.found.files[name] = tuple(table.columns)
+            self.dropped[name] = {cell for cells in table.dropped for cell in cells if cell}
         return table
 
     def _columns_exist(self, columns: Collection[str], wanted: Mapping[str, tuple[Step, ...]], file: str) -> bool:
@@ -257,7 +265,10 @@ class _Reader:
         ids = rows.columns[id_column]
         first: dict[str, int] = {}
         good = []
+        strangers = self._no_rows(rows.columns, (id_column,), key, rows.at)
         for row, value in enumerate(ids):
+            if row in strangers:
+                continue
             if value is None:
                 self.few.add(Fault("empty-key", rows.at(row, id_column), {"column": id_column}))
             elif value in first:
@@ -266,11 +277,53 @@ class _Reader:
             else:
                 first[value] = row
                 good.append(row)
+        self._alone(rows, id_column, good)
         columns = {key: Column("text", tuple(ids[r] for r in good))}
         for name in rows.columns:
             if name.casefold() != key:
                 columns[name] = self._column(rows, name, good, name in texts)
         return DataTable(columns, rows.files, rows.places_of(good))
+
+    def _no_rows(
+        self,
+        columns: Mapping[str, Sequence[str | None]],
+        keys: Sequence[str],
+        what: str,
+        at: Callable[[int, str], Place],
+    ) -> set[int]:
+        """The rows that are none, told: sums of the others and remarks, by what stands in a key or beside an empty one."""
+        found: dict[int, Fault] = {}
+        for key in keys:
+            values = columns[key]
+            words = {v for v in set(values) if v is not None and (is_total(v) or is_note(v))}
+            for row in (
+                [row for row, v in enumerate(values) if v is None or v in words] if words or None in values else ()
+            ):
+                cells = [v for name in columns if name != key and (v := columns[name][row]) is not None]
+                text = values[row] or next((cell for cell in cells if is_total(cell)), None)
+                if text is not None and is_total(text):
+                    params = {
+                        "text": text,
+                        "what": Say(f"faults.row.{what}" if what in (*DIMS, "award") else "faults.row.other"),
+                    }
+                    found.setdefault(row, Fault("total-row", at(row, key), params))
+                elif text is not None and not cells:
+                    found.setdefault(row, Fault("note-row", at(row, key), {"text": text}))
+        for row in sorted(found):
+            self.few.add(found[row])
+        return set(found)
+
+    def _alone(self, rows: _Rows, id_column: str, good: Sequence[int]) -> None:
+        """The few rows that have an id and nothing else, where the others have more: a remark would look like that."""
+        others = [name for name in rows.columns if name != id_column]
+        alone: Sequence[int] = good if len(others) > 1 else ()
+        for name in others:
+            values = rows.columns[name]
+            alone = [row for row in alone if values[row] is None]
+        if len(alone) * 2 < len(good):
+            for row in alone[:MOST_ALONE]:
+                text = rows.columns[id_column][row]
+                self.faults.append(Notice("row-only-key", rows.at(row, id_column), {"text": text}))
 
     def _column(self, rows: _Rows, name: str, good: Sequence[int], text: bool) -> Column:
         """The values of the `good` rows by what they all are; text where that is asked."""
@@ -317,7 +370,7 @@ class _Reader:
                 }
                 place = self.shaped.place("groups", name, key=True)
                 self.faults.append(Fault("group-not-a-column", place, {"group": name}, nearest=nearest(name, columns)))
-            known = set(group.columns["id"].values)
+            known = set(group.columns["id"].values) | self.dropped.get(self.policy.groups[name].file, set())
             for holder in holders:
                 for row, value in enumerate(holder.columns[name].values):
                     if value is not None and value not in known:
@@ -395,21 +448,24 @@ class _Reader:
     def _check_rows(self, table: Table, key: Sequence[str]) -> Sequence[int]:
         """The rows whose keys are whole, known and stand once; the others are told."""
         checks = {"unit": self._known_unit(), "program": self._known_program(), "period": self._known_period()}
-        bad: set[int] = set()
+        bad = self._no_rows(table.columns, [column for column in key if column != "period"], _what(key), table.place_of)
         for column in key:
-            bad |= self._wrong_values(table, column, checks.get(column, _anything))
+            bad |= self._wrong_values(table, column, checks.get(column, _anything), bad)
         bad |= self._repeated(table, key)
         return [row for row in range(len(table)) if row not in bad] if bad else range(len(table))
 
-    def _wrong_values(self, table: Table, column: str, check: Check) -> set[int]:
-        """The rows whose value in a column is empty or wrong, told. Each value is judged once: tables are long."""
+    def _wrong_values(self, table: Table, column: str, check: Check, told: Collection[int]) -> set[int]:
+        """The rows whose value in a column is empty or wrong, told but for those that are `told` already.
+
+        Each value is judged once: tables are long.
+        """
 
         def judged(value: str | None, place: Place) -> Fault | None:
             return Fault("empty-key", place, {"column": column}) if value is None else check(value, place)
 
         values, somewhere = table.columns[column], Place(table.name)
         wrong = {
-            value: fault.code
+            value: "" if fault is _TOLD else fault.code
             for value in table.coded(column).distinct
             if (fault := judged(value, somewhere)) is not None
         }
@@ -417,10 +473,10 @@ class _Reader:
             return set()
         rows: dict[str, list[int]] = {}
         for row, value in enumerate(values):
-            if value in wrong:
+            if value in wrong and row not in told:
                 rows.setdefault(wrong[value], []).append(row)
-        for of_one_code in rows.values():
-            for row in of_one_code[: MOST_FAULTS + 1]:
+        for code, of_one_code in rows.items():
+            for row in of_one_code[: MOST_FAULTS + 1] if code else ():  # without a code: told already
                 fault = judged(values[row], table.place_of(row, column))
                 assert fault is not None
                 self.few.add(fault, len(of_one_code))
@@ -441,10 +497,13 @@ class _Reader:
     def _known_unit(self) -> Check:
         known = set(self.found.units.columns["unit"].values)
         lost = "units" in self.found.lost
+        dropped = self._dropped(self.policy.units.file if self.policy.units else ())
 
         def check(value: str, place: Place) -> Fault | None:
             if value in known or lost:
                 return None
+            if value in dropped:
+                return _TOLD
             return Fault("unknown-unit", place, {"unit": value}, nearest=self._near(value, known, "unit"))
 
         return check
@@ -453,14 +512,20 @@ class _Reader:
         known = {*self.found.programs, *(self.found.past_programs if past else ())}
         broken = self.shaped.names_lost("programs")
         lost = ("programs",) in self.shaped.lost or any(n.startswith("family:") for n in self.found.lost)
+        dropped = self._dropped(p.source.file for p in self.policy.programs.values() if p.source is not None)
 
         def check(value: str, place: Place) -> Fault | None:
             if value in known or value in broken:
                 return None
+            if value in dropped:
+                return _TOLD
             near = self._near(value, known, f"program {past}")
             return None if lost and near is None else Fault("unknown-program", place, {"program": value}, nearest=near)
 
         return check
+
+    def _dropped(self, files: Iterable[str]) -> set[str]:
+        return set().union(*(self.dropped.get(file, set()) for file in files))
 
     def _known_period(self) -> Check:
         known = {str(p) for p in self.policy.periods}
@@ -559,9 +624,9 @@ class _Reader:
             return Fault("bad-amount", place, found=shown(value)) if amount is None or amount < 1 else None
 
         checks = (self._known_unit(), self._known_program(past=past), timely, counted)
-        bad: set[int] = set()
+        bad = self._no_rows({c: table.columns[c] for c in AWARD}, DIMS[:2], "award", table.place_of)
         for column, check in zip(AWARD, checks, strict=True):
-            bad |= self._wrong_values(table, column, check)
+            bad |= self._wrong_values(table, column, check, bad)
         bad |= self._repeated(table, DIMS) | self._selected_twice(table)
         good = [row for row in range(len(table)) if row not in bad]
 
@@ -619,6 +684,10 @@ def _numbered(columns: Sequence[Coded]) -> NDArray[np.int64]:
             number, size = np.unique(number, return_inverse=True)[1], len(number)
         number, size = number * len(column.distinct) + column.code, size * len(column.distinct)
     return number
+
+
+def _what(key: Sequence[str]) -> str:
+    return next((column for column in DIMS if column in key), "other")
 
 
 def _anything(_value: str, _place: Place) -> Fault | None:

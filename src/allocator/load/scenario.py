@@ -20,7 +20,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from allocator.faults import Fault, Place, nearest
+from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.files import note
 from allocator.load.shape import Path_, Step, shown, wrong_type
 from allocator.load.tables import Held, Table, held_table, read_table, typed
@@ -330,7 +330,7 @@ class Overlay:
             beside = _beside(self.layer.name, other)
             table, faults = read_table(self.layer.file.parent / other, beside, self.layer.place(*at))
             self.faults += faults
-            if table is None or faults:
+            if table is None or any(not isinstance(fault, Notice) for fault in faults):
                 continue
             self.files.append(self.layer.file.parent / other)
             if not patch:

@@ -4,7 +4,8 @@ Lives here: syntax, duplicate keys, the kinds of scalars, aliases, the limits of
 Not here: which keys a model has (the checks of shape), where files lie (the caller).
 
 Scalars: `true`/`false`, whole numbers, decimals (a Decimal made from the text: never a float), null; all else is
-text. Digits with a leading zero are text, since they are codes (`0450102`), and so are dates.
+text. Digits with a leading zero are text, since they are codes (`0450102`), and so are dates. Texts are spelled as the
+cells of tables are (texts.py).
 """
 
 import io
@@ -30,6 +31,7 @@ from ruamel.yaml.events import (
 
 from allocator.faults import Fault, Place
 from allocator.load.files import read_bytes, text_of
+from allocator.load.texts import composed, spelled
 from allocator.words import Say
 
 MOST_MEGABYTES = 5  # 25 s to read; a model of 100 programs has 0.1
@@ -310,6 +312,7 @@ class _Reader:
         if event.style == '"' and (bad := _NO_TEXT.search(text)):  # written as an escape
             self.faults.append(Fault("yaml-character", place, {"character": f"U+{ord(bad[0]):04X}"}))
             return None
+        text = composed(text) if event.style in ("|", ">") else spelled(text)
         if event.tag is not None:
             if str(event.tag) not in _TAGS_OF_TEXT:
                 self.faults.append(Fault("yaml-tag", place, {"tag": _short_tag(event.tag)}))

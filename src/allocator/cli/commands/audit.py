@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
-from allocator.faults import Exit
+from allocator.faults import Exit, Notice
 from allocator.load import load
 from allocator.load.allocation import read_allocation
 from allocator.report.document import document
@@ -25,7 +26,9 @@ from allocator.words import Lang
 @click.pass_obj
 def command(lang: Lang, model: Path, allocation: Path, json: bool) -> Exit:
     loaded = load(model)
-    found = audit(loaded, read_allocation(allocation, loaded))
+    notices: list[Notice] = []
+    found = audit(loaded, read_allocation(allocation, loaded, notices))
+    loaded = replace(loaded, notices=(*loaded.notices, *notices))
     told = facts(loaded, found)
     if json:
         write_json(document(told))
