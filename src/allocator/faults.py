@@ -65,6 +65,7 @@ class Fault:
     found: object = field(default=None, hash=False)
     expected: object = field(default=None, hash=False)
     nearest: str | None = None
+    hint: object = field(default=None, hash=False)  # what to do, told last
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def render(fault: Fault, lang: Lang) -> str:
             text += say(f"faults.tail.{name}", lang, **{name: fact})
     if fault.nearest is not None:
         text += say("faults.tail.nearest", lang, nearest=fault.nearest)
+    if fault.hint is not None:
+        text += say("faults.tail.hint", lang, hint=fault.hint)
     return say(f"{area}.line", lang, place=fault.place, code=fault.code, text=" ".join(text.split()))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
+from allocator.load.punctuation import with_hints
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
@@ -61,7 +62,7 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = _model(shaped, data, file.parent, merged.raw, held, said)
     check(shaped, model, data, faults)
-    wrong = [fault for fault in faults if not isinstance(fault, Notice)]
+    wrong = [fault for fault in with_hints(faults) if not isinstance(fault, Notice)]
     if wrong:
         raise InputError(wrong)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))

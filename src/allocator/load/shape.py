@@ -444,7 +444,7 @@ class _Shaper:
             case "too_short":
                 self._fault("empty-list", path, {"key": path[-1] if path else ""})
             case _:
-                self._fault("bad-value", path, {"problem": problem["msg"]}, found=shown(value))
+                self._fault("bad-value", path, found=shown(value))
 
     # Names ------------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """YAML 1.2 as plain values, each with its place.
 
-Lives here: syntax, duplicate keys, the kinds of scalars, aliases, the limits of size and depth, `Positions`.
-Not here: which keys a model has (the checks of shape), where files lie (the caller).
+Lives here: duplicate keys, the kinds of scalars, aliases, the limits of size and depth, `Positions`.
+Not here: which keys a model has (the checks of shape), where files lie (the caller), words for wrong syntax (syntax.py).
 
 Scalars: `true`/`false`, whole numbers, decimals (a Decimal made from the text: never a float), null; all else is
 text. Digits with a leading zero are text, since they are codes (`0450102`), and so are dates. Texts are spelled as the
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -31,6 +31,7 @@ from ruamel.yaml.events import (
 
 from allocator.faults import Fault, Place
 from allocator.load.files import read_bytes, text_of
+from allocator.load.syntax import syntax_fault, unreadable
 from allocator.load.texts import composed, spelled
 from allocator.words import Say
 
@@ -168,7 +169,7 @@ def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, t
     except _Stop as stop:
         return _nothing(name, *reader.faults, stop.fault)
     except YAMLError as error:
-        return _nothing(name, *reader.faults, _syntax_fault(error, text, name))
+        return _nothing(name, *reader.faults, syntax_fault(error, text, name, reader.last))
     if value is None:
         return _nothing(name, *reader.faults, Fault("empty-file", Place(name)))
     if not isinstance(value, dict):
@@ -203,7 +204,7 @@ class _Reader:
     """One pass over the events of one document."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.name = name
+        self.name, self.text = name, text
         self.faults: list[Fault] = []
         self.last = Place(name, line=1, column=1)
         self.values = 0
@@ -231,7 +232,7 @@ class _Reader:
         except Exception as error:
             # ruamel itself fails on some malformed texts (`"\UFFFFFFFF"`, `%YAML 1.99`), each in its own way; no code
             # of ours runs in there. Where it last stood is all that can be told.
-            raise _Stop(Fault("yaml-syntax", self.last, {"problem": str(error) or type(error).__name__})) from error
+            raise _Stop(unreadable(str(error), self.text, self.name, self.last)) from error
         self.last = self._place(event)
         return event
 
@@ -358,26 +359,3 @@ def _short_tag(tag: object) -> str:
     text = str(tag)
     prefix = "tag:yaml.org,2002:"
     return f"!!{text.removeprefix(prefix)}" if text.startswith(prefix) else text
-
-
-def _syntax_fault(error: YAMLError, text: str, name: str) -> Fault:
-    if isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        place = Place(name) if mark is None else Place(name, line=mark.line + 1, column=mark.column + 1)
-        problem = " ".join(str(error.problem or error.context or "").split())
-        if "'\\t'" in problem:
-            return Fault("yaml-tab", place)
-        start = error.context_mark
-        if error.context and start is not None and mark is not None and start.line != mark.line:
-            return Fault(
-                "yaml-syntax-since",
-                place,
-                {"problem": problem, "context": error.context, "line": start.line + 1},
-            )
-        return Fault("yaml-syntax", place, {"problem": problem})
-    position = getattr(error, "position", None)  # ReaderError: a character that YAML does not allow
-    if isinstance(position, int):
-        line_start = text.rfind("\n", 0, position) + 1
-        place = Place(name, line=text.count("\n", 0, position) + 1, column=position - line_start + 1)
-        return Fault("yaml-character", place, {"character": f"U+{ord(text[position]):04X}"})
-    return Fault("yaml-syntax", Place(name), {"problem": " ".join(str(error).split())})
