@@ -44,7 +44,7 @@ ALONE = [
     (condition("expression-empty", '‸" "'), "empty"),
     (condition("expression-unfinished", '‸"farmers >"'), "ends too early"),
     (condition("expression-brackets", '‸"strict) or (strict"'), "brackets do not match"),
-    (condition("expression-syntax", '‸"farmers > > 3"'), 'near ">"'),
+    (condition("expression-syntax", '‸"farmers > > 3"'), 'from "> 3"'),
     (condition("expression-statements", '‸"strict; drop table units"'), "one expression"),
     (condition("expression-statements", '‸"select 1"'), "one expression"),
     (condition("expression-statements", '‸"unit in (select unit from units)"'), "no query"),

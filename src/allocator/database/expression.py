@@ -124,9 +124,12 @@ def _checked(sql: str) -> Expression:
     if tree.get("error"):
         if ";" in sql:
             raise BadExpression("expression-statements", sql.strip()[:80])
-        if int(tree.get("position", 0)) >= len((start + sql).encode()):
+        at = int(tree.get("position", 0)) - len(start)  # in bytes
+        if at >= len(sql.encode()):
             raise BadExpression("expression-unfinished")
-        raise BadExpression("expression-syntax", str(tree.get("error_message", "")).split("\n")[0][:200])
+        if "comparison" in str(tree.get("error_message", "")):
+            raise BadExpression("expression-chained")
+        raise BadExpression("expression-syntax", sql.encode()[max(at, 0) :].decode(errors="ignore").strip()[:40])
     if tree["statements"][0]["node"].get("select_list", [{}])[0].get("class") == "SUBQUERY":
         raise BadExpression("expression-statements", sql.strip()[:80])
     if _tree(f"select\n{sql}\n").get("error"):  # `a) or (b` closes our bracket and opens another

@@ -480,7 +480,8 @@ class _Checker:
         near = self._near(bad)
         if bad.code == "unknown-column" and self.unseen.explains(bad.found, near):
             return
-        self.faults.append(bad_expression(bad, self.shaped.place(*path), sql, near))
+        names = {*self.names.found, *self.names.ambiguous, *self.names.missing}
+        self.faults.append(bad_expression(bad, self.shaped.place(*path), sql, near, names))
 
     def _near(self, bad: BadExpression) -> str | None:
         """The nearest possible name: among the columns of the same table for `table.column`, else among plain names."""

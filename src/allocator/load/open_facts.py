@@ -28,6 +28,7 @@ from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.shape import Path_, shown
 from allocator.load.told import Told
+from allocator.load.trial import bad_expression
 from allocator.load.yaml import Positions, read_yaml
 from allocator.model.fields import Text
 from allocator.model.policy import Column, DataTable, Model
@@ -294,7 +295,8 @@ class _Reader(Told):
             return self._select(source, [expression])
         except BadExpression as bad:
             near = nearest(bad.found, bad.options) if bad.options else None
-            self._fault(bad.code, at, {"expression": bad.expected or expression, "what": bad.found}, near=near)
+            place = self.positions.at(at)
+            self.faults.append(bad_expression(bad, place, bad.expected or expression, near, self.tables.names.found))
         except duckdb.Error as error:
             what = str(error).split("\n")[0]
             self._fault("expression-types", at, {"expression": expression, "what": what})

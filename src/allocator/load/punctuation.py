@@ -47,19 +47,22 @@ def named(sign: str) -> Say:
 
 
 def sign_params(sign: str) -> dict[str, object]:
-    return {"sign": named(sign), "write": SIGNS[sign].strip() or Say("faults.sign.plain-blank")}
+    """What a sentence about a sign needs: its name, and what to write for it."""
+    write = SIGNS[sign].strip()
+    word = "plain-blank" if not write else "plain-quote" if write in "\"'" else "plain"
+    return {"sign": named(sign), "write": Say(f"faults.sign.{word}", {"sign": write})}
 
 
 def first_sign(text: str) -> tuple[int, str] | None:
     """Where the first such sign of an expression stands outside quotes, counted from 0, and which it is."""
-    match = _ANY.search(_blanked(text))
+    match = _ANY.search(blanked(text))
     return None if match is None else (match.start(), match[0])
 
 
 def sign_of_form(lines: Iterable[tuple[int, str]], name: str) -> Fault | None:
     """The first sign in these numbered lines of a YAML file that stands for a sign of its form."""
     for number, line in lines:
-        bare = _COMMENT.sub(lambda m: " " * len(m[0]), _blanked(line))
+        bare = _COMMENT.sub(lambda m: " " * len(m[0]), blanked(line))
         found = [m.start("sign") for pattern in (*_FORM, _IN_BRACKETS) for m in pattern.finditer(bare)]
         if not found:
             # a key in quotes is blanked with the others
@@ -78,8 +81,8 @@ def with_hints(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 _OF_VALUES = {
-    "wrong-type", "unknown-key", "unknown-program", "unknown-column", "unknown-unit", "unknown-rule", "missing-file", "bad-name",
-    "bad-id", "missing-column-in-file", "not-whole",
+    "wrong-type", "empty-value", "unknown-key", "unknown-program", "unknown-column", "unknown-unit", "unknown-rule",
+    "missing-file", "bad-name", "bad-id", "missing-column-in-file", "not-whole",
 }  # fmt: skip
 _IN_A_NAME = re.compile(r"^[\w.-]+\s*(：)|([，、；“”＂‘’＇「」『』｛｝［］【】])")
 
@@ -95,6 +98,6 @@ def _sign_in(fault: Fault) -> str | None:
     return None
 
 
-def _blanked(text: str) -> str:
+def blanked(text: str) -> str:
     """The text with what stands in ASCII quotes made blank, letter by letter."""
     return _QUOTED.sub(lambda match: " " * len(match[0]), text)

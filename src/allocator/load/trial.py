@@ -8,7 +8,7 @@ Not here: names, references and types (check.py), whether rules can hold togethe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -23,6 +23,7 @@ from allocator.database.expression import BadExpression, parse
 from allocator.database.names import DIMS
 from allocator.faults import Fault, Place
 from allocator.load.data import Data, Few
+from allocator.load.mistakes import cause
 from allocator.load.shape import Path_, Shaped
 from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
@@ -30,6 +31,7 @@ from allocator.model.policy import DataTable, Model
 from allocator.model.query import Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.words import Say
+from allocator.words import known as known_words
 
 _MOST_ROWS = 21  # one more than is told
 _SHOWN = 80  # characters of an expression in a message
@@ -520,14 +522,22 @@ def signed(model: Model) -> Allocation:
     return Allocation.of(zip(*(model.frozen.columns[c].values for c in Award._fields), strict=True))
 
 
-def bad_expression(bad: BadExpression, place: Place, sql: str, near: str | None = None) -> Fault:
-    """The fault that says why an expression cannot stand."""
+def bad_expression(
+    bad: BadExpression, place: Place, sql: str, near: str | None = None, names: Iterable[str] = ()
+) -> Fault:
+    """The fault that says why an expression cannot stand; `names`: those that it could have used."""
+    if (known := cause(bad, sql, names, near)) is not None:
+        code, params = known
+        return Fault(code, place, {"expression": short(sql), **params})
     expected: object = bad.expected or None
     if bad.code == "ambiguous-column":
         expected = Say("faults.expect.one-of", {"options": ", ".join(bad.options)})
     if bad.code in ("expression-number", "bound-too-fine"):
         expected = None
-    what = plain(bad.found) if bad.code in ("expression-types", "expression-syntax") else bad.found
+    what: object = plain(bad.found) if bad.code == "expression-types" else bad.found
+    if bad.code == "expression-form":
+        code = f"faults.form.{bad.found}"
+        what = Say(code if known_words(code, "en") else "faults.form.other")
     found = bad.found if bad.code in ("expression-long", "expression-number") else None
     return Fault(bad.code, place, {"expression": short(sql), "what": what or "?"}, found, expected, near)
 

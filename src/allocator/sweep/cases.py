@@ -35,6 +35,7 @@ from allocator.load.scenario import Layer
 from allocator.load.shape import Path_
 from allocator.load.stack import stack
 from allocator.load.told import Told
+from allocator.load.trial import bad_expression
 from allocator.load.yaml import Positions, read_yaml
 
 KEYS = ("sweep", "title", "base", "grid", "list", "samples", "where")
@@ -313,7 +314,7 @@ class _Reader(Told):
                 kept += [settings for settings, held in zip(part, holds, strict=True) if held]
             return kept
         except BadExpression as bad:
-            self._fault(bad.code, at, {"expression": bad.expected or bad.found, "what": bad.found})
+            self.faults.append(bad_expression(bad, self.positions.at(at), text, None, axes))
         except duckdb.Error as error:
             first = str(error).split("\n")[0]
             self._fault("expression-types", at, {"expression": text, "what": first})
