@@ -1,15 +1,16 @@
 """What is wrong with an input, as a value: a code, a place, what was found, what was expected, the nearest right name.
 
-Lives here: Place, Fault, Notice, InputError, the nearest name, one line a fault, the exit codes.
+Lives here: Place, Fault, Notice, InputError, the nearest name, one line a fault, the exit codes, why a system refused.
 Not here: the sentences (words/), the checks that find faults (load/ and whoever reads input).
 """
 
 import difflib
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from allocator.words import Lang, placeholders, say
+from allocator.words import Lang, Say, placeholders, say
 
 
 class Exit(IntEnum):
@@ -71,6 +72,19 @@ class Fault:
 @dataclass(frozen=True)
 class Notice(Fault):
     """What a person should look at in an input that can be used as it is. Its sentence is `notices.<code>`."""
+
+
+_REASONS = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "not-allowed"),
+    errno.EROFS: "read-only",
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP), "name"),
+}
+
+
+def reason(error: OSError) -> Say:
+    """Why the system refused, in our words."""
+    return Say(f"faults.reason.{_REASONS.get(error.errno or 0, 'other')}")
 
 
 class InputError(Exception):

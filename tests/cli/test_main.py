@@ -1,5 +1,6 @@
 """The command group: commands out of a folder, words in both languages, one exit code for each way to fail."""
 
+import json
 import os
 import re
 import subprocess
@@ -103,7 +104,7 @@ def test_a_command_gets_the_language_and_its_options(folder, capsys):
         (["solve", "fault", "--lang", "zh"], 2, "m.yaml:3:9 missing-file：没有文件“a.csv”\n"),
         (["solve", "stop"], 130, "stopped\n"),
         (["solve", "abort"], 130, "stopped\n"),
-        (["solve", "full"], 2, "the system refuses: No space left on device: out.csv\n"),
+        (["solve", "full"], 2, "the system refuses: there is no space left: out.csv\n"),
     ],
 )
 def test_each_end_has_its_exit_code(folder, capsys, args, code, told):
@@ -136,9 +137,9 @@ def test_a_defect_shows_its_traceback_when_asked(folder, capsys, monkeypatch):
             'there is no option --sed; did you mean "--seed"?\nHelp: allocator solve --help',
         ),
         (["solve"], "'MODEL' is missing\nHelp: allocator solve --help"),
-        (["solve", "m", "--seed", "x"], "'--seed': 'x' is not a valid integer.\nHelp: allocator solve --help"),
-        (["solve", "m", "n"], "Got unexpected extra argument (n)\nHelp: allocator solve --help"),
-        (["--lang", "fr", "solve", "m"], "'--lang': 'fr' is not one of 'zh', 'en'.\nHelp: allocator --help"),
+        (["solve", "m", "--seed", "x"], "'--seed': \"x\" is not a whole number\nHelp: allocator solve --help"),
+        (["solve", "m", "n"], "nothing more can follow: n\nHelp: allocator solve --help"),
+        (["--lang", "fr", "solve", "m"], "'--lang': \"fr\" is none of zh, en\nHelp: allocator --help"),
     ],
 )
 def test_wrong_usage_is_told_with_the_nearest_name(folder, capsys, args, told):
@@ -150,7 +151,7 @@ def test_wrong_usage_is_told_with_the_nearest_name(folder, capsys, args, told):
 
 def test_an_option_without_its_value(folder, capsys):
     assert main(["solve", "m", "--seed"]) == 2
-    assert capsys.readouterr() == ("", "Option '--seed' requires an argument.\n")  # click knows no context here
+    assert capsys.readouterr() == ("", "the option --seed needs a value after it\n")  # click knows no context here
 
 
 def test_wrong_usage_in_chinese(folder, capsys):
@@ -209,3 +210,97 @@ def test_help_texts_fit_a_terminal(lang):
     for code, text in codes("commands", lang).items():
         if code.endswith(".help"):
             assert max(width(line) for line in text.splitlines()) <= 78, code
+
+
+ENDS = {"fault": 2, "full": 2, "bug": 1, "gone": 1, "stop": 130, "abort": 130}
+
+
+@pytest.mark.parametrize(("model", "code"), ENDS.items())
+def test_with_json_every_way_to_fail_is_one_document(folder, capsys, model, code):
+    (folder / "solve.py").write_text(
+        COMMAND.replace("@click.pass_obj", '@click.option("--json", "json", is_flag=True)\n@click.pass_obj').replace(
+            "(lang, model, seed)", "(lang, model, seed, json)"
+        )
+    )
+    assert main(["solve", model, "--json"]) == code
+    out, err = capsys.readouterr()
+    (fault,) = json.loads(out)["faults"]
+    assert set(fault) == {"code", "file", "line", "column", "text"} and set(fault["text"]) == set(LANGUAGES)
+    assert (err == "") == (code != 1)  # a defect is told to a person too
+
+
+COMMANDS = [path.stem.replace("_", "-") for path in cli._FOLDER.glob("[!_]*.py")]
+USAGE = [["--what"], ["a", "b", "c", "d"], ["--lang", "fr"], []]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_with_json_wrong_usage_of_every_command_is_one_document(capsys, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for args in USAGE:
+        code = main([command, *args, "--json"])
+        out, err = capsys.readouterr()
+        document = json.loads(out)
+        if code == 2:
+            assert err == "" and document["faults"]
+            for fault in document["faults"]:
+                assert set(fault["text"]) == set(LANGUAGES)
+
+
+FILES = {
+    "solve": ["nowhere"],
+    "validate": ["nowhere"],
+    "show": ["nowhere"],
+    "audit": ["nowhere", "--allocation", "plan.csv"],
+    "compare": ["nowhere", "nowhere too"],
+    "guard": ["nowhere", "--through", "2026", "--open", "open.yaml"],
+    "replay": ["nowhere"],
+    "certify": ["nowhere"],
+    "sign": ["nowhere", "--through", "2026", "--name", "N", "--date", "2026-01-01"],
+    "sweep": ["nowhere.yaml"],
+}
+
+
+@pytest.mark.parametrize("command", FILES)
+def test_with_json_a_fault_of_every_command_is_one_document(capsys, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([command, *FILES[command], "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert err == "" and [fault["code"] for fault in json.loads(out)["faults"]]
+    assert list(tmp_path.iterdir()) == []
+
+
+CLICKS_WORDS = re.compile(
+    r"is not (a valid|one of|in the range)|Got unexpected|requires an argument|does not take|Missing|No such|Invalid value"
+)
+WRONG = [
+    ["solve", "m", "--seed", "x"],
+    ["solve", "m", "--gap", "-1"],
+    ["solve", "m", "--solver", "q"],
+    ["solve", "m", "--threads", "0"],
+    ["solve", "m", "--json=3"],
+    ["solve", "m", "--seed"],
+    ["solve", "m", "n"],
+    ["solve"],
+    ["runs", __file__],
+    ["sign", "m", "--date", "3"],
+    ["sign"],
+    ["solve", "m", "--out", __file__],
+    ["sign", "m", "--ledger", "."],
+    ["compare", "m"],
+    ["show", "m", "--origin", "--diff", "m"],
+    ["solve", "m", "--time-limit", "0"],
+    ["guard", "m", "--through", "a"],
+    ["slove"],
+    ["--lang", "fr"],
+    ["init", "."],
+]
+
+
+@pytest.mark.parametrize("args", WRONG, ids=" ".join)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_of_the_library_that_reads_command_lines_is_told(capsys, args, lang, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("")
+    assert main(args if "--lang" in args else [*args[:1], "--lang", lang, *args[1:]]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err and not CLICKS_WORDS.search(err)

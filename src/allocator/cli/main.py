@@ -1,19 +1,26 @@
 """The command `allocator`: finds the commands, speaks the reader's language, answers every way to fail.
 
-Lives here: the lazy group, help texts out of the words, usage errors, exit codes for exceptions.
-Not here: any command (commands/). Nothing heavy is imported: `allocator --help` must feel instant.
+Lives here: the lazy group, help texts out of the words, exit codes for exceptions, their one JSON document.
+Not here: any command (commands/), words for wrong usage (usage.py).
+
+Nothing heavy is imported: `allocator --help` must feel instant.
 """
 
 import errno
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from allocator.faults import Exit, InputError, nearest, render_all
+from allocator.cli.usage import problem
+from allocator.faults import Exit, InputError, reason, render_all
+from allocator.report.faults import fault_record
 from allocator.words import LANGUAGES, Lang, known, language, say
 
 PROGRAM = "allocator"
@@ -40,32 +47,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.DONE if code is None else int(code)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return Exit.INPUT
-    except click.ClickException as error:
-        click.echo(_usage_text(error, lang), err=True)
-        return Exit.INPUT
-    except InputError as error:
-        click.echo(render_all(error.faults, lang), err=True)
-        return Exit.INPUT
-    except (KeyboardInterrupt, click.Abort):
-        click.echo(say("commands.stopped", lang), err=True)
-        return STOPPED
     except BrokenPipeError:
         # Python flushes once more at its end; there is nobody left to tell about it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return PIPE_CLOSED
-    except Exception as error:
-        if isinstance(error, RuntimeError) and "interrupted" in str(error):  # DuckDB's answer to Ctrl-C
-            click.echo(say("commands.stopped", lang), err=True)
-            return STOPPED
-        if isinstance(error, OSError) and error.errno in _REFUSALS:
-            reason, file = error.strerror, error.filename or "-"
-            click.echo(say("commands.refused", lang, reason=reason, file=str(file)), err=True)
-            return Exit.INPUT
-        click.echo(_defect_text(error, lang), err=True)
-        return Exit.DEFECT
+    except (Exception, KeyboardInterrupt) as error:
+        ended = _ended(error, lang)
+        if _asks_json(args):
+            click.echo(json.dumps({"faults": ended.records}, ensure_ascii=False, indent=2))
+            if ended.code == Exit.DEFECT:
+                click.echo(ended.text, err=True)
+        else:
+            click.echo(ended.text, err=True)
+        return ended.code
+
+
+@dataclass(frozen=True)
+class _End:
+    """How a command ended that could not do its work: its exit code, what a person and what a program reads of it."""
+
+    code: int
+    text: str
+    records: list[dict[str, Any]]
+
+
+def _ended(error: BaseException, lang: Lang) -> _End:
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            both = {each: say("commands.usage.missing-command", each) for each in LANGUAGES}
+            return _End(Exit.INPUT, error.format_message(), [_record("usage", both)])
+        case click.Abort() | KeyboardInterrupt():
+            return _stopped(lang)
+        case click.ClickException():
+            names = Commands(lang).list_commands(click.Context(Commands(lang)))
+            both = {each: problem(error, each, names) for each in LANGUAGES}
+            return _End(Exit.INPUT, _usage_text(error, both[lang], lang), [_record("usage", both)])
+        case InputError():
+            return _End(Exit.INPUT, render_all(error.faults, lang), [fault_record(fault) for fault in error.faults])
+        case RuntimeError() if "interrupted" in str(error):  # DuckDB's answer to Ctrl-C
+            return _stopped(lang)
+        case OSError() if error.errno in _REFUSALS:
+            file = str(error.filename or "-")
+            both = {each: say("commands.refused", each, reason=reason(error), file=file) for each in LANGUAGES}
+            return _End(Exit.INPUT, both[lang], [_record("refused", both, file)])
+    both = {each: _defect_text(error, each) for each in LANGUAGES}
+    return _End(Exit.DEFECT, both[lang], [_record("defect", both)])
+
+
+def _stopped(lang: Lang) -> _End:
+    both = {each: say("commands.stopped", each) for each in LANGUAGES}
+    return _End(STOPPED, both[lang], [_record("stopped", both)])
+
+
+def _record(code: str, text: Mapping[Lang, str], file: str | None = None) -> dict[str, Any]:
+    """As `fault_record`, of what stands in no file."""
+    return {"code": code, "file": file, "line": None, "column": None, "text": dict(text)}
+
+
+def _asks_json(args: Sequence[str]) -> bool:
+    return "--json" in args[: args.index("--") if "--" in args else len(args)]
 
 
 class _Formatter(click.HelpFormatter):
@@ -177,40 +217,14 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
         context.exit()
 
 
-def _usage_text(error: click.ClickException, lang: Lang) -> str:
-    text = _usage_problem(error, lang)
+def _usage_text(error: click.ClickException, text: str, lang: Lang) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
         return text
     return f"{context.get_usage()}\n{text}\n{say('commands.usage.see', lang, command=context.command_path)}"
 
 
-def _usage_problem(error: click.ClickException, lang: Lang) -> str:
-    match error:
-        case click.NoSuchOption():
-            context = error.ctx
-            options = [name for param in context.command.params for name in param.opts] if context else []
-            return _unknown("option", error.option_name, nearest(error.option_name, options), lang)
-        case click.exceptions.NoSuchCommand():
-            context = error.ctx
-            names = Commands(lang).list_commands(context) if context else []
-            return _unknown("command", error.command_name, nearest(error.command_name, names), lang)
-        case click.MissingParameter(param=click.Parameter() as param):
-            return say("commands.usage.missing", lang, parameter=param.get_error_hint(error.ctx))
-        case click.BadParameter(param=click.Option() | click.Argument() as param):
-            problem = " ".join(error.message.split())
-            return say("commands.usage.bad-value", lang, parameter=param.get_error_hint(error.ctx), problem=problem)
-        case click.BadParameter(param_hint=str() as hint):
-            return say("commands.usage.bad-value", lang, parameter=hint, problem=" ".join(error.message.split()))
-    return say("commands.usage.other", lang, problem=error.format_message())
-
-
-def _unknown(what: str, name: str, near: str | None, lang: Lang) -> str:
-    text = say(f"commands.usage.unknown-{what}", lang, name=name)
-    return text + say("faults.tail.nearest", lang, nearest=near) if near else text
-
-
-def _defect_text(error: Exception, lang: Lang) -> str:
+def _defect_text(error: BaseException, lang: Lang) -> str:
     """What to report: the exception and the last line of ours that it passed; all lines with ALLOCATOR_DEBUG."""
     import traceback
 

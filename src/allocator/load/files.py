@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from allocator.faults import Fault, Place, nearest
+from allocator.faults import Fault, Place, nearest, reason
 
 _MEGABYTE = 1_000_000
 _seen: ContextVar[dict[Path, str | None] | None] = ContextVar("files read", default=None)
@@ -61,7 +61,7 @@ def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) 
             )
         return path.read_bytes()
     except OSError as error:
-        return Fault("unreadable-file", at, {"file": name, "reason": error.strerror or type(error).__name__})
+        return Fault("unreadable-file", at, {"file": name, "reason": reason(error)})
 
 
 def text_of(data: bytes, name: str) -> str | Fault:

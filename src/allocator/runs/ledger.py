@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from allocator.faults import Fault, InputError, Place
+from allocator.faults import Fault, InputError, Place, reason
 from allocator.model.allocation import Allocation
 from allocator.runs.folder import amend, write_alone
 from allocator.runs.read import Run, read_stored
@@ -106,7 +106,7 @@ def read_ledger(ledger: Path) -> list[Line]:
         data = ledger.read_bytes()
     except OSError as error:
         code = "missing-file" if isinstance(error, FileNotFoundError) else "unreadable-file"
-        told = {"file": str(ledger), "reason": error.strerror or type(error).__name__}
+        told = {"file": str(ledger), "reason": reason(error)}
         raise InputError([Fault(code, Place(str(ledger)), told)]) from error
     return _lines(data, ledger)
 

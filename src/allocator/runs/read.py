@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from allocator.faults import Fault, InputError, Place
+from allocator.faults import Fault, InputError, Place, reason
 from allocator.load import load
 from allocator.model.allocation import Allocation, Award
 from allocator.model.policy import Model
@@ -94,8 +94,8 @@ def read_stored(folder: str | Path) -> Stored:
             faults.append(Fault("run-file-missing", place))
             continue
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            faults.append(Fault("unreadable-file", place, {"file": name, "reason": reason}))
+            why = reason(error)
+            faults.append(Fault("unreadable-file", place, {"file": name, "reason": why}))
             continue
         if sha256(data) != expected:
             faults.append(Fault("run-file-edited", place))
@@ -114,8 +114,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         code = "no-run" if folder.is_dir() else "missing-run"
         raise InputError([Fault(code, Place(str(folder)))]) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError([Fault("unreadable-file", place, {"file": MANIFEST, "reason": reason})]) from error
+        why = reason(error)
+        raise InputError([Fault("unreadable-file", place, {"file": MANIFEST, "reason": why})]) from error
     except Broken:
         raise InputError([Fault("run-file-edited", place)]) from None
     except ValueError:

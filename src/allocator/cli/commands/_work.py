@@ -9,16 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from allocator.audit import Audit, audit
 from allocator.cli.commands._watch import Watch
+from allocator.cli.usage import Wrong
 from allocator.explain.conflict import Conflict, conflict
 from allocator.problem import Problem
 from allocator.report.names import Names
 from allocator.runs.folder import NotARun, Signed, check
 from allocator.solve import Clock, Limits, Solution, solve
-from allocator.words import Lang, say
+from allocator.words import Say
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small
 
@@ -43,17 +42,17 @@ def work(problem: Problem, names: Names, solver: str, limits: Limits) -> Work:
     return Work(solution, judged, against)
 
 
-def refuse_strangers(folder: Path, lang: Lang, *, signed: bool = False) -> None:
+def refuse_strangers(folder: Path, *, signed: bool = False) -> None:
     """A folder that may not be replaced is told before the work, not after it; `signed`: a signed run is no reason."""
     try:
         check(folder.absolute())
     except Signed as refused:
         if not signed:
-            raise _refusal("commands.solve.signed", folder, "", lang) from refused
+            raise _refusal("commands.solve.signed", folder, "") from refused
     except NotARun as refused:
         code = "commands.solve.not-a-run" if refused.stranger is None else "commands.solve.stranger"
-        raise _refusal(code, folder, refused.stranger or "", lang) from refused
+        raise _refusal(code, folder, refused.stranger or "") from refused
 
 
-def _refusal(code: str, folder: Path, stranger: str, lang: Lang) -> click.BadParameter:
-    return click.BadParameter(say(code, lang, folder=str(folder), file=stranger), param_hint="--out")
+def _refusal(code: str, folder: Path, stranger: str) -> Wrong:
+    return Wrong(Say(code, {"folder": str(folder), "file": stranger}), "--out")

@@ -8,6 +8,7 @@ import click
 
 from allocator.cli.commands._line import Line
 from allocator.cli.commands._shared import json_option, page, write_json
+from allocator.cli.usage import Wrong
 from allocator.compare import Progress, compare
 from allocator.faults import Exit
 from allocator.model.policy import Model
@@ -15,7 +16,7 @@ from allocator.report.compare import ComparisonPage, comparison_record, tables
 from allocator.runs.folder import write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits
-from allocator.words import Lang, say
+from allocator.words import Lang, Say, say
 
 
 @click.command()
@@ -38,7 +39,7 @@ def command(
     json: bool,
 ) -> Exit:
     if len(plans) < 2:
-        raise click.BadParameter(say("commands.compare.two", lang), param_hint="PLANS")
+        raise Wrong(Say("commands.compare.two"), "PLANS")
     with Line() as line:
         progress = _Told(line, lang)
         limits = Limits(time_limit)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from allocator.words import Lang, say
+from allocator.cli.usage import Wrong
+from allocator.words import Lang, Say, say
 
 TEMPLATE = "tutorial"
 
@@ -17,7 +18,7 @@ TEMPLATE = "tutorial"
 @click.pass_obj
 def command(lang: Lang, directory: Path) -> None:
     if directory.exists() and any(directory.iterdir()):
-        raise click.BadParameter(say("commands.init.not-empty", lang, directory=str(directory)), param_hint="DIRECTORY")
+        raise Wrong(Say("commands.init.not-empty", {"directory": str(directory)}), "DIRECTORY")
     directory.mkdir(parents=True, exist_ok=True)
     with as_file(files("allocator") / "templates" / TEMPLATE) as template:
         for path in sorted(template.iterdir()):

@@ -33,7 +33,7 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
     folder = out or default_folder(kept.model)
     if out is None and folder.absolute() == run.absolute():
         folder = folder.with_name(f"{folder.name}-replay")
-    refuse_strangers(folder, lang)
+    refuse_strangers(folder)
     held = kept.manifest["options"]
     limits = Limits(held.get("time_limit_s"), held.get("threads", 2), held.get("seed", 0), held.get("gap", 0.0))
     problem = compile(kept.model)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
+from allocator.cli.usage import Wrong
 from allocator.load import load
 from allocator.report.declared import (
     differences_record,
@@ -22,7 +23,7 @@ from allocator.report.origin import NoSuchPath, Origin, origin, origins
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen
 from allocator.scenario.differences import differences
-from allocator.words import Lang, say
+from allocator.words import Lang, Say
 
 CHANGED, EVERY = "", "*"  # in place of a path: what a scenario says, all that anybody says
 
@@ -35,7 +36,7 @@ CHANGED, EVERY = "", "*"  # in place of a path: what a scenario says, all that a
 @click.pass_obj
 def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json: bool) -> None:
     if origin is not None and diff is not None:
-        raise click.UsageError(say("commands.show.one-of", lang))
+        raise Wrong(Say("commands.show.one-of"))
     loaded = load(model)
     screen = Screen(Names(loaded, lang), page())
     if diff is not None:
@@ -51,7 +52,7 @@ def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json
         else:
             show_origins(screen, listed, every=origin == EVERY)
     elif origin is not None:
-        _show_origin(_found(loaded, origin, lang), json, lang)
+        _show_origin(_found(loaded, origin), json, lang)
     else:
         held = overview(loaded)
         if json:
@@ -60,13 +61,12 @@ def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json
             show_overview(screen, loaded, held)
 
 
-def _found(model: Any, path: str, lang: Lang) -> Origin:
+def _found(model: Any, path: str) -> Origin:
     try:
         return origin(model, path)
     except NoSuchPath as error:
-        problem = say("commands.show.no-such-path", lang, step=error.step, known=error.known or "model.yaml")
-        near = say("faults.tail.nearest", lang, nearest=error.near) if error.near else ""
-        raise click.BadParameter(problem + near, param_hint="--origin") from error
+        said = Say("commands.show.no-such-path", {"step": error.step, "known": error.known or "model.yaml"})
+        raise Wrong(said, "--origin", error.near) from error
 
 
 def _show_origin(found: Origin, json: bool, lang: Lang) -> None:

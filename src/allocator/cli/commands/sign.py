@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from allocator.cli.commands._shared import json_option, write_json
+from allocator.cli.usage import Wrong
 from allocator.runs import read_run
 from allocator.runs.ledger import LEDGER, Line, check_ledger, sign
-from allocator.words import Lang, say
+from allocator.words import Lang, Say, say
 
 
 @click.command()
@@ -37,7 +38,7 @@ def command(
     lang: Lang = context.find_root().obj
     if checked is not None:
         if run is not None:
-            raise click.UsageError(say("commands.sign.run-and-check", lang))
+            raise Wrong(Say("commands.sign.run-and-check"))
         _check(checked, last, json, lang)
         return
     given = {"run": run, "through": through, "name": name, "day": day}

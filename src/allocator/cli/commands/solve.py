@@ -62,7 +62,7 @@ def command(
     loaded = load(model)
     store = store or (out.parent if out else STORE)
     folder = out or default_folder(loaded, store)
-    refuse_strangers(folder, lang, signed=not fresh)
+    refuse_strangers(folder, signed=not fresh)
     limits = Limits(time_limit, threads, seed, gap)
     options = {"solver": solver, "threads": threads, "seed": seed, "time_limit_s": time_limit, "gap": gap, "lang": lang}
     names = Names(loaded, lang)
@@ -70,7 +70,7 @@ def command(
     key = problem_key(problem)
     taken = None if fresh else take(problem, key, store, solver)
     stands = taken is not None and _stands(taken, folder, loaded)
-    refuse_strangers(folder, lang, signed=stands)
+    refuse_strangers(folder, signed=stands)
     done = _recounted(taken, loaded) if taken is not None else work(problem, names, solver, limits)
     certificate = None if taken is None else taken.certificate
     if certified and certificate is None:

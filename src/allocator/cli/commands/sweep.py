@@ -11,6 +11,7 @@ import click
 
 from allocator.cli.commands._line import Bar
 from allocator.cli.commands._shared import json_option, page, write_json
+from allocator.cli.usage import Wrong
 from allocator.faults import Exit
 from allocator.load import load
 from allocator.report.names import Names
@@ -19,7 +20,7 @@ from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
 from allocator.sweep.pools import LOCAL, NoCluster, Pool, cluster, cores, here, processes
-from allocator.words import Lang, known, say, spoken
+from allocator.words import Lang, Say, known, say, spoken
 
 
 @click.command()
@@ -72,8 +73,7 @@ def command(
     except NoCluster as error:
         code = f"commands.sweep.{error.reason}"
         code = code if known(code, lang) else "commands.sweep.no-cluster"
-        problem = say(code, lang, address=address or LOCAL, reason=error.reason, threads=threads)
-        raise click.BadParameter(problem, param_hint="--cluster") from error
+        raise Wrong(Say(code, {"address": address or LOCAL, "threads": threads}), "--cluster") from error
     names, count = Names(base, lang), found.count
     cases = found.cases(lang)
     units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
