@@ -14,6 +14,7 @@ from pathlib import Path
 
 from allocator.faults import Fault, InputError, Notice, Place, nearest
 from allocator.load.data import Few
+from allocator.load.kinds import other_kind_at
 from allocator.load.shape import shown
 from allocator.load.tables import Table, read_table
 from allocator.model.allocation import Allocation
@@ -47,6 +48,8 @@ def read_allocation(path: str | Path, model: Model, notices: list[Notice] | None
     person should look at in the file.
     """
     file = Path(path)
+    if other := other_kind_at(file, "table"):
+        raise InputError([other])
     table, faults = read_table(file, file.name if file.is_file() else str(file))
     reader = _Reader(model, [fault for fault in faults if not isinstance(fault, Notice)])
     awards = reader.awards(table) if table is not None else []

@@ -14,6 +14,7 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
+from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.punctuation import with_hints
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
@@ -31,10 +32,14 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
 
     Raises InputError with every fault of the policy, its scenario and its tables, each with its place.
     """
+    if other := other_kind_at(Path(path), "model", "run"):
+        raise InputError([other])
     file, name = file_of(Path(path))
     raw, positions, found = read_yaml(file, name)
     if not raw:
         raise InputError(found)
+    if other := other_kind(raw, positions, name, "model", "scenario"):
+        raise InputError([other])
     layers: list[Layer] = []
     if is_scenario(raw):
         stack = chain(file, name)
@@ -45,6 +50,8 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         found = (*stack.faults, *found)
         if not raw:
             raise InputError(found)
+        if other := other_kind(raw, positions, name, "model"):
+            raise InputError([other])
         layers = stack.layers
     faults = list(found)
     merged = _Merged(raw, positions, file.parent, faults)

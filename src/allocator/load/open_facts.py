@@ -26,6 +26,7 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
+from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.shape import Path_, shown
 from allocator.load.told import Told
 from allocator.load.trial import bad_expression
@@ -116,9 +117,13 @@ def _with_values(table: DataTable, column: str, values: Mapping[int, bool]) -> D
 
 def read_open(file: Path, model: Model) -> OpenFacts:
     """The open facts in a file. Raises InputError with every fault."""
+    if other := other_kind_at(file, "open"):
+        raise InputError([other])
     raw, positions, faults = read_yaml(file, file.name if file.is_file() else str(file))
     if not raw:
         raise InputError(faults)
+    if other := other_kind(raw, positions, file.name, "open"):
+        raise InputError([other])
     reader = _Reader(raw, positions, model, list(faults))
     found = reader.facts()
     if reader.faults or found is None:

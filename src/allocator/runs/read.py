@@ -16,6 +16,7 @@ from typing import Any
 
 from allocator.faults import Fault, InputError, Place, reason
 from allocator.load import load
+from allocator.load.kinds import other_kind_at
 from allocator.model.allocation import Allocation, Award
 from allocator.model.policy import Model
 from allocator.runs.files import sha256
@@ -107,6 +108,8 @@ def read_stored(folder: str | Path) -> Stored:
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest alone, its seal checked; `files` is there with a hash for each. Raises InputError."""
+    if other := other_kind_at(folder, "run"):
+        raise InputError([other])
     place = Place(str(folder / MANIFEST))
     try:
         manifest = opened((folder / MANIFEST).read_bytes())

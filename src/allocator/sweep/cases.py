@@ -31,6 +31,7 @@ import duckdb
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
+from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.scenario import Layer
 from allocator.load.shape import Path_
 from allocator.load.stack import stack
@@ -89,9 +90,13 @@ class _Setting:
 def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
     """The sweep in a file; `where` is a further condition on its cases. Raises InputError with every fault."""
     file = Path(file)
+    if other := other_kind_at(file, "sweep"):
+        raise InputError([other])
     raw, positions, faults = read_yaml(file, file.name)
     if not raw:
         raise InputError(faults)
+    if other := other_kind(raw, positions, file.name, "sweep"):
+        raise InputError([other])
     reader = _Reader(file, raw, positions, list(faults))
     found = reader.sweep(where)
     if reader.faults or found is None:

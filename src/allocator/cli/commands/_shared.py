@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WIDTH = 120  # of a page that goes to a file or a pipe, where COLUMNS does not say
 
 model_argument: Callable[[Any], Any] = click.argument("model", type=click.Path(path_type=Path))
-run_argument: Callable[[Any], Any] = click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+run_argument: Callable[[Any], Any] = click.argument("run", type=click.Path(path_type=Path))
 json_option: Callable[[Any], Any] = click.option("--json", is_flag=True)
 
 
