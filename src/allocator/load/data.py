@@ -7,7 +7,7 @@ Not here: how a CSV file is read (tables.py), expressions over the columns (chec
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
+from allocator.load.headers import of_ids, period_of
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
 from allocator.load.texts import is_note, is_total
@@ -47,6 +48,9 @@ class Data:
     allocations: dict[str, DataTable] = field(default_factory=dict)
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)  # every file named, with its columns
     lost: set[str] = field(default_factory=set)
+    unfit: dict[str, Fault] = field(
+        default_factory=dict
+    )  # tables whose key has a column that should be named otherwise
     partial: set[str] = field(default_factory=set)  # files of which some rows are left out
     programs: tuple[str, ...] = ()  # planned, families as their members
     past_programs: tuple[str, ...] = ()
@@ -419,38 +423,90 @@ class _Reader:
         if table is None:
             self.found.lost.add(f"table:{name}")
             return
-        wanted: dict[str, tuple[Step, ...]] = {k: ("tables", name, "key", i) for i, k in enumerate(source.key)}
-        if not self._columns_exist(table.columns, wanted, source.file):
+        named = source.key.in_file
+        listed = all(key == column for key, column in named.items())
+        wanted: dict[str, tuple[Step, ...]] = {
+            named[k]: ("tables", name, "key", i if listed else k) for i, k in enumerate(source.key)
+        }
+        if not self._columns_exist(table.columns, wanted, source.file) or self._taken(table, named):
             self.found.lost.add(f"table:{name}")
             return
+        table = _with_periods(table, named.get("period"))
         if len(wanted) < len(source.key):
             self.faults.append(
                 Fault("key-column-twice", self.shaped.place("tables", name, "key"), {"key": list(source.key)})
             )
+        unfit = self._held_elsewhere(name, table)
         if not set(source.key) & {*DIMS, *self.found.units.columns} and "units" not in self.found.lost:
-            self.faults.append(
-                Fault("key-joins-nothing", self.shaped.place("tables", name, "key"), {"key": list(source.key)})
-            )
-        good = self._check_rows(table, source.key)
+            place = self.shaped.place("tables", name, "key")
+            self.faults.append(unfit or Fault("key-joins-nothing", place, {"key": list(source.key)}))
+        if unfit is not None:
+            self.found.unfit[name] = unfit
+        good = self._check_rows(table, named)
         rows = _rows(table)
         columns: dict[str, Column] = {}
+        keys = {column: key for key, column in named.items()}
         for column, values in table.columns.items():
-            if column not in source.key:
+            if column not in keys:
                 columns[column] = self._column(rows, column, good, column in self.policy.groups)
                 continue
             coded = table.coded(column) if len(good) == len(table) else Coded.of([values[r] for r in good])
-            if column == "period":
-                columns[column] = Column.of("whole", Coded(tuple(int(v or 0) for v in coded.distinct), coded.code))
+            if keys[column] == "period":
+                columns["period"] = Column.of("whole", Coded(tuple(int(v or 0) for v in coded.distinct), coded.code))
             else:
-                columns[column] = Column.of("text", coded)
+                columns[keys[column]] = Column.of("text", coded)
         self.found.tables[name] = DataTable(columns, (source.file,), rows.places_of(good))
 
-    def _check_rows(self, table: Table, key: Sequence[str]) -> Sequence[int]:
-        """The rows whose keys are whole, known and stand once; the others are told."""
-        checks = {"unit": self._known_unit(), "program": self._known_program(), "period": self._known_period()}
-        bad = self._no_rows(table.columns, [column for column in key if column != "period"], _what(key), table.place_of)
+    def _taken(self, table: Table, named: Mapping[str, str]) -> bool:
+        """Whether a column of the file has the name under which the model knows another one as a key; told."""
+        taken = [key for key, column in named.items() if key != column and key in table.columns]
+        for key in taken:
+            params = {"column": key, "kept": named[key]}
+            self.faults.append(Fault("reserved-column", table.header(key), params))
+        return bool(taken)
+
+    def _held_elsewhere(self, name: str, table: Table) -> Fault | None:
+        """A key column of its own that holds nothing but the plan's periods, units or programs: it should be named so."""
+        key, units = self.policy.tables[name].key, self.found.units.columns
+        known = {
+            "period": {str(period) for period in self.policy.periods},
+            "unit": {str(unit) for unit in units["unit"].values},
+            "program": set(self.found.programs),
+        }
+        meant = {column: "unit" for column in key if column == self._id_of_units()}
+        wrong = []
         for column in key:
-            bad |= self._wrong_values(table, column, checks.get(column, _anything), bad)
+            if column in DIMS or column in units:
+                continue
+            values = {value for value in table.columns[key.in_file[column]] if value is not None}
+            for what, names in known.items():
+                held = {str(period_of(value)) for value in values} if what == "period" else values
+                if what not in key and what not in meant.values() and held and held <= names:
+                    meant[column] = what
+                    wrong.append((column, what, sorted(values)))
+                    break
+        if not wrong:
+            return None
+        column, what, shown_values = wrong[0]
+        params = {
+            "column": key.in_file[column],
+            "what": Say(f"faults.held.{what}"),
+            "values": shown_values[:3] + (["…"] if len(shown_values) > 3 else []),
+            "write": "key: {" + ", ".join(f"{meant.get(k, k)}: {key.in_file[k]}" for k in key) + "}",
+        }
+        return Fault("key-holds", self.shaped.place("tables", name, "key"), params)
+
+    def _id_of_units(self) -> str | None:
+        return self.policy.units.id if self.policy.units is not None else None
+
+    def _check_rows(self, table: Table, named: Mapping[str, str]) -> Sequence[int]:
+        """The rows whose keys are whole, known and stand once; the others are told. `named`: the file's names of the keys."""
+        key = list(named.values())
+        checks = {"unit": self._known_unit(), "program": self._known_program(), "period": self._known_period()}
+        others = [column for name, column in named.items() if name != "period"]
+        bad = self._no_rows(table.columns, others, _what(list(named)), table.place_of)
+        for name, column in named.items():
+            bad |= self._wrong_values(table, column, checks.get(name, _anything), bad)
         bad |= self._repeated(table, key)
         return [row for row in range(len(table)) if row not in bad] if bad else range(len(table))
 
@@ -607,13 +663,16 @@ class _Reader:
         table = self._file(file, *path)
         if table is None:
             return None
-        lacking = [c for c in AWARD if c not in table.columns]
+        own = {"unit": [self._id_of_units() or "unit"]}
+        heads = {what: of_ids(what, table.columns, own.get(what, ())) or what for what in AWARD}
+        lacking = [what for what, column in heads.items() if column not in table.columns]
         for column in lacking:
             self.faults.append(
                 Fault("award-column", table.header(), {"column": column}, nearest=nearest(column, table.columns))
             )
         if lacking:
             return None
+        table = _with_periods(table, heads["period"])
 
         def timely(value: str, place: Place) -> Fault | None:
             period = _whole(value)
@@ -624,14 +683,15 @@ class _Reader:
             return Fault("bad-amount", place, found=shown(value)) if amount is None or amount < 1 else None
 
         checks = (self._known_unit(), self._known_program(past=past), timely, counted)
-        bad = self._no_rows({c: table.columns[c] for c in AWARD}, DIMS[:2], "award", table.place_of)
-        for column, check in zip(AWARD, checks, strict=True):
-            bad |= self._wrong_values(table, column, check, bad)
-        bad |= self._repeated(table, DIMS) | self._selected_twice(table)
+        keys = [heads[what] for what in DIMS]
+        bad = self._no_rows({c: table.columns[c] for c in heads.values()}, keys[:2], "award", table.place_of)
+        for what, check in zip(AWARD, checks, strict=True):
+            bad |= self._wrong_values(table, heads[what], check, bad)
+        bad |= self._repeated(table, keys) | self._selected_twice(table, heads)
         good = [row for row in range(len(table)) if row not in bad]
 
         def kept(name: str) -> list[str]:
-            return [value for row in good if (value := table.columns[name][row]) is not None]
+            return [value for row in good if (value := table.columns[heads[name]][row]) is not None]
 
         columns = {
             "unit": Column("text", tuple(kept("unit"))),
@@ -641,14 +701,14 @@ class _Reader:
         }
         return DataTable(columns, (file,), places_of(places([table]), good))
 
-    def _selected_twice(self, table: Table) -> set[int]:
+    def _selected_twice(self, table: Table, heads: Mapping[str, str]) -> set[int]:
         """The rows in which a program that decides a selection has an amount above 1, told."""
-        programs, amounts = table.columns["program"], table.columns["amount"]
+        programs, amounts = table.columns[heads["program"]], table.columns[heads["amount"]]
         selections = {program for program in set(programs) if program is not None and self._is_selection(program)}
         above = {amount for amount in set(amounts) if (_whole(amount) or 0) > 1}
         rows = [row for row, amount in enumerate(amounts) if amount in above and programs[row] in selections]
         for row in rows[: MOST_FAULTS + 1]:
-            place = table.place_of(row, "amount")
+            place = table.place_of(row, heads["amount"])
             fault = Fault("selection-amount", place, {"program": programs[row]}, found=amounts[row])
             self.few.add(fault, len(rows))
         return set(rows)
@@ -684,6 +744,17 @@ def _numbered(columns: Sequence[Coded]) -> NDArray[np.int64]:
             number, size = np.unique(number, return_inverse=True)[1], len(number)
         number, size = number * len(column.distinct) + column.code, size * len(column.distinct)
     return number
+
+
+def _with_periods(table: Table, column: str | None) -> Table:
+    """The table with the years of a column as plain numbers, however people write them."""
+    if column is None:
+        return table
+    years = {v: v if v is None or (y := period_of(v)) is None else str(y) for v in set(table.columns[column])}
+    if all(value == year for value, year in years.items()):
+        return table
+    columns = {**table.columns, column: [years[value] for value in table.columns[column]]}
+    return replace(table, columns=columns, _coded={})
 
 
 def _what(key: Sequence[str]) -> str:

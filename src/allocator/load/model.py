@@ -69,10 +69,23 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = _model(shaped, data, file.parent, merged.raw, held, said)
     check(shaped, model, data, faults)
+    faults = told_by_keys(faults, data)
     wrong = [fault for fault in with_hints(faults) if not isinstance(fault, Notice)]
     if wrong:
         raise InputError(wrong)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
+
+
+def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:
+    """A table whose key should be named otherwise: told once in the place of what follows from it, else as a notice."""
+    follow = {
+        name: [f for f in faults if f.code == "one-to-many" and f.params.get("table") == name] for name in data.unfit
+    }
+    gone = {id(fault) for of_one in follow.values() for fault in of_one}
+    kept = [fault for fault in faults if id(fault) not in gone]
+    for name, unfit in data.unfit.items():
+        kept.append(unfit if follow[name] else Notice(unfit.code, unfit.place, unfit.params))
+    return kept
 
 
 class _Merged:

@@ -521,6 +521,7 @@ def _sources(raw: Mapping[Step, Any]) -> dict[str, tuple[str, Sequence[str]]]:
         for name, source in (raw.get(section) or {}).items():
             if isinstance(source, dict) and isinstance(source.get("file"), str):
                 keys = source.get(key)
+                keys = list(keys.values()) if isinstance(keys, dict) else keys
                 found.setdefault(
                     str(name), (source["file"], [str(k) for k in (keys if isinstance(keys, list) else [keys])])
                 )

@@ -7,12 +7,13 @@ Not here: the checks (load/check.py), the evaluation of expressions (database/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Strict, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 Scope = Literal["condition", "measure", "bound", "groups_bound", "setting", "indicator", "data"]
 
@@ -87,6 +88,31 @@ def _one_or_many(value: Any) -> Any:
     return value
 
 
+class Key(tuple[str, ...]):
+    """The key columns of a table by their names in the model; `in_file`: what the file calls each."""
+
+    in_file: Mapping[str, str]
+
+    def __new__(cls, names: Iterable[str], in_file: Mapping[str, str] | None = None) -> Key:
+        made = super().__new__(cls, names)
+        made.in_file = {name: (in_file or {}).get(name, name) for name in made}
+        return made
+
+
+def _as_key(value: Any) -> Key:
+    """`key: [unit, period]`, or `key: {unit: CCN, period: Round}` where the file calls them otherwise."""
+    if isinstance(value, Mapping):
+        if not all(isinstance(part, (str, int)) and not isinstance(part, bool) for part in value.values()):
+            raise PydanticKnownError("string_type")
+        return Key((str(name) for name in value), {str(name): str(column) for name, column in value.items()})
+    names = _one_or_many(value)
+    if not isinstance(names, tuple):
+        raise PydanticKnownError("tuple_type")
+    if not all(isinstance(name, str) for name in names):
+        raise PydanticKnownError("string_type")
+    return Key(names)
+
+
 _EXPRESSION = WithJsonSchema({"type": ["string", "number", "boolean"], "description": "SQL expression"})
 _NAMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
 
@@ -108,6 +134,20 @@ DataFigure = Annotated[str, BeforeValidator(_as_sql), Uses("data"), _EXPRESSION]
 Programs = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Refers("programs"), _NAMES]
 Columns = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Refers("columns"), _NAMES]
 RuleIds = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Refers("rules"), _NAMES]
+KeyColumns = Annotated[
+    Key,
+    PlainValidator(_as_key),
+    Refers("columns"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1},
+            ]
+        }
+    ),
+]
 UnitsColumn = Annotated[str, Refers("units_column")]
 UnitRef = Annotated[str, BeforeValidator(_as_id), Refers("unit")]
 ProgramRef = Annotated[str, BeforeValidator(_as_id), Refers("program")]

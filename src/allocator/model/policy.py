@@ -27,6 +27,7 @@ from allocator.model.fields import (
     Files,
     Flag,
     Id,
+    KeyColumns,
     Measure,
     Number,
     PlacesBound,
@@ -86,10 +87,13 @@ class FrozenSource(Declared):
 
 
 class TableSource(Declared):
-    """More data, joined on the keys it shares with a cell; a key column beyond unit, program, period: one-to-many."""
+    """More data, joined on the keys it shares with a cell; a key column beyond unit, program, period: one-to-many.
+
+    `key: {unit: CCN, period: Round}` says what the file calls them.
+    """
 
     file: FileRef
-    key: Columns
+    key: KeyColumns
 
 
 class Parameter(Declared):
