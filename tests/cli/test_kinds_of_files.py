@@ -55,7 +55,6 @@ WRONG = [
     ("audit", "m/model.yaml", "allocator solve"),
     ("audit", "runs/r", "allocator replay"),
     ("audit", "sweep.yaml", "allocator sweep"),
-    ("audit", "plan.xlsx", "CSV"),
     ("open", "m", "allocator solve"),
     ("open", "sweep.yaml", "allocator sweep"),
     ("open", "plan.csv", "allocator audit"),

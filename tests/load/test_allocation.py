@@ -3,7 +3,7 @@
 import pytest
 from tests.load.plant import RICH
 
-from allocator.faults import InputError, render
+from allocator.faults import InputError, Notice, render
 from allocator.load import load, read_allocation
 from allocator.words import LANGUAGES
 
@@ -103,10 +103,13 @@ def test_a_repeated_award_names_both_lines(tmp_path, model):
 
 
 def test_columns_that_are_missing(tmp_path, model):
-    assert faults(tmp_path, model, "unti,program,when,amount\n101,training,2025,3\n") == [
+    assert faults(tmp_path, model, "unti,program,when,amount\nwho,training,2025,3\n") == [
         ("allocation-column", "plan.csv:1", "unti"),
         ("allocation-column", "plan.csv:1", None),
     ]
+    (tmp_path / "plan.csv").write_text("unti,program,when,amount\nwho,training,2025,3\n", encoding="utf-8")
+    with pytest.raises(InputError, match="expected one of code, name, name_en, unit"):
+        read_allocation(tmp_path / "plan.csv", model)
 
 
 def test_a_name_that_several_have(tmp_path):
@@ -128,3 +131,107 @@ def test_a_file_that_cannot_be_read(tmp_path, model):
         read_allocation(tmp_path / "plan.xlsx", model)
     with pytest.raises(InputError, match="ragged-row"):
         read(tmp_path, model, "unit,program,period,amount\n101,training\n")
+
+
+SMALL = """model: small
+title: t
+periods: [2025, 2026]
+units: {file: units.csv, id: CCN, name: {zh: 医院, en: Hospital name}}
+programs:
+  p: {title: Positions, decides: amount, quota: 99, per_unit: {at_most: 9}}
+OTHERobjectives: [{id: o, total: {maximize: 1, of: p}}]
+"""
+UNITS = "CCN,医院,Hospital name,State\n000001,甲,Ash,N\n000002,乙,Birch,S\n000013,丙,Cedar,N\n"
+OTHER = "  s: {title: Schools, decides: selection, quota: 9}\n"
+
+
+def small(folder, other=""):
+    (folder / "m").mkdir(exist_ok=True)
+    (folder / "m/units.csv").write_text(UNITS, encoding="utf-8")
+    (folder / "m/model.yaml").write_text(SMALL.replace("OTHER", other), encoding="utf-8")
+    return load(folder / "m")
+
+
+WANTED = [("000001", "p", 2025, 3), ("000002", "p", 2025, 1), ("000002", "p", 2026, 4)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CCN,program,year,amount\n000001,p,2025,3\n000002,p,2025,1\n000002,p,2026,4\n",
+        "Hospital name,Round,amount\nAsh,2025,3\nBirch,2025,1\nBirch,2026,4\n",  # one program: it need not be said
+        "医院,项目,年度,名额\n甲,Positions,2025年,3\n乙,Positions,2025年度,1\n乙,Positions,2026年,4\n",
+        "CCN,2025,2026\n000001,3,\n000002,1,4\n",  # a column for each year
+        "医院,2025年,2026年,合计\n甲,3,0,3\n乙,1,4,5\n",
+        "Hospital,2025,2026\nAsh,3,\nBirch,1,4\n",  # no known header: by what stands in the column
+        "no,Hospital name,2025,2026\n1,Ash,3,\n2,Birch,1,4\n",
+        "id,Hospital name,year,amount\n21,Ash,2025,3\n22,Birch,2025,1\n23,Birch,2026,4\n",  # numbers of rows
+        "unit,name,year,amount\n1,Ash,2025,3\n2,Birch,2025,1\n2,Birch,2026,4\n",  # zeros lost, names kept
+        "CCN,Hospital name,2025,2026\n000001,Ash,3,\n000002,Birch,1,4\n",
+    ],
+)
+def test_a_table_with_the_models_own_names_long_or_wide(tmp_path, text):
+    assert read(tmp_path, small(tmp_path), text) == WANTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CCN,year,p,s\n000001,2025,3,\n000002,2026,4,1\n",
+        "Hospital name,year,Positions,Schools\nAsh,2025,3,0\nBirch,2026,4,√\n",
+    ],
+)
+def test_a_table_with_a_column_for_each_program(tmp_path, text):
+    wanted = [("000001", "p", 2025, 3), ("000002", "p", 2026, 4), ("000002", "s", 2026, 1)]
+    assert read(tmp_path, small(tmp_path, OTHER), text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "CCN,Hospital name,year,amount\n000001,Birch,2025,3\n",
+            [("allocation-contradiction", 'plan.csv:2 column "Hospital name"', None)],
+        ),
+        ("id,name,year,amount\n000002,Ash,2025,3\n", [("allocation-contradiction", 'plan.csv:2 column "id"', None)]),
+        (
+            "unit,name,year,amount\n9,Ash,2025,3\n2,Cedar,2025,3\n8,Birch,2025,1\n",
+            [("allocation-contradiction", 'plan.csv:3 column "unit"', None)],
+        ),
+        ("unit,year,amount\n1,2025,3\n2,2025,1\n", [("zeros-lost", 'plan.csv:2 column "unit"', None)]),
+        ("unit,year,amount\n000001,2025,3\nTotal,,3\n", [("total-row", 'plan.csv:3 column "unit"', None)]),
+        ("CCN,2025,2026\n000001,3,\n合计,3,\n", [("total-row", 'plan.csv:3 column "CCN"', None)]),
+        ("CCN,2025,2026\n000001,3,\n000001,3,\n", [("duplicate-row", 'plan.csv:3 column "2025"', None)]),
+        ("CCN,2025,2026\n000001,three,\n", [("allocation-amount", 'plan.csv:2 column "2025"', None)]),
+        ("CCN,2025,2026\n000009,3,\n", [("unknown-unit", 'plan.csv:2 column "CCN"', "000002")]),
+        ("CCN,year,amount\n000001,2025,2\n000001,2025,1\n", [("duplicate-row", "plan.csv:3", None)]),
+        ("CCN,amount\n000001,2\n", [("allocation-column", "plan.csv:1", None)]),
+    ],
+)
+def test_what_a_plan_made_by_hand_gets_wrong_is_told_at_its_cell(tmp_path, text, expected):
+    assert faults(tmp_path, small(tmp_path), text) == expected
+
+
+def test_a_program_must_be_said_where_there_are_several(tmp_path):
+    assert faults(tmp_path, small(tmp_path, OTHER), "CCN,year,amount\n000001,2025,2\n") == [
+        ("allocation-column", "plan.csv:1", None)
+    ]
+
+
+def test_a_name_that_several_have_is_cleared_by_the_id_beside_it(tmp_path):
+    model = small(tmp_path)
+    (tmp_path / "m/units.csv").write_text(UNITS.replace("Birch", "Ash"), encoding="utf-8")
+    model = load(tmp_path / "m")
+    assert read(tmp_path, model, "Hospital name,CCN,year,amount\nAsh,000002,2025,3\n") == [("000002", "p", 2025, 3)]
+
+
+def test_a_person_is_told_how_a_column_was_found_and_which_were_not_read(tmp_path):
+    file = tmp_path / "plan.csv"
+    file.write_text("Hospital,2025,2026,Beds\nAsh,3,,40\n", encoding="utf-8")
+    told: list[Notice] = []
+    read_allocation(file, small(tmp_path), told)
+    assert [(n.code, str(n.place)) for n in told] == [
+        ("column-by-content", 'plan.csv:1 column "Hospital"'),
+        ("column-not-read", 'plan.csv:1 column "Beds"'),
+    ]
+    assert all(render(notice, lang) for notice in told for lang in LANGUAGES)

@@ -213,3 +213,20 @@ def test_a_row_with_an_id_and_nothing_else_is_pointed_at(tmp_path):
     assert [(n.code, str(n.place)) for n in told if n.code == "row-only-key"] == [
         ("row-only-key", 'units.csv:4 column "code"')
     ]
+
+
+def test_ids_that_lost_their_zeros_are_one_fault_a_column(tmp_path):
+    (tmp_path / M).write_text(
+        SMALL + "groups: {zone: {file: zones.csv, id: zone}}\n"
+        "tables: {asked: {file: asked.csv, key: [unit]}}\npast: {file: past.csv}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "units.csv").write_text("code,zone\n001,1\n002,1\n013,2\n", encoding="utf-8")
+    (tmp_path / "zones.csv").write_text("zone,name\n01,N\n02,S\n", encoding="utf-8")
+    (tmp_path / "asked.csv").write_text("unit,n\n1,5\n2,6\n013,7\n", encoding="utf-8")
+    (tmp_path / "past.csv").write_text("unit,program,period,amount\n13,p,2020,1\n", encoding="utf-8")
+    assert [(fault.code, str(fault.place), fault.params["count"]) for fault in faults_of(tmp_path)] == [
+        ("zeros-lost", 'asked.csv:2 column "unit"', 2),
+        ("zeros-lost", 'past.csv:2 column "unit"', 1),
+        ("zeros-lost", 'units.csv:2 column "zone"', 3),
+    ]

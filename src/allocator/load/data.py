@@ -19,7 +19,7 @@ from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import of_ids, period_of
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
-from allocator.load.texts import is_note, is_total
+from allocator.load.texts import bare_ids, is_note, is_total
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Coded, Column, DataTable, NameColumns, Places
 from allocator.words import Say
@@ -376,10 +376,11 @@ class _Reader:
                 self.faults.append(Fault("group-not-a-column", place, {"group": name}, nearest=nearest(name, columns)))
             known = set(group.columns["id"].values) | self.dropped.get(self.policy.groups[name].file, set())
             for holder in holders:
-                for row, value in enumerate(holder.columns[name].values):
-                    if value is not None and value not in known:
-                        file, line = holder.places[row]
-                        place = Place(file, row=line, field=name)
+                values = holder.columns[name].values
+                lost = self._lost_zeros(values, known, lambda row, h=holder, n=name: _place(h, row, n))  # type: ignore[misc]
+                for row, value in enumerate(values):
+                    if value is not None and value not in known and row not in lost:
+                        place = _place(holder, row, name)
                         params = {"group": value, "file": self.policy.groups[name].file}
                         self.few.add(Fault("unknown-group", place, params, nearest=self._near(str(value), known, name)))
 
@@ -506,6 +507,10 @@ class _Reader:
         others = [column for name, column in named.items() if name != "period"]
         bad = self._no_rows(table.columns, others, _what(list(named)), table.place_of)
         for name, column in named.items():
+            if name == "unit":
+                bad |= self._lost_zeros(
+                    table.columns[column], self._unit_ids(), lambda row: table.place_of(row, named["unit"])
+                )
             bad |= self._wrong_values(table, column, checks.get(name, _anything), bad)
         bad |= self._repeated(table, key)
         return [row for row in range(len(table)) if row not in bad] if bad else range(len(table))
@@ -549,6 +554,18 @@ class _Reader:
             params = {"key": ", ".join(map(str, keys[row])), "first": table.place_of(first[keys[row]])}
             self.few.add(Fault("duplicate-row", table.place_of(row), params), len(repeated))
         return set(repeated)
+
+    def _unit_ids(self) -> set[str]:
+        return {str(unit) for unit in self.found.units.columns["unit"].values}
+
+    def _lost_zeros(self, values: Sequence[object], known: set[str], at: Callable[[int], Place]) -> set[int]:
+        """The rows whose id has lost the zeros at its start, as a spreadsheet makes it: one cause, told once."""
+        bare = {text: name for text, name in bare_ids(known).items() if text not in known}
+        rows = [row for row, value in enumerate(values) if value in bare] if bare else []
+        if rows:
+            text = str(values[rows[0]])
+            self.faults.append(Fault("zeros-lost", at(rows[0]), {"text": text, "id": bare[text], "count": len(rows)}))
+        return set(rows)
 
     def _known_unit(self) -> Check:
         known = set(self.found.units.columns["unit"].values)
@@ -685,6 +702,7 @@ class _Reader:
         checks = (self._known_unit(), self._known_program(past=past), timely, counted)
         keys = [heads[what] for what in DIMS]
         bad = self._no_rows({c: table.columns[c] for c in heads.values()}, keys[:2], "award", table.place_of)
+        bad |= self._lost_zeros(table.columns[keys[0]], self._unit_ids(), lambda row: table.place_of(row, keys[0]))
         for what, check in zip(AWARD, checks, strict=True):
             bad |= self._wrong_values(table, heads[what], check, bad)
         bad |= self._repeated(table, keys) | self._selected_twice(table, heads)
@@ -719,6 +737,11 @@ class _Reader:
             family = next((f for f, t in self.found.families.items() if program in t.columns["program"].values), None)
             declared = self.policy.programs.get(family) if family else None
         return declared is not None and declared.decides == "selection"
+
+
+def _place(table: DataTable, row: int, column: str) -> Place:
+    file, line = table.places[row]
+    return Place(file, row=line, field=column)
 
 
 def _rows(table: Table) -> _Rows:

@@ -9,6 +9,7 @@ nobody sees, every kind of blank that keeps words together as a plain one. Width
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Soft hyphen, joiner of graphemes, zero-width blank, marks of direction, word joiner, byte order mark.
 _UNSEEN = re.compile("[\u00ad\u034f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -73,6 +74,16 @@ def is_total(text: str) -> bool:
 def is_note(text: str) -> bool:
     """Whether a key is a remark below a table: `注：…`, `Source: …`."""
     return bool(_MAY_BE.match(text) and _NOTE.fullmatch(text.strip()))
+
+
+def bare_ids(ids: Iterable[str]) -> dict[str, str]:
+    """Ids that start with a zero, by what a spreadsheet makes of them: `3` -> `000003`. Those that become one are left out."""
+    found: dict[str, str | None] = {}
+    for name in ids:
+        if name.startswith("0") and name.isdigit():
+            bare = name.lstrip("0") or "0"
+            found[bare] = None if bare in found else name
+    return {bare: name for bare, name in found.items() if name is not None}
 
 
 def surely_chinese(text: str) -> bool:
