@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.oracle.expressions import evaluate, exact, names, plain_names
+from tests.oracle.expressions import ABSENT, evaluate, exact, names, plain_names
 
 Cell = tuple[str, str, int]
 Label = tuple[Any, ...]
@@ -145,9 +145,12 @@ class Reading:
         raise KeyError(name)
 
     def rows(
-        self, wanted: Iterable[str], unit: str | None, program: str | None, period: int | None
+        self, wanted: Iterable[str], unit: str | None, program: str | None, period: int | None, absent: Any = None
     ) -> list[dict[str, Any]]:
-        """The values of names for one candidate: one dictionary, or several where a one-to-many table is read."""
+        """The values of names for one candidate: one dictionary, or several where a one-to-many table is read.
+
+        `absent`: what stands for the values of a one-to-many table that has no row for it.
+        """
         sources: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for name in dict.fromkeys(wanted):
             kind, table, column = self.source(name)
@@ -156,6 +159,7 @@ class Reading:
         parts: list[list[dict[str, Any]]] = []
         for (kind, table), asked in sources.items():
             found: list[Mapping[str, Any]]
+            none: Any = None
             if kind == "cell":
                 found = [own]
             elif kind == "units":
@@ -167,6 +171,7 @@ class Reading:
                 declared = self.policy["tables"][table]
                 mine: Mapping[str, Any] = {**self.units.get(str(unit), {}), **own}
                 keys = [k for k in declared["key"] if k in DIMS or any(k in row for row in self.units.values())]
+                none = absent if len(keys) < len(declared["key"]) else None
                 found = [
                     {**row, **self._own_groups(row)}
                     for row in self.files[declared["file"]]
@@ -180,7 +185,7 @@ class Reading:
                 found = [self.parameters]
             parts.append(
                 [{name: row.get(column) for name, column in asked} for row in found]
-                or [dict.fromkeys(n for n, _ in asked)]
+                or [dict.fromkeys((n for n, _ in asked), none)]
             )
         return [{name: value for one in chosen for name, value in one.items()} for chosen in product(*parts)]
 
@@ -243,7 +248,7 @@ class Reading:
                 mine |= {f"{g}.{column}": value for column, value in self.groups[g].get(str(mine[g]), {}).items()}
         if set(names(where)) <= set(mine):
             return evaluate(where, mine) is not True
-        sees_null = ("coalesce", "nullif", "concat", "greatest", "least", "case ", " null", "distinct from")
+        sees_null = ("coalesce", "nullif", " null", "distinct from")
         return (
             not any(word in where for word in sees_null)
             and evaluate(where, {**dict.fromkeys(names(where)), **mine}) is False
@@ -291,15 +296,17 @@ class Reading:
             else:
                 asked.append(name)
         rows = [
-            {**of_group, **row} for member in self.units_of(of, by, where, label) for row in self.rows(asked, *member)
+            {**of_group, **row}
+            for member in self.units_of(of, by, where, label)
+            for row in self.rows(asked, *member, absent=ABSENT)
         ]
         env = dict(of_group)
         for name in plain_names(sql):
             if name not in env:
-                values = {exact(row[name]) for row in rows} - {None}
-                if len(values) > 1:
+                values = {exact(row[name]) for row in rows if row[name] is not ABSENT}
+                if len(values - {None}) > 1:
                     raise Fault(f"{sql}: {name} has several values in {label}")
-                env[name] = next(iter(values), None)
+                env[name] = None if None in values else next(iter(values), None)
         return self._number(evaluate(sql, env, [row.__getitem__ for row in rows]), sql, label)
 
     @staticmethod

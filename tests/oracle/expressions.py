@@ -15,6 +15,8 @@ from typing import Any
 Node = tuple[Any, ...]
 Env = Callable[[str], Any]
 
+ABSENT = object()  # in place of a value: a one-to-many table has no row there, so that there is nothing to be missing
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.\d+|\.\d+|\d+)|(?P<text>'(?:[^']|'')*')|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
     r"|(?P<op><>|!=|<=|>=|\|\||[-+*%=<>(),]))"
@@ -176,6 +178,10 @@ def parsed(text: str) -> Node:
 @cache
 def names(text: str) -> tuple[str, ...]:
     """The names that an expression reads, as written."""
+    return _names_in(parsed(text))
+
+
+def _names_in(node: Any) -> tuple[str, ...]:
     found: dict[str, None] = {}
 
     def walk(node: Any) -> None:
@@ -185,7 +191,7 @@ def names(text: str) -> tuple[str, ...]:
             for part in node:
                 walk(part)
 
-    walk(parsed(text))
+    walk(node)
     return tuple(found)
 
 
@@ -214,7 +220,8 @@ def _value(node: Node, env: Env, rows: Sequence[Env]) -> Any:
     if kind == "value":
         return node[1]
     if kind == "name":
-        return exact(env(node[1]))
+        value = env(node[1])
+        return None if value is ABSENT else exact(value)
     if kind in ("and", "or"):
         sides = [_value(side, env, rows) for side in node[1:]]
         decisive = kind == "or"
@@ -232,7 +239,10 @@ def _value(node: Node, env: Env, rows: Sequence[Env]) -> Any:
         return True if True in hits else None if None in hits else False
     if kind == "case":
         for condition, result in node[1]:
-            if _value(condition, env, rows) is True:
+            holds = _value(condition, env, rows)
+            if holds is None:  # which arm is meant is not known
+                return None
+            if holds:
                 return _value(result, env, rows)
         return _value(node[2], env, rows)
     if kind == "aggregate":
@@ -265,12 +275,16 @@ def _aggregate(node: Node, rows: Sequence[Env]) -> Any:
     kept = [row for row in rows if _value(condition, row, ()) is True]
     if argument == ("rows",):
         return Fraction(len(kept))
-    values = [v for v in (_value(argument, row, ()) for row in kept) if v is not None]
-    values = list(dict.fromkeys(values)) if distinct else values
+    there = [row for row in kept if not any(row(read) is ABSENT for read in _names_in(argument))]
+    values = [_value(argument, row, ()) for row in there]
     if name == "count":
-        return Fraction(len(values))
-    if not values:
+        known = [v for v in values if v is not None]
+        return Fraction(len(set(known) if distinct else known))
+    if None in values:  # a missing figure is no figure
         return None
+    values = list(dict.fromkeys(values)) if distinct else values
+    if not values:
+        return Fraction(0) if name == "sum" else None
     return {"sum": lambda: sum(values, Fraction(0)), "min": lambda: min(values), "max": lambda: max(values)}[name]()
 
 
@@ -281,11 +295,10 @@ def _down(value: Fraction) -> int:
 def _call(name: str, values: list[Any]) -> Any:
     if name == "coalesce":
         return next((v for v in values if v is not None), None)
-    if name in ("greatest", "least"):
-        present = [v for v in values if v is not None]
-        return (max if name == "greatest" else min)(present) if present else None
     if any(v is None for v in values):
         return None
+    if name in ("greatest", "least"):
+        return (max if name == "greatest" else min)(values)
     return _FUNCTIONS[name](*values)
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.oracle.expressions import evaluate, names, plain_names
+from tests.oracle.expressions import ABSENT, evaluate, names, plain_names
 from tests.oracle.worlds import World
 
 from allocator.database import Database
@@ -38,10 +38,12 @@ ROW = {"a": 3, "b": Decimal("0.25"), "c": None, "yes": True, "unknown": None, "l
         ("a <> 3", False),
         ("level = 'county'", True),
         ("level || '''s'", "county's"),
-        ("case when c > 1 then 1 when a = 3 then 2 else 3 end", Fraction(2)),
+        ("case when c > 1 then 1 when a = 3 then 2 else 3 end", None),
+        ("case when c is null then 1 when c > 1 then 2 else 3 end", Fraction(1)),
         ("case when a = 1 then 1 end", None),
         ("coalesce(c, a)", Fraction(3)),
-        ("greatest(c, 1, a)", Fraction(3)),
+        ("greatest(c, 1, a)", None),
+        ("greatest(coalesce(c, 5), 1, a)", Fraction(5)),
         ("ceil(0.07 * 100)", Fraction(7)),
         ("ceil(b)", Fraction(1)),
         ("floor(-1 * b)", Fraction(-1)),
@@ -57,14 +59,19 @@ def test_by_hand(sql, value):
     assert evaluate(sql, ROW) == value
 
 
-def test_aggregates_run_over_the_rows_and_skip_what_is_not_known():
+def test_aggregates_run_over_the_rows_and_know_nothing_where_one_is_not_known():
     rows = [{"x": x}.__getitem__ for x in (1, None, 4, 4)]
+    known = [{"x": x}.__getitem__ for x in (1, 4, 4, ABSENT)]
     assert evaluate("count(*)", {}, rows) == 4
     assert evaluate("count(x)", {}, rows) == 3
     assert evaluate("count(distinct x)", {}, rows) == 2
-    assert evaluate("sum(x) + max(x) - min(x)", {}, rows) == 12
+    assert evaluate("sum(x)", {}, rows) is None
+    assert evaluate("greatest(max(x), 7)", {}, rows) is None
+    assert evaluate("sum(coalesce(x, 0)) + max(x) filter (where x is not null)", {}, rows) == 13
+    assert evaluate("sum(x) + max(x) - min(x)", {}, known) == 12
     assert evaluate("count(*) filter (where x > 1)", {}, rows) == 2
-    assert evaluate("sum(x)", {}, []) is None
+    assert evaluate("sum(x)", {}, []) == 0
+    assert evaluate("max(x)", {}, []) is None
     assert evaluate("coalesce(sum(x), 0) + y", {"y": 5}, []) == 5
     assert names("sum(x) + y") == ("x", "y")
     assert plain_names("sum(x) + y") == ("y",)
@@ -108,7 +115,7 @@ def test_duckdb_says_the_same(sql, rows):
         {"unit": f"u{i}", "a": a, "b": Decimal(b).scaleb(-2), "c": c, "yes": yes, "unknown": unknown, "level": "county"}
         for i, (a, b, c, yes, unknown) in enumerate(rows)
     ]
-    units[0] |= {"c": 1, "unknown": True}  # a column without a value would have no type
+    units[0] |= {"c": 1, "unknown": True}  # made without the loader, a column without a value has no type
     policy = {
         "model": "m",
         "title": "t",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -121,9 +120,7 @@ def table(rows: Sequence[Row], renamed: Mapping[str, str], *keys: str) -> DataTa
 
 
 def column(values: Sequence[Any]) -> Column:
-    """What a CSV file would make of the values: texts that are all whole numbers are whole numbers."""
-    if all(v is None or (isinstance(v, str) and re.fullmatch("0|[1-9][0-9]*", v)) for v in values):
-        values = [None if v is None else int(v) for v in values]
+    """The values as they are: a text stays a text, whatever it looks like."""
     held = [v for v in values if v is not None]
     if held and all(isinstance(v, bool) for v in held):
         return Column("yes_no", tuple(values))

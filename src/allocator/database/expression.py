@@ -31,6 +31,7 @@ OPERATOR_TYPES = {
     "COMPARE_NOT_IN",
     "OPERATOR_COALESCE",
 }
+WIDEST = 38  # digits of the widest exact numbers of DuckDB
 LONGEST = 4000  # characters of one expression
 DEEPEST = 100  # levels of one expression: each takes six of Python's thousand nested calls
 
@@ -53,6 +54,15 @@ class BadExpression(Exception):
         self.code, self.found, self.options, self.expected = code, found, options, expected
 
 
+def failure(error: duckdb.Error, expression: str) -> BadExpression:
+    """Why the database could not work out an expression, in our own terms: its words are for programmers."""
+    if "divide_*" in str(error):
+        return BadExpression("expression-six-places", expected=expression)
+    if isinstance(error, (duckdb.OutOfRangeException, duckdb.ConversionException)):
+        return BadExpression("expression-too-large", expected=expression)
+    return BadExpression("expression-types", expected=expression)
+
+
 @dataclass(frozen=True)
 class Expression:
     """A parsed expression: its tree, the columns it reads (as written, dotted), whether it aggregates."""
@@ -64,6 +74,11 @@ class Expression:
 
     def node(self) -> Any:
         return json.loads(self.tree)
+
+    @property
+    def root(self) -> Any:
+        """The tree of the expression itself."""
+        return self.node()["statements"][0]["node"]["select_list"][0]
 
 
 _parser = duckdb.connect(":memory:")
@@ -172,39 +187,107 @@ def _checked(sql: str) -> Expression:
     return Expression(sql, json.dumps(tree), tuple(dict.fromkeys(columns)), aggregates)
 
 
-_SEES_NULL = {"coalesce", "nullif", "concat", "greatest", "least"}
+_SEES_NULL = {"coalesce", "nullif"}
 _ORDINARY = {"COMPARE_EQUAL", "COMPARE_NOTEQUAL", "COMPARE_LESSTHAN", "COMPARE_GREATERTHAN"}
 _ORDINARY |= {"COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO"}
 
 
 def passes_null_on(expression: Expression) -> bool:
     """Whether an operand that is NULL can only make the parts around it NULL: nothing asks whether a value is there."""
-    for node in _walk(expression.node()["statements"][0]["node"]["select_list"][0]):
+    for node in _walk(expression.root):
         kind, word = node["class"], str(node.get("function_name", "")).lower()
-        if (
-            kind == "CASE"
-            or (kind == "FUNCTION" and word in _SEES_NULL)
-            or (kind == "COMPARISON" and node["type"] not in _ORDINARY)
-        ):
+        if (kind == "FUNCTION" and word in _SEES_NULL) or (kind == "COMPARISON" and node["type"] not in _ORDINARY):
             return False
         if kind == "OPERATOR" and node["type"] not in ("OPERATOR_NOT", "COMPARE_IN", "COMPARE_NOT_IN"):
             return False
     return True
 
 
+_SAYS_WHAT_EMPTY_MEANS = {"OPERATOR_COALESCE", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What must be known of each row for an expression: the argument of an aggregate with its filter, or a plain column."""
+
+    sql: str
+    condition: str = "true"
+
+
+def parts(expression: Expression) -> list[Part]:
+    """The parts of an expression that make it unknown where they are."""
+    found: list[Part] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, list):
+            for value in node:
+                walk(value)
+        elif isinstance(node, dict):
+            word = str(node.get("function_name", "")).lower()
+            if word in _OF_KNOWN:
+                condition = _text(node["filter"]) if node.get("filter") else "true"
+                found.append(Part(_text(node["arguments"][0]["expression"]), condition))
+            elif node.get("class") == "COLUMN_REF":
+                found.append(Part(_text(node)))
+            elif not _is_aggregate(node) and node.get("type") not in _SAYS_WHAT_EMPTY_MEANS and word != "nullif":
+                walk(list(node.values()))
+
+    walk(expression.root)
+    return found
+
+
+def needed(expression: Expression) -> tuple[str, ...]:
+    """The columns that an expression cannot do without: not those of which it says itself what an empty cell means."""
+    return tuple(dict.fromkeys(name for part in parts(expression) for name in _needed_in(parse(part.sql))))
+
+
+def _needed_in(part: Expression) -> tuple[str, ...]:
+    if part.root["class"] == "COLUMN_REF":
+        return part.columns
+    return needed(part)
+
+
+def _text(node: Any) -> str:
+    """The SQL of a part of an expression."""
+    tree = json.loads(_parser.cursor().execute("select json_serialize_sql('select 1')").fetchall()[0][0])
+    tree["statements"][0]["node"]["select_list"] = [node]
+    text = _parser.cursor().execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
+    return str(text).removeprefix("SELECT ").rstrip(";")
+
+
 def _is_aggregate(node: dict[str, Any]) -> bool:
     return node.get("class") == "FUNCTION" and node.get("function_name", "").lower() in AGGREGATES
 
 
-def bind(expression: Expression, name: Callable[[str, bool], str], *, count: str | None = None) -> str:
+_ARITHMETIC = {"+", "-", "*", "%"}
+_PASS_OVER_NULL = {"greatest", "least", "concat"}  # SQL leaves out what is empty there
+# What is summed or compared must be known for every row that is there; a sum over nobody is 0.
+_OF_KNOWN = {
+    "sum": "case when count(*) filter (where _f and _e and _x is null) > 0 then null "
+    "else coalesce(sum(_x) filter (where _f and _e), 0) end",
+    "min": "case when count(*) filter (where _f and _e and _x is null) > 0 then null "
+    "else min(_x) filter (where _f and _e) end",
+    "max": "case when count(*) filter (where _f and _e and _x is null) > 0 then null "
+    "else max(_x) filter (where _f and _e) end",
+}
+
+
+def bind(
+    expression: Expression,
+    name: Callable[[str, bool], str],
+    *,
+    count: str | None = None,
+    there: Callable[[str], str | None] = lambda _: None,
+    wide: Callable[[str], str] = lambda _: "",
+) -> str:
     """The expression's SQL with every column replaced by `name(column, inside_aggregate)`, itself SQL of a plain operand.
 
-    `count`: what count(*) counts (a column that is NULL where there is nothing to count).
-    """
-    tree = expression.node()
+    What is missing makes unknown whatever needs it: also in sum, min, max, greatest, least, concat and case, which in SQL
+    pass over it. Only coalesce, nullif, is null, count and filter say something of an empty cell.
 
-    def operand(sql: str) -> Any:
-        return json.loads(_serialized(sql))
+    `count`: what count(*) counts, a column that is NULL where there is nothing to count. `there`: for a column, another one
+    that is NULL where its table has no row. `wide`: the type in which a column is reckoned with.
+    """
 
     def rewrite(node: Any, inside: bool) -> Any:
         if isinstance(node, list):
@@ -212,22 +295,93 @@ def bind(expression: Expression, name: Callable[[str, bool], str], *, count: str
         if not isinstance(node, dict):
             return node
         if node.get("class") == "COLUMN_REF":
-            return operand(name(".".join(node["column_names"]), inside))
+            return _operand(name(".".join(node["column_names"]), inside))
+        word = str(node.get("function_name", "")).lower()
+        if word in _OF_KNOWN:
+            return of_known(word, node)
         inside = inside or _is_aggregate(node)
+        given = node
         node = {key: rewrite(value, inside) for key, value in node.items()}
-        if count is not None and node.get("function_name") == "count_star":
-            node |= {"function_name": "count", "arguments": [{"name": "", "expression": operand(count)}]}
+        if word == "count_star" and count is not None:
+            node |= {"function_name": "count", "arguments": [{"name": "", "expression": _operand(count)}]}
             node["qualified_name"] = {"path": ["count"]}
-        if node.get("function_name") in ROUNDED:  # of whole numbers DuckDB makes floats there; of decimals it does not
-            decimal = operand("1 + 0.0")
-            decimal["arguments"][0]["expression"] = node["arguments"][0]["expression"]
+        if word in _ARITHMETIC:
+            node["arguments"] = [
+                after | {"expression": _cast(after["expression"], _width(before["expression"], wide))}
+                for before, after in zip(given["arguments"], node["arguments"], strict=True)
+            ]
+        if word in ROUNDED:  # of whole numbers DuckDB makes floats there; of decimals it does not
+            decimal = _filled("_x + 0.0", _x=node["arguments"][0]["expression"])
             node["arguments"] = [node["arguments"][0] | {"expression": decimal}, *node["arguments"][1:]]
+        if word in _PASS_OVER_NULL:
+            parts = {f"_a{i}": argument["expression"] for i, argument in enumerate(node["arguments"])}
+            unknown = " or ".join(f"{part} is null" for part in parts)
+            return _filled(f"case when {unknown} then null else {word}({', '.join(parts)}) end", **parts)
+        if node.get("class") == "CASE":
+            node["case_checks"] = [each for check in node["case_checks"] for each in _known_first(check)]
         return node
 
+    def of_known(word: str, node: dict[str, Any]) -> Any:
+        argument = node["arguments"][0]["expression"]
+        sources = dict.fromkeys(
+            there(".".join(n["column_names"])) for n in _walk(argument) if n["class"] == "COLUMN_REF"
+        )
+        rows = [f"{column} is not null" for column in sources if column] or ([f"{count} is not null"] if count else [])
+        given = node.get("filter")
+        return _filled(
+            _OF_KNOWN[word].replace(f"{word}(_x", f"{word}(distinct _x") if node.get("distinct") else _OF_KNOWN[word],
+            _x=rewrite(argument, True),
+            _f=rewrite(given, True) if given else _operand("true"),
+            _e=_operand(" and ".join(rows) or "true"),
+        )
+
+    tree = expression.node()
     select = tree["statements"][0]["node"]
     select["select_list"] = [rewrite(select["select_list"][0], False)]
     text = _parser.cursor().execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
     return f"({text.removeprefix('SELECT ').rstrip(';')})"
+
+
+def _known_first(check: dict[str, Any]) -> list[dict[str, Any]]:
+    """An arm of a case after one that is taken where the arm's condition is not known: the value is then not known either."""
+    unknown = _filled("_x is null", _x=check["when_expr"])
+    return [{"when_expr": unknown, "then_expr": _operand("null")}, check]
+
+
+def _width(node: dict[str, Any], wide: Callable[[str], str]) -> str:
+    """The type in which an operand of arithmetic is reckoned with; "" where it stays as it is."""
+    if node["class"] == "COLUMN_REF":
+        return wide(".".join(node["column_names"]))
+    literal = node.get("literal") or {}
+    text = str(literal.get("text", ""))
+    if literal.get("kind") == "INTEGER" and len(text) <= WIDEST:
+        return "hugeint"
+    if literal.get("kind") == "NUMERIC" and len(text) <= WIDEST:
+        return f"decimal({WIDEST}, {len(text.partition('.')[2])})"
+    return ""
+
+
+def _cast(node: Any, to: str) -> Any:
+    return _filled(f"cast(_x as {to})", _x=node) if to else node
+
+
+def _operand(sql: str) -> Any:
+    return json.loads(_serialized(sql))
+
+
+def _filled(sql: str, **parts: Any) -> Any:
+    """The tree of an SQL text of ours in which other trees stand for the names."""
+
+    def put(node: Any) -> Any:
+        if isinstance(node, list):
+            return [put(value) for value in node]
+        if not isinstance(node, dict):
+            return node
+        if node.get("class") == "COLUMN_REF" and node["column_names"][0] in parts:
+            return parts[node["column_names"][0]]
+        return {key: put(value) for key, value in node.items()}
+
+    return put(_operand(sql))
 
 
 @lru_cache(maxsize=4096)

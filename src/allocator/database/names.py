@@ -6,12 +6,13 @@ Not here: the SQL joins (database/tables.py), the syntax of expressions (databas
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from allocator.database.expression import BadExpression
-from allocator.model.policy import DataTable, Model
+from allocator.model.policy import Column, DataTable, Model
 
 DIMS = ("unit", "program", "period")
 
@@ -27,10 +28,49 @@ class Ref:
     source: str
     dims: frozenset[str]
     many: bool = False  # the source is one-to-many
+    column: str = ""  # the column's own name in its source
+    written: str | None = None  # the SQL of the cells as written, where these are not the values
+    type: str = ""  # the SQL type of the values; "" where nobody asks
+    wide: str = ""  # the SQL type in which sums and products of the values cannot overflow; "" for what is no number
+
+    @property
+    def label(self) -> str:
+        """The SQL of what groups are formed by."""
+        return self.sql if self.written is None else self.written
+
+    def value_of(self, label: str) -> str:
+        """The SQL of the value, from SQL that gives a label."""
+        return label if self.written is None else f"cast({label} as {self.type})"
 
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def written_name(column: str) -> str:
+    """The column of a table that holds the cells of another one as they are written. No header holds this character."""
+    return f"{column}\x1f"
+
+
+def sql_type(column: Column) -> str:
+    known = {"text": "varchar", "whole": "bigint", "yes_no": "boolean", "date": "date"}.get(column.kind)
+    return known or f"decimal({max(18, _digits(column.values) + column.digits)}, {column.digits})"
+
+
+def _digits(values: Iterable[Any]) -> int:
+    """The most digits before the point among decimals."""
+    return max((len(str(abs(int(v)))) for v in values if v is not None), default=1)
+
+
+def wide_type(kind: str, digits: int) -> str:
+    """The type in which figures of a kind of column are reckoned with; "" for what is no number."""
+    return {"whole": "hugeint", "decimal": f"decimal(38, {digits})"}.get(kind, "")
+
+
+def _wide_constant(value: object) -> str:
+    if isinstance(value, Decimal):
+        return wide_type("decimal", max(0, -int(value.as_tuple().exponent)))
+    return wide_type("whole", 0) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def constant(value: object) -> str:
@@ -69,7 +109,8 @@ class Names:
             if column is not None:
                 self._table(name, f"group:{name}", table, column.dims, bare=False, many=column.many)
         for name, parameter in policy.parameters.items():
-            self.found.setdefault(name, Ref(constant(parameter.value), "", frozenset()))
+            value = parameter.value
+            self.found.setdefault(name, Ref(constant(value), "", frozenset(), wide=_wide_constant(value)))
         for name in policy.figures:  # their values are known once the tables are loaded: see `set_figure`
             self.found.setdefault(name, Ref("null", "", frozenset()))
 
@@ -78,7 +119,7 @@ class Names:
         if value is None:
             del self.found[name]
         else:
-            self.found[name] = Ref(constant(value), "", frozenset())
+            self.found[name] = Ref(constant(value), "", frozenset(), wide=_wide_constant(value))
 
     def group_column(self, group: str) -> Ref | None:
         """The column that a declared group is: of the units, else of a family or a table. None where it is nowhere."""
@@ -96,8 +137,17 @@ class Names:
         shared: Collection[str] = (),
     ) -> None:
         """`shared`: key columns that are columns of the units; alone, their name means those."""
-        for column in table.columns:
-            ref = Ref(f"{quoted(source)}.{quoted(column)}", source, dims, many)
+        for column, held in table.columns.items():
+            ref = Ref(
+                f"{quoted(source)}.{quoted(column)}",
+                source,
+                dims,
+                many,
+                column,
+                None if held.texts is None else f"{quoted(source)}.{quoted(written_name(column))}",
+                "" if held.texts is None else sql_type(held),
+                wide_type(held.kind, held.digits),
+            )
             self.found[f"{name}.{column}"] = ref
             if not bare or column in DIMS or column in shared:
                 continue
@@ -122,3 +172,8 @@ class Names:
         if name in self.missing:
             raise BadExpression("missing-column", name)
         raise BadExpression("unknown-column", name, (*(only or ()), *self.found))
+
+    def wide(self, name: str) -> str:
+        """The SQL type in which the values of a name are reckoned with; "" for what is no number or not known."""
+        ref = self.found.get(name)
+        return ref.wide if ref is not None else ""

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allocator.database.names import DIMS
-from allocator.model.policy import Column
+from allocator.model.policy import Coded, Column
 from allocator.model.query import Ints, Label
 
 if TYPE_CHECKING:
     from allocator.database.tables import Database
 
-KINDS = ("text", "whole", "yes_no")  # decimals are labels with as many places as their column has: SQL's
+KINDS = ("text", "whole", "yes_no")  # of other kinds only where groups are formed by the cells as written
 
 
 def column_of(db: Database, name: str) -> Column | None:
@@ -29,13 +29,13 @@ def column_of(db: Database, name: str) -> Column | None:
     if db.names.look_up(name).source != "units":
         return None
     column = db.model.units.columns[name.removeprefix("units.")]
-    return column if column.kind in KINDS else None
+    return column if column.texts is not None or column.kind in KINDS else None
 
 
 def labels(db: Database, by: Sequence[str], programs: Sequence[str]) -> tuple[Label, ...] | None:
     """The labels of `by` in order; None where SQL must find them. A declared group stands with all its own rows."""
     columns = {name: column_of(db, name) for name in by if name not in DIMS[1:]}
-    found = {name: column.values for name, column in columns.items() if column is not None}
+    found = {name: column.labels for name, column in columns.items() if column is not None}
     if len(found) < len(columns) or len(set(by)) < len(by) or not programs or not db.model.units.height:
         return None
     units: set[Label] = set(zip(*found.values(), strict=True)) if found else {()}
@@ -57,8 +57,9 @@ def codes(db: Database, name: str, cells: dict[str, Ints]) -> tuple[Ints, dict[A
     column = column_of(db, name)
     if column is None:
         return None
-    number = np.arange(len(column.coded.distinct), dtype=np.int64)
-    of_value = {value: i for i, value in enumerate(column.coded.distinct) if value is not None}
-    if None in column.coded.distinct:
-        number[column.coded.distinct.index(None)] = -1
-    return number[column.coded.code][db.unit_rows][cells["unit"]], of_value
+    coded = column.coded if column.texts is None else Coded.of(column.texts)
+    number = np.arange(len(coded.distinct), dtype=np.int64)
+    of_value = {value: i for i, value in enumerate(coded.distinct) if value is not None}
+    if None in coded.distinct:
+        number[coded.distinct.index(None)] = -1
+    return number[coded.code][db.unit_rows][cells["unit"]], of_value

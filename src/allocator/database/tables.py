@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import prod
@@ -23,11 +23,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.database import plain
-from allocator.database.expression import MACROS, BadExpression, Expression, bind, parse, passes_null_on
-from allocator.database.names import DIMS, Names, Ref, constant, quoted
+from allocator.database.expression import (
+    MACROS,
+    BadExpression,
+    Expression,
+    bind,
+    failure,
+    needed,
+    parse,
+    parts,
+    passes_null_on,
+)
+from allocator.database.names import DIMS, Names, Ref, constant, quoted, sql_type, written_name
 from allocator.database.vectors import Grid, NoVector, Vectors
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Coded, Column, DataTable, Model
+from allocator.model.policy import Coded, DataTable, Model
 from allocator.model.query import Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
 from allocator.model.rule import Rule
 
@@ -36,6 +46,15 @@ THREADS = 1  # two are slower on small policies and not faster on 20,000 units
 MOST_PLACES = 50_000_000  # combinations of units, programs and periods up to which the row of each is kept
 _TWO_VALUES = "/* does a column have two values in the group? */"
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+@dataclass(frozen=True)
+class Empty:
+    """An empty cell of a table: `key` names its row, as far as the keys are known."""
+
+    source: str
+    column: str
+    key: Mapping[str, Any]
 
 
 class Database:
@@ -54,8 +73,9 @@ class Database:
             self._load(f"group:{name}", table)
         self._waiting = {f"table:{name}": table for name, table in model.tables.items()}  # until a question joins them
         for source, table in self._waiting.items():
-            columns = ", ".join(f"{quoted(name)} {_sql_type(column)}" for name, column in table.columns.items())
-            self.con.execute(f"create table {quoted(source)} ({columns})")
+            columns = [f"{quoted(name)} {sql_type(column)}" for name, column in table.columns.items()]
+            columns += [f"{quoted(written_name(n))} varchar" for n, c in table.columns.items() if c.texts is not None]
+            self.con.execute(f"create table {quoted(source)} ({', '.join(columns)})")
         self._row_of: dict[str, NDArray[np.integer]] = {}
         for name, table in model.families.items():
             self._load(f"family:{name}", table)
@@ -129,14 +149,18 @@ class Database:
     def _in_memory(self, data: DataTable, names: Iterable[str]) -> Iterator[str]:
         """A select of some columns of a table, the rows in their order; it lasts as long as the context."""
         arrays: dict[str, Any] = {}
-        casts = []
+        casts: list[str] = []
+        written: list[str] = []
         for index, name in enumerate(names):
             column = data.columns[name]
             arrays[f"x{index}"] = column.array
-            casts.append(f"cast(x{index} as {_sql_type(column)}) as {quoted(name)}")
+            casts.append(f"cast(x{index} as {sql_type(column)}) as {quoted(name)}")
+            if column.texts is not None:
+                arrays[f"t{index}"] = np.array(column.texts, dtype=object)
+                written.append(f"cast(t{index} as varchar) as {quoted(written_name(name))}")
         self.con.register("_new", arrays)
         try:
-            yield f"select {', '.join(casts)} from _new"
+            yield f"select {', '.join([*casts, *written])} from _new"
         finally:
             self.con.unregister("_new")
 
@@ -198,12 +222,12 @@ class Database:
 
     def by_row(self, refs: Iterable[Ref]) -> Iterator[str]:
         """What to select from for the rows of the table whose columns these are; then for a row of it where all is missing."""
-        wanted = {ref.sql: ref.source for ref in refs if ref.source}
+        wanted = {ref.column: ref.source for ref in refs if ref.source}
         (source,) = set(wanted.values())
         alias = quoted(source)
         if source in self._waiting:
             data = self._waiting[source]
-            with self._in_memory(data, [c for c in data.columns if f"{alias}.{quoted(c)}" in wanted]) as rows:
+            with self._in_memory(data, [c for c in data.columns if c in wanted]) as rows:
                 yield f"({rows}) as {alias}"
         else:
             yield alias
@@ -241,11 +265,12 @@ class Database:
             shared = [k for k in key if k not in DIMS and k in self.model.units.columns]
             equal = [f"{quoted(source)}.{k} = c.{k}" for k in key if k in DIMS]
             equal += (keys or {}).get(source, ())
-            equal += [f"{quoted(source)}.{quoted(k)} = cast(units.{quoted(k)} as varchar)" for k in shared]
+            labels = {k: self.names.look_up(f"units.{k}").label for k in shared}
+            equal += [f"{quoted(source)}.{quoted(k)} = cast({labels[k]} as varchar)" for k in shared]
             sources |= {"units"} if shared else set()
             on[source] = " and ".join(equal) or "true"
         on |= {
-            f"group:{g}": f"{quoted(f'group:{g}')}.id = {column.sql}"
+            f"group:{g}": f"{quoted(f'group:{g}')}.id = {column.label}"
             for g, column in groups.items()
             if column is not None
         }
@@ -256,7 +281,9 @@ class Database:
 
     def _sql(self, expression: Expression) -> str:
         if expression.sql not in self._bound_to:
-            self._bound_to[expression.sql] = bind(expression, lambda name, _inside: self.names.look_up(name).sql)
+            self._bound_to[expression.sql] = bind(
+                expression, lambda name, _inside: self.names.look_up(name).sql, wide=self.names.wide
+            )
         return self._bound_to[expression.sql]
 
     def scaled_sql(self, expression: Expression) -> str:
@@ -326,7 +353,7 @@ class Database:
             self.con.execute(f"create table {relation} as select 0::bigint as gid")
             return
         refs = self.refs(condition, *by)
-        keys = [self.names.look_up(column).sql for column in by]
+        keys = [self.names.look_up(column).label for column in by]
         dims = {d for r in refs for d in r.dims}
         named = ", ".join(f"{sql} as k{i}" for i, sql in enumerate(keys))
         known = " and ".join(f"k{i} is not null" for i in range(len(by)))
@@ -353,7 +380,8 @@ class Database:
 
         What it says of other columns is not known here: NULL. Where it is false all the same, no unit can make it true.
         """
-        keys = {self.names.look_up(column).sql: f"k{i}" for i, column in enumerate(by)}
+        found = {column: self.names.look_up(column) for column in by}
+        keys = {found[column].sql: found[column].value_of(f"k{i}") for i, column in enumerate(by)}
         joins: dict[str, str] = {}
         unknown = False
 
@@ -369,7 +397,7 @@ class Database:
             unknown = True
             return "null"
 
-        sql = bind(condition, name)
+        sql = bind(condition, name, wide=self.names.wide)
         if unknown and not passes_null_on(condition):
             return ""
         return "".join(joins.values()) + f" where coalesce(cast({sql} as boolean), {'true' if unknown else 'false'})"
@@ -377,7 +405,7 @@ class Database:
     def _grouped(self, base: str, columns: str, groups: Groups, measure: str) -> Relation:
         condition, value = parse(groups.where), parse(measure)
         refs = self.refs(condition, value, *groups.by)
-        on = " and ".join(f"g.k{i} = {self.names.look_up(by).sql}" for i, by in enumerate(groups.by)) or "true"
+        on = " and ".join(f"g.k{i} = {self.names.look_up(by).label}" for i, by in enumerate(groups.by)) or "true"
         frame = f"from {base} c {self.joins(refs)} join {groups.relation} g on {on}"
         scale = self.scale(value, refs)
         return Relation(
@@ -406,7 +434,10 @@ class Database:
 
     def _entries_by_sql(self, groups: Groups, measure: str) -> tuple[Entries, Flags]:
         relation = self._grouped(self.cells_table(), "c.col", groups, measure)
-        table = self.con.execute(f"select gid, col, value from {relation.sql} order by col, gid").fetchnumpy()
+        try:
+            table = self.con.execute(f"select gid, col, value from {relation.sql} order by col, gid").fetchnumpy()
+        except duckdb.Error as error:
+            raise failure(error, measure) from error
         value = np.ma.asarray(table["value"])
         assert self.vectors is not None
         gid, col = (np.asarray(table[name], dtype=np.int64) for name in ("gid", "col"))
@@ -495,15 +526,15 @@ class Database:
         if key not in self._scales:
             joined = self.joins(refs if refs is not None else self.refs(expression), filled=False)
             base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
-            kind = self._type(f"select {self._sql(expression)} as value from {base} c {joined}")
+            kind = self._type(f"select {self._sql(expression)} as value from {base} c {joined}", expression.sql)
             self._scales[key] = _scale_of(kind, expression.sql)
         return self._scales[key]
 
-    def _type(self, select: str) -> str:
+    def _type(self, select: str, expression: str) -> str:
         try:
             return str(self.con.execute(f"describe {select}").fetchall()[0][1])
         except duckdb.Error as error:
-            raise BadExpression("expression-types", _first_line(error)) from error
+            raise failure(error, expression) from error
 
     def bound(self, groups: Groups, expression: str | None, *, missing: bool = False) -> Figures:
         """The expression for each group, over the group's units (those with a candidate that passes `where`).
@@ -519,6 +550,72 @@ class Database:
         sql, checks = self._bound_sql(groups, parsed)
         return self._figures(groups, expression, sql, checks, missing=missing)
 
+    def empty_cells(self, groups: Groups, g: int, expression: str, most: int) -> list[Empty]:
+        """The empty cells that leave a bound unknown for a group: at most `most` of each column."""
+
+        def frame(refs: Sequence[Ref]) -> str:
+            own = {
+                r.source: [f"{self.names.look_up(b).label} = g.k{i}"]
+                for i, b in enumerate(groups.by)
+                if (r := self.names.look_up(b)).many
+            }
+            return (
+                f"{groups.relation} g join {self._members_of(groups)} c on c.gid = g.gid and g.gid = {g} "
+                f"{self.joins(refs, own)}"
+            )
+
+        return self._empty(expression, frame, most, {"unit": "c.unit", "program": "c.program", "period": "c.period"})
+
+    def empty_in_table(self, expression: str, most: int) -> list[Empty]:
+        """The empty cells that leave a figure of a table's rows unknown."""
+        (source,) = {r.source for r in self.refs(parse(expression)) if r.source} or {"units"}
+        alias = quoted(source)
+        key = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(source.partition(":")[0])
+        names = key if key is not None else self.model.policy.tables[source.partition(":")[2]].key
+        keys = {name: f"{alias}.{quoted(name)}" for name in names}
+        return self._empty(expression, lambda _: self.table(source), most, keys)
+
+    def empty_of_units(self, expression: str, where: str, most: int) -> list[Empty]:
+        """The empty cells of the units that pass `where` which leave an indicator unknown."""
+        condition = parse(where)
+
+        def frame(refs: Sequence[Ref]) -> str:
+            joined = self.joins([*refs, *self.refs(condition)])
+            return f"(select * from {self._candidates((), ('unit',))} c) c {joined}"
+
+        return self._empty(expression, frame, most, {"unit": "c.unit"}, self.condition_sql(condition))
+
+    def _empty(
+        self,
+        expression: str,
+        frame: Callable[[Sequence[Ref]], str],
+        most: int,
+        cell: Mapping[str, str],
+        also: str = "true",
+    ) -> list[Empty]:
+        found: list[Empty] = []
+        for part in parts(parse(expression)):
+            argument, condition = parse(part.sql), parse(part.condition)
+            if any(name not in self.names.found for name in (*argument.columns, *condition.columns)):
+                continue
+            refs = self.refs(argument, condition)
+            for column in needed(argument) if argument.root["class"] != "COLUMN_REF" else argument.columns:
+                ref = self.names.look_up(column)
+                kind, _, name = ref.source.partition(":")
+                if kind not in ("units", "table", "family", "group"):
+                    continue
+                own = self.model.policy.tables[name].key if kind == "table" else ("id",) if kind == "group" else ()
+                keys = {k: f"{quoted(ref.source)}.{quoted(k)}" for k in own if k not in DIMS} | dict(cell)
+                there = self.there(column)
+                wanted = [f"{self._sql(argument)} is null", f"{ref.sql} is null", self.condition_sql(condition), also]
+                wanted += [f"{there} is not null"] if there else []
+                rows = self.rows(
+                    f"select distinct {', '.join(keys.values())} from {frame(refs)} where {' and '.join(wanted)} "
+                    f"order by all limit {most}"
+                )
+                found += [Empty(ref.source, ref.column, dict(zip(keys, row, strict=True))) for row in rows]
+        return found
+
     def _in_group(self, groups: Groups, column: str) -> bool:
         """Whether a name in a bound is a column, not a parameter."""
         return column in groups.by or bool(self.names.look_up(column).source)
@@ -530,7 +627,9 @@ class Database:
             if value is None:
                 raise NotKnown(expression, ())
             if isinstance(value, (float, str)):
-                raise BadExpression("expression-number", type(value).__name__, expected=expression)
+                raise BadExpression(
+                    "expression-number", "VARCHAR" if isinstance(value, str) else "DOUBLE", expected=expression
+                )
             exact = Fraction(value)
             scale = 1
             while scale % exact.denominator:
@@ -552,7 +651,7 @@ class Database:
 
         def name(column: str, inside: bool) -> str:
             if column in by:
-                return by[column]
+                return self.names.look_up(column).value_of(by[column])
             if column == "program" and len(groups.of) == 1:
                 return constant(groups.of[0])
             ref = self.names.look_up(column)
@@ -571,21 +670,31 @@ class Database:
             if inside:
                 return sql
             checks.append((column, f"count(distinct {sql}) > 1"))
-            return f"any_value({sql})"
+            there = self.there(column) or "c.unit"
+            lacking = f"count(*) filter (where {there} is not null and {sql} is null) > 0"
+            return f"case when {lacking} then null else any_value({sql}) end"
 
-        body = bind(parsed, name, count="c.unit")
+        body = bind(parsed, name, count="c.unit", there=self.there, wide=self.names.wide)
         keys = "".join(f", g.k{i}" for i in range(len(groups.by)))
         needs_units = parsed.aggregates or joined
         own: dict[str, list[str]] = {}  # of a one-to-many table, only the rows of the group itself
         for column, key in by.items():
             ref = self.names.look_up(column)
             if ref.many:
-                own.setdefault(ref.source, []).append(f"{ref.sql} = {key}")
+                own.setdefault(ref.source, []).append(f"{ref.label} = {key}")
         members = (
             f"left join {self._members_of(groups)} c on c.gid = g.gid {self.joins(joined, own)}" if needs_units else ""
         )
         source = " ".join([f"from {groups.relation} g", *dict.fromkeys(joins), members])
         return f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}", checks
+
+    def there(self, column: str) -> str | None:
+        """The SQL of a column that is NULL where a one-to-many table has no row; None for a column of another table."""
+        ref = self.names.look_up(column)
+        if not ref.many or not ref.source.startswith("table:"):
+            return None
+        key = next(k for k in self.model.policy.tables[ref.source.partition(":")[2]].key if k not in DIMS)
+        return f"{quoted(ref.source)}.{quoted(key)}"
 
     def _members_of(self, groups: Groups) -> str:
         """(gid, unit, program, period): the units of each group, with those dimensions that `by` names."""
@@ -594,7 +703,7 @@ class Database:
             condition = parse(groups.where)
             refs = self.refs(condition, *groups.by)
             dims = {"unit", *(d for r in refs for d in r.dims)}
-            on = " and ".join(f"g.k{i} = {self.names.look_up(by).sql}" for i, by in enumerate(groups.by)) or "true"
+            on = " and ".join(f"g.k{i} = {self.names.look_up(by).label}" for i, by in enumerate(groups.by)) or "true"
             kept = {d: f"c.{d}" if d == "unit" or d in groups.by else "null" for d in DIMS}
             if len(groups.of) == 1:
                 kept["program"] = constant(groups.of[0])
@@ -619,7 +728,7 @@ class Database:
                 f"select gid, {_scaled('value', scale)}, broken from ({sql.replace(_TWO_VALUES, f'({two_values})')}) order by gid"
             ).fetchnumpy()
         except duckdb.Error as error:
-            raise BadExpression("expression-types", _first_line(error)) from error
+            raise failure(error, expression) from error
         gid, value, broken = (np.ma.asarray(column) for column in rows.values())
         if np.any(broken):
             first = int(gid[np.argmax(broken)])
@@ -638,7 +747,7 @@ class Database:
         places = len(str(weight.scale)) - 1
         unit = constant(1) if places == 0 else f"0.{'0' * (places - 1)}1"
         self.create("reached", wid=wid, gid=np.arange(len(groups), dtype=np.int64), weight=weight.number)
-        columns = {column: f"g.k{i}" for i, column in enumerate(within.by)}
+        columns = {c: self.names.look_up(c).value_of(f"g.k{i}") for i, c in enumerate(within.by)}
 
         def name(column: str, inside: bool) -> str:
             if column == "weight":
@@ -650,7 +759,7 @@ class Database:
                 raise BadExpression("bound-too-fine", column, expected="count(*), sum(weight)")
             return ref.sql
 
-        body = bind(parse(expression), name, count="r.gid")
+        body = bind(parse(expression), name, count="r.gid", wide=self.names.wide)
         keys = "".join(f", g.k{i}" for i in range(len(within.by)))
         source = f"from {within.relation} g left join reached r on r.wid = g.gid"
         sql = f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}"
@@ -749,7 +858,7 @@ class Database:
             kind = str(self.con.execute(f"describe {sql}").fetchall()[0][1])
             value = self.con.execute(sql).fetchall()[0][0]
         except duckdb.Error as error:
-            raise BadExpression("expression-types", _first_line(error)) from error
+            raise failure(error, expression) from error
         _scale_of(kind, expression)
         if value is None:
             raise NotKnown(expression, ())
@@ -766,9 +875,9 @@ class Database:
             return ref.sql
 
         try:
-            return self.con.execute(f"select {bind(parsed, name)}").fetchall()[0][0]
+            return self.con.execute(f"select {bind(parsed, name, wide=self.names.wide)}").fetchall()[0][0]
         except duckdb.Error as error:
-            raise BadExpression("expression-types", _first_line(error)) from error
+            raise failure(error, expression) from error
 
     def units_where(self, where: str) -> int:
         """How many units pass a condition over their own columns."""
@@ -784,7 +893,6 @@ class Database:
         parsed, condition = parse(value), parse(where)
         joins: dict[str, str] = {}
         refs = self.refs(condition, *by)
-        unknown: list[str] = []
 
         def name(column: str, _inside: bool) -> str:
             table, _, program = column.partition(".")
@@ -805,15 +913,12 @@ class Database:
                     raise BadExpression("bound-too-fine", column, expected="unit")
                 refs.append(ref)
                 sql = ref.sql
-                if ref.source:
-                    unknown.append(f"bool_or({sql} is null)")
             return sql
 
-        body = bind(parsed, name)
-        keys = [self.names.look_up(column).sql for column in by]
+        body = bind(parsed, name, wide=self.names.wide)
+        keys = [self.names.look_up(column).label for column in by]
         frame = f"from {self._candidates((), ('unit',))} c {self.joins(refs)} {' '.join(joins.values())}"
-        lacking = " or ".join(unknown) or "false"
-        selected = ", ".join([*keys, f"{body} as value", f"({lacking}) as lacking"])
+        selected = ", ".join([*keys, f"{body} as value"])
         sql = f"select {selected} {frame} where {self.condition_sql(condition)}"
         sql += f" group by {', '.join(keys)} order by {', '.join(keys)}" if keys else ""
         try:
@@ -821,18 +926,8 @@ class Database:
             _scale_of(str(described[len(keys)][1]), value)
             found = self.rows(sql)
         except duckdb.Error as error:
-            raise BadExpression("expression-types", _first_line(error)) from error
-        return [(row[: len(keys)], None if row[-1] or row[-2] is None else Fraction(row[-2])) for row in found]
-
-
-def _sql_type(column: Column) -> str:
-    known = {"text": "varchar", "whole": "bigint", "yes_no": "boolean"}.get(column.kind)
-    return known or f"decimal({max(18, _digits(column.values) + column.digits)}, {column.digits})"
-
-
-def _digits(values: Iterable[Any]) -> int:
-    """The most digits before the point among decimals."""
-    return max((len(str(abs(int(v)))) for v in values if v is not None), default=1)
+            raise failure(error, value) from error
+        return [(row[:-1], None if row[-1] is None else Fraction(row[-1])) for row in found]
 
 
 def _scale_of(kind: str, expression: str) -> int | None:
@@ -843,7 +938,7 @@ def _scale_of(kind: str, expression: str) -> int | None:
         return 1
     decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", kind)
     if decimal is None:
-        raise BadExpression("expression-number", kind.lower(), expected=expression)
+        raise BadExpression("expression-number", kind, expected=expression)
     if int(decimal[2]) > 18:
         raise TooFine(expression)
     return int(10 ** int(decimal[2]))
@@ -855,10 +950,6 @@ def _scaled(sql: str, scale: int | None) -> str:
         return f"cast({sql} as bigint)"
     places = len(str(scale)) - 1
     return f"cast(cast({sql} as decimal(38, {places})) * {scale}::bigint as bigint)"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0][:200]
 
 
 def _label(label: Sequence[Any]) -> str:

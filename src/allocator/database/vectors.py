@@ -158,7 +158,7 @@ class Vectors(Grid):
                 return code, code >= 0
 
             refs = self.db.refs(column)
-            place, value, _ = self._spread(refs[0].sql, refs, coded)
+            place, value, _ = self._spread(refs[0].label, refs, coded)
             self._keys[column] = value[place], codes
         return self._keys[column]
 

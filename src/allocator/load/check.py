@@ -18,9 +18,10 @@ from allocator.database.expression import BadExpression, Expression, parse
 from allocator.database.names import DIMS, Names, Ref
 from allocator.faults import Fault, Place, nearest
 from allocator.load.data import Data
+from allocator.load.rows import Rows
 from allocator.load.shape import Path_, Shaped
 from allocator.load.tables import MOST_FAULTS
-from allocator.load.trial import Owner, Trial, bad_expression, short, signed
+from allocator.load.trial import Owner, Trial, bad_expression, gives, short, signed
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.policy import Model, Program
 from allocator.model.query import NotKnown, TooFine
@@ -57,7 +58,7 @@ class _Checker:
         self.policy = model.policy
         self.names = Names(model)
         self.unseen = self._unseen()
-        self.bad: set[Path_] = set()  # owners (and conditions) that have a fault already
+        self.bad: set[Path_] = set(data.ill_used)  # owners (and conditions) that have a fault already
         ready = bool(model.policy.programs and model.policy.periods and "units" not in data.lost)
         # Signed awards are facts of every plan: what is asked of awards is asked of them.
         self.db = Database(model, signed(model)) if ready else None
@@ -193,9 +194,22 @@ class _Checker:
                 except BadExpression as bad:
                     self._bad(owner, path, bad, figure.value)
                 except NotKnown:
-                    self._fault("expression-not-known", path, {"expression": short(figure.value)})
+                    self._empty_figure(path, figure.value)
             if len(self.faults) > before:
                 self.unseen.names.add(name)
+
+    def _empty_figure(self, path: Path_, sql: str) -> None:
+        """A figure that is not known: each empty cell that makes it so."""
+        assert self.db is not None
+        rows = Rows(self.model)
+        found = [place for empty in self.db.empty_in_table(sql, MOST_FAULTS) if (place := rows.place_of(empty))]
+        for place in found:
+            if place not in self.data.spoiled:
+                params = {"expression": short(sql), "needed": self.shaped.place(*path)}
+                self.faults.append(Fault("figure-empty-cell", place, params))
+        self.data.spoiled.update(found)
+        if not found:
+            self._fault("expression-not-known", path, {"expression": short(sql)})
 
     # Programs ---------------------------------------------------------------------------------------------------------
 
@@ -393,7 +407,7 @@ class _Checker:
         if len(self.faults) > before or any(unseen):
             self.bad.add(owner.path)
             return
-        if self.db is None:
+        if self.db is None or owner.path in self.bad:
             return
         try:
             self._type(owner, path, mark, parsed)
@@ -460,10 +474,10 @@ class _Checker:
             except BadExpression as bad:
                 if bad.code != "expression-number":
                     raise
-                self._fault("expression-condition", path, params, found=bad.found)
+                self._fault("expression-condition", path, params, found=gives(bad.found))
                 return
             if scale not in (None, 1):
-                self._fault("expression-condition", path, params, found="decimal")
+                self._fault("expression-condition", path, params, found=gives("DECIMAL"))
         elif mark.scope == "measure":
             self.db.scale(parsed)
         elif mark.scope == "setting":
@@ -471,7 +485,12 @@ class _Checker:
             if value is None:
                 self._fault("expression-not-known", path, params)
             elif not isinstance(value, (bool, int)):
-                self._fault("expression-condition", path, params, found=type(value).__name__.lower())
+                self._fault(
+                    "expression-condition",
+                    path,
+                    params,
+                    found=gives("VARCHAR" if isinstance(value, str) else "DECIMAL"),
+                )
 
     # Faults -----------------------------------------------------------------------------------------------------------
 

@@ -1,14 +1,13 @@
-"""The tables that a policy names, typed, with their keys checked.
+"""The tables that a policy names, cells as written, with their keys checked.
 
 Lives here: units, groups, tables, families, past, frozen and former awards: files, columns, keys, references of rows.
-Not here: how a CSV file is read (tables.py), expressions over the columns (check.py).
+Not here: how a CSV file is read (tables.py), which columns are numbers (readings.py), expressions (check.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import of_ids, period_of
 from allocator.load.shape import Path_, Shaped, Step, shown
-from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
+from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table
 from allocator.load.texts import bare_ids, is_note, is_total
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Coded, Column, DataTable, NameColumns, Places
@@ -28,7 +27,6 @@ DIMS = ("unit", "program", "period")
 AWARD = ("unit", "program", "period", "amount")
 MOST_NEAR = 300
 MOST_ALONE = 5  # rows with a key and nothing else that are pointed at
-MOST_PLACES = 18  # decimal places that exact figures of the database hold
 
 
 Check = Callable[[str, Place], Fault | None]
@@ -52,6 +50,8 @@ class Data:
         default_factory=dict
     )  # tables whose key has a column that should be named otherwise
     partial: set[str] = field(default_factory=set)  # files of which some rows are left out
+    spoiled: set[Place] = field(default_factory=set)  # cells that are told already
+    ill_used: set[Path_] = field(default_factory=set)  # declarations that ask of a column what it does not hold
     programs: tuple[str, ...] = ()  # planned, families as their members
     past_programs: tuple[str, ...] = ()
 
@@ -246,8 +246,7 @@ class _Reader:
         rows = _Rows(columns, places(tables), tuple(t.name for t in tables))
         if not lost:
             self._columns_exist(names, self._named(source.name, "units"), ", ".join(source.file))
-        texts = {source.id, *(self.policy.groups), *((source.name.zh, source.name.en) if source.name else ())}
-        kept = self._keyed(rows, source.id, "unit", texts) if names else None
+        kept = self._keyed(rows, source.id, "unit") if names else None
         if kept is not None:
             self.found.units = kept
             if not kept.height and not lost:
@@ -264,7 +263,7 @@ class _Reader:
                 self.faults.append(Fault("duplicate-column", at, {"column": name, "first": before}))
         return list(first.values())
 
-    def _keyed(self, rows: _Rows, id_column: str, key: str, texts: Collection[str]) -> DataTable:
+    def _keyed(self, rows: _Rows, id_column: str, key: str) -> DataTable:
         """The table with its id column under the name `key` too; rows with an empty or repeated id are told and left out."""
         ids = rows.columns[id_column]
         first: dict[str, int] = {}
@@ -285,7 +284,7 @@ class _Reader:
         columns = {key: Column("text", tuple(ids[r] for r in good))}
         for name in rows.columns:
             if name.casefold() != key:
-                columns[name] = self._column(rows, name, good, name in texts)
+                columns[name] = self._column(rows, name, good)
         return DataTable(columns, rows.files, rows.places_of(good))
 
     def _no_rows(
@@ -329,25 +328,11 @@ class _Reader:
                 text = rows.columns[id_column][row]
                 self.faults.append(Notice("row-only-key", rows.at(row, id_column), {"text": text}))
 
-    def _column(self, rows: _Rows, name: str, good: Sequence[int], text: bool) -> Column:
-        """The values of the `good` rows by what they all are; text where that is asked."""
+    @staticmethod
+    def _column(rows: _Rows, name: str, good: Sequence[int]) -> Column:
+        """The cells of the `good` rows as they are written."""
         column = rows.columns[name]
-        values = column if len(good) == len(column) else [column[r] for r in good]
-        if text:
-            return Column("text", tuple(values))
-        held = typed(values)
-        digits = 0
-        if held.kind == "decimal":
-            digits = max(-int(v.as_tuple().exponent) for v in held.values if isinstance(v, Decimal))
-            if digits > MOST_PLACES:
-                long = next(
-                    r
-                    for r, v in enumerate(held.values)
-                    if isinstance(v, Decimal) and -int(v.as_tuple().exponent) == digits
-                )
-                self.few.add(Fault("too-many-places", rows.at(good[long], name), {"most": MOST_PLACES}, found=digits))
-                return Column("text", tuple(values))
-        return Column(held.kind, tuple(held.values), digits)
+        return Column("text", tuple(column if len(good) == len(column) else [column[r] for r in good]))
 
     def _group(self, name: str) -> None:
         source = self.policy.groups[name]
@@ -359,8 +344,7 @@ class _Reader:
         if not self._columns_exist(table.columns, wanted, source.file) or self._reserved(table, "id", source.id):
             self.found.lost.add(f"group:{name}")
             return
-        texts = {source.id, *((source.name.zh, source.name.en) if source.name else ())}
-        self.found.groups[name] = self._keyed(_rows(table), source.id, "id", texts)
+        self.found.groups[name] = self._keyed(_rows(table), source.id, "id")
 
     def _group_columns(self) -> None:
         """Every group is a column: of the units, else of a family or a table; and its values are rows of its own table."""
@@ -402,8 +386,7 @@ class _Reader:
             ):
                 self.found.lost.add(f"family:{name}")
                 continue
-            texts = {source.id, *self.policy.groups, *((source.name.zh, source.name.en) if source.name else ())}
-            kept = self._keyed(_rows(table), source.id, "program", texts)
+            kept = self._keyed(_rows(table), source.id, "program")
             for row, member in enumerate(kept.columns["program"].values):
                 file, line = kept.places[row]
                 place = Place(file, row=line, field=source.id)
@@ -449,7 +432,7 @@ class _Reader:
         keys = {column: key for key, column in named.items()}
         for column, values in table.columns.items():
             if column not in keys:
-                columns[column] = self._column(rows, column, good, column in self.policy.groups)
+                columns[column] = self._column(rows, column, good)
                 continue
             coded = table.coded(column) if len(good) == len(table) else Coded.of([values[r] for r in good])
             if keys[column] == "period":

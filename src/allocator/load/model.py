@@ -16,6 +16,7 @@ from allocator.load.check import check
 from allocator.load.data import Data, read_data
 from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.punctuation import with_hints
+from allocator.load.readings import read_columns
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
@@ -67,7 +68,7 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
     if layers or overrides:
         held[MODEL_FILE] = written_yaml(merged.raw)
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
-    model = _model(shaped, data, file.parent, merged.raw, held, said)
+    model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
     check(shaped, model, data, faults)
     faults = told_by_keys(faults, data)
     wrong = [fault for fault in with_hints(faults) if not isinstance(fault, Notice)]

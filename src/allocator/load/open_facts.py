@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from allocator.database import Database
-from allocator.database.expression import BadExpression, bind, parse
+from allocator.database.expression import BadExpression, bind, failure, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.kinds import other_kind, other_kind_at
@@ -252,7 +252,7 @@ class _Reader(Told):
         own = table_of(self.model, source).columns
         table, _, last = written.rpartition(".")
         if last in own and table in ("", source.rpartition(":")[2]):
-            return Ref(f"t.{quoted(last)}", source, frozenset())
+            return Ref(f"t.{quoted(last)}", source, frozenset(), column=last)
         ref = self.tables.names.look_up(written)
         has_unit = source == "units" or "unit" in own
         needs_unit = ref.source == "units" or ref.source.startswith("group:")
@@ -303,8 +303,7 @@ class _Reader(Told):
             place = self.positions.at(at)
             self.faults.append(bad_expression(bad, place, bad.expected or expression, near, self.tables.names.found))
         except duckdb.Error as error:
-            what = str(error).split("\n")[0]
-            self._fault("expression-types", at, {"expression": expression, "what": what})
+            self._fault(failure(error, expression).code, at, {"expression": expression})
         return None
 
     def _known(self, count: Mapping[Any, Any], ref: Ref, flags: Mapping[int, int], at: Path_) -> None:

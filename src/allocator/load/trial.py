@@ -7,7 +7,6 @@ Not here: names, references and types (check.py), whether rules can hold togethe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,22 +17,24 @@ import duckdb
 import numpy as np
 from pydantic import BaseModel
 
-from allocator.database import Database
-from allocator.database.expression import BadExpression, parse
+from allocator.database import Database, Empty
+from allocator.database.expression import BadExpression, failure, needed, parse
 from allocator.database.names import DIMS
-from allocator.faults import Fault, Place
+from allocator.faults import Fault, Notice, Place
 from allocator.load.data import Data, Few
 from allocator.load.mistakes import cause
+from allocator.load.rows import Rows
 from allocator.load.shape import Path_, Shaped
 from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import DataTable, Model
+from allocator.model.policy import Model
 from allocator.model.query import Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.words import Say
 from allocator.words import known as known_words
 
 _MOST_ROWS = 21  # one more than is told
+_EXAMPLES = 3
 _SHOWN = 80  # characters of an expression in a message
 
 
@@ -92,8 +93,9 @@ class Trial:
         self.model = self._without_bad_parts(model)
         self.db = db if self.model is model else Database(self.model, signed(self.model))
         self.few = Few(faults)
-        self.empty: set[Place] = set()
-        self.rows_by_key: dict[str, dict[tuple[Any, ...], int]] = {}
+        self.empty: set[Place] = set(data.spoiled)
+        self.no_row: set[tuple[str, str]] = set()
+        self.rows = Rows(self.model)
 
     def all(self) -> None:
         if self._conditions():
@@ -210,6 +212,10 @@ class Trial:
         told = False
         for at, mark, sql in marks(rule):
             if isinstance(mark, Uses) and mark.scope == "bound":
+                figures = self.db.bound(groups, sql, missing=True)
+                if not figures.given.all():
+                    told |= self._unknown_bounds((*path, *at), sql, groups, figures)
+                    continue
                 told |= self._range((*path, *at), mark, groups, self.db.bound(groups, sql), sql)
         over_cells = any(isinstance(m, Uses) and m.scope == "measure" for _, m, _ in marks(rule))
         if not told and not (over_cells and (program in self.tainted or (*path, rule.kind, "missing") in self.bad)):
@@ -225,16 +231,13 @@ class Trial:
             if not isinstance(mark, Uses):
                 continue
             inner = owner.inside(at)
+            if mark.scope == "bound" and not mark.positive:
+                self._guarded(inner, self._known_bound, inner, at, sql)
             if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):
                 self._guarded(inner, self._missing_measure, inner, at, sql)
-            elif mark.scope == "bound" and (mark.least, mark.most, mark.above, mark.positive) != (
-                None,
-                None,
-                None,
-                False,
-            ):
+            elif mark.scope == "bound" and owner.path not in self.bad and mark != Uses("bound"):
                 self._guarded(inner, self._bound, inner, at, mark, sql)
-        if len(self.faults) == before:
+        if len(self.faults) == before and owner.path not in self.bad:
             self._guarded(owner, self._asked, owner)
 
     def _asked(self, owner: Owner) -> None:
@@ -252,6 +255,49 @@ class Trial:
         groups = self.db.groups(owner.of, owner.by, owner.where)
         self.db.rows(f"select count(*) from {self.db.possible(groups).sql}")
 
+    def _known_bound(self, owner: Owner, at: Path_, sql: str) -> None:
+        """Every group for which a bound is not known, with the empty cells that make it so."""
+        groups = self.db.groups(owner.of, owner.by, owner.where)
+        if self._unknown_bounds((*owner.path, *at), sql, groups, self.db.bound(groups, sql, missing=True)):
+            self.bad.add(owner.path)
+
+    def _unknown_bounds(self, path: Path_, sql: str, groups: Groups, figures: Figures) -> bool:
+        """Whether a bound is not known for some group; tells it."""
+        unknown = [int(g) for g in np.flatnonzero(~figures.given)]
+        for g in unknown[:_MOST_ROWS]:
+            if not self._tell_empty(path, sql, groups, g) and not self._left_out(sql):
+                params = {
+                    "expression": short(sql),
+                    "label": _label(groups.labels[g]),
+                    "needed": self.shaped.place(*path),
+                }
+                self.few.add(Fault("figure-missing", self.shaped.place(*path), params), len(unknown))
+        return bool(unknown)
+
+    def _tell_empty(self, path: Path_, sql: str, groups: Groups, g: int) -> bool:
+        """Whether there are empty cells that leave a bound unknown for a group; tells those that are not told yet."""
+        return self._tell_cells(path, sql, self.db.empty_cells(groups, g, sql, _MOST_ROWS))
+
+    def _tell_cells(self, path: Path_, sql: str, empties: Sequence[Empty]) -> bool:
+        """Whether cells are to blame for what is not known. Of a row that is not there, the table is."""
+        blamed = False
+        for empty in empties:
+            key = ", ".join(str(value) for value in empty.key.values() if value is not None)
+            place = self.rows.place_of(empty)
+            params = {"expression": short(sql), "label": key, "needed": self.shaped.place(*path)}
+            if place is not None:
+                blamed = True
+                if place not in self.empty:
+                    self.empty.add(place)
+                    self.few.add(Fault("figure-empty-cell", place, params))
+            elif empty.source.startswith("table:"):
+                blamed = True
+                file = self.rows.table(empty.source).files[0]
+                if (file, key) not in self.no_row and file not in self.data.partial:
+                    self.no_row.add((file, key))
+                    self.few.add(Fault("figure-no-row", Place(file, field=empty.column), params))
+        return blamed
+
     def _bound(self, owner: Owner, at: Path_, mark: Uses, sql: str) -> None:
         groups = self.db.groups(owner.of, owner.by, owner.where)
         if not mark.positive:
@@ -267,6 +313,8 @@ class Trial:
         for g in zero[:_MOST_ROWS]:
             label = groups.labels[g]
             cell = self._cell_of(groups, label)
+            if not figures.given[g] and self._tell_empty((*owner.path, *at), sql, groups, g):
+                continue
             place = None if figures.given[g] else self._blame(sql, cell)
             if place in self.empty:
                 continue
@@ -363,41 +411,33 @@ class Trial:
             if not rows:
                 continue
             self.bad.add((*owner.path, at[0], "missing"))
-            total = int(self.db.rows(f"select count(*) {chosen}")[0][0])
-            for row in rows:
-                cell = dict(zip(DIMS, row, strict=True))
-                self._missing_figure(path, sql, cell, row, total)
+            without = [row for row in rows if not self._missing_figure(path, sql, row)]
+            if without and not self._left_out(sql):
+                total = int(self.db.rows(f"select count(*) {chosen}")[0][0]) - (len(rows) - len(without))
+                params = {
+                    "expression": short(sql),
+                    "count": total,
+                    "examples": "; ".join(_label(row) for row in without[:_EXAMPLES]),
+                }
+                self.faults.append(Fault("figures-missing", self.shaped.place(*path), params))
 
-    def _missing_figure(self, path: Path_, sql: str, cell: Mapping[str, Any], label: Label, total: int) -> None:
-        params = {"expression": short(sql), "label": _label(label), "needed": self.shaped.place(*path)}
-        place = self._blame(sql, cell)
-        if place is not None:
-            if place not in self.empty:  # one empty cell of a table is missed by many cells of the plan
-                self.empty.add(place)
-                self.few.add(Fault("figure-empty", place, params))
-        elif not self._left_out(sql):
-            self.few.add(Fault("figure-missing", self.shaped.place(*path), params), total)
+    def _missing_figure(self, path: Path_, sql: str, label: Label) -> bool:
+        """Whether an empty cell of a table is to blame for a measure that is not known for a cell of the plan; tells it."""
+        place = self._blame(sql, dict(zip(DIMS, label, strict=True)))
+        if place is not None and place not in self.empty:  # one empty cell is missed by many cells of the plan
+            self.empty.add(place)
+            params = {"expression": short(sql), "label": _label(label), "needed": self.shaped.place(*path)}
+            self.few.add(Fault("figure-empty", place, params))
+        return place is not None
 
     def _blame(self, sql: str, cell: Mapping[str, Any]) -> Place | None:
         """The empty cell of a table that leaves an expression unknown for a candidate; None where a row is lacking."""
-        for column in parse(sql).columns:
+        for column in needed(parse(sql)):
             ref = self.db.names.look_up(column)
-            kind, _, name = ref.source.partition(":")
-            bare = column.rpartition(".")[2]
-            if kind == "units":
-                found = self._row("units", self.model.units, ("unit",), cell)
-                table = self.model.units
-            elif kind == "table" and not ref.many:
-                table = self.model.tables[name]
-                found = self._row(ref.source, table, tuple(self.model.policy.tables[name].key), cell)
-            elif kind == "family":
-                table = self.model.families[name]
-                found = self._row(ref.source, table, ("program",), cell)
-            else:
-                continue
-            if found is not None and table.columns[bare].values[found] is None and table.places:
-                file, line = table.places[found]
-                return Place(file, row=line, field=bare)
+            if ref.source.startswith(("units", "table:", "family:")) and not ref.many:
+                place = self.rows.place(ref.source, ref.column, cell, empty=True)
+                if place is not None:
+                    return place
         return None
 
     def _left_out(self, sql: str) -> bool:
@@ -406,18 +446,7 @@ class Trial:
 
     def _files(self, column: str) -> tuple[str, ...]:
         source = self.db.names.look_up(column).source
-        kind, _, name = source.partition(":")
-        held = {"group": self.model.groups, "table": self.model.tables, "family": self.model.families}.get(kind)
-        table = self.model.units if kind == "units" else held[name] if held else None
-        return table.files if table else ()
-
-    def _row(self, source: str, table: DataTable, key: tuple[str, ...], cell: Mapping[str, Any]) -> int | None:
-        if any(k not in cell for k in key):
-            return None
-        if source not in self.rows_by_key:
-            columns = [table.columns[k].values for k in key]
-            self.rows_by_key[source] = {row: i for i, row in enumerate(zip(*columns, strict=True))}
-        return self.rows_by_key[source].get(tuple(cell[k] for k in key))
+        return self.rows.table(source).files if source not in ("", "cell") else ()
 
     @staticmethod
     def _cell_of(groups: Groups, label: Label) -> dict[str, Any]:
@@ -443,10 +472,17 @@ class Trial:
 
     def _figure(self, path: Path_, sql: str, indicator: Any) -> None:
         try:
-            self.db.indicator(sql, indicator.where, indicator.by)
+            found = self.db.indicator(sql, indicator.where, indicator.by)
         except BadExpression as bad:
             if bad.code != "missing-column":
                 self._told(path, bad, sql)
+            return
+        if all(value is not None for _, value in found):
+            return
+        for empty in self.db.empty_of_units(sql, indicator.where, _MOST_ROWS):
+            place = self.rows.place_of(empty)
+            if place is not None and place not in self.empty:
+                self.few.add(Notice("indicator-no-data", place, {"indicator": indicator.id, "expression": short(sql)}))
 
     # Errors of a run --------------------------------------------------------------------------------------------------
 
@@ -511,8 +547,8 @@ class Trial:
                 return (*owner.path, *at)
         return owner.path
 
-    def _run_fault(self, path: Path_, error: Exception) -> None:
-        self.faults.append(Fault("expression-run", self.shaped.place(*path), {"problem": plain(str(error))}))
+    def _run_fault(self, path: Path_, error: duckdb.Error, sql: str = "") -> None:
+        self._told(path, failure(error, sql), sql)
 
 
 def signed(model: Model) -> Allocation:
@@ -530,22 +566,30 @@ def bad_expression(
         code, params = known
         return Fault(code, place, {"expression": short(sql), **params})
     expected: object = bad.expected or None
+    found: object = None
     if bad.code == "ambiguous-column":
         expected = Say("faults.expect.one-of", {"options": ", ".join(bad.options)})
-    if bad.code in ("expression-number", "bound-too-fine"):
+    elif bad.code == "expression-number":
+        expected, found = None, gives(bad.found)
+    elif bad.code in ("bound-too-fine", "expression-types", "expression-too-large", "expression-six-places"):
         expected = None
-    what: object = plain(bad.found) if bad.code == "expression-types" else bad.found
+    elif bad.code == "expression-long":
+        found = bad.found
+    what: object = bad.found
     if bad.code == "expression-form":
-        code = f"faults.form.{bad.found}"
-        what = Say(code if known_words(code, "en") else "faults.form.other")
-    found = bad.found if bad.code in ("expression-long", "expression-number") else None
-    return Fault(bad.code, place, {"expression": short(sql), "what": what or "?"}, found, expected, near)
+        form = f"faults.form.{bad.found}"
+        what = Say(form if known_words(form, "en") else "faults.form.other")
+    return Fault(
+        bad.code, place, {"expression": short(sql or bad.expected), "what": what or "?"}, found, expected, near
+    )
 
 
-def plain(message: str) -> str:
-    """What the database says, without its kind of error, its advice and its drawing of the place."""
-    line = message.split("\n")[0][:200]
-    return re.sub(r"^(Invalid Input|[A-Z]\w+) Error: ", "", line).split(". You might")[0].rstrip(".")
+def gives(kind: str) -> Say:
+    """What kind of value an expression gives, by the type that the database has for it."""
+    known = {"VARCHAR": "text", "BOOLEAN": "yes_no", "DATE": "date"}
+    if kind.startswith("DECIMAL"):
+        return Say("faults.gives.decimal")
+    return Say(f"faults.gives.{known.get(kind, 'inexact')}")
 
 
 def short(sql: str) -> str:

@@ -50,12 +50,19 @@ class NameColumns(Declared):
         return {"zh": value, "en": value} if isinstance(value, str) else value
 
 
+ReadAs = Literal["text", "number", "yes_no", "date"]  # how the cells of a column are read
+
+
 class UnitsSource(Declared):
-    """Who can receive: a table, one row a unit. Several files are put together; a column absent in one is empty there."""
+    """Who can receive: a table, one row a unit. Several files are put together; a column absent in one is empty there.
+
+    `columns`, here and in the other tables: how some columns are read, where their uses do not say it.
+    """
 
     file: Files
     id: str
     name: NameColumns | None = None
+    columns: dict[str, ReadAs] = Field(default_factory=dict)
 
 
 class GroupSource(Declared):
@@ -65,6 +72,7 @@ class GroupSource(Declared):
     id: str
     name: NameColumns | None = None
     title: Text | None = None
+    columns: dict[str, ReadAs] = Field(default_factory=dict)
 
 
 class PastSource(Declared):
@@ -94,6 +102,7 @@ class TableSource(Declared):
 
     file: FileRef
     key: KeyColumns
+    columns: dict[str, ReadAs] = Field(default_factory=dict)
 
 
 class Parameter(Declared):
@@ -174,6 +183,7 @@ class FamilySource(Declared):
     file: FileRef
     id: str
     name: NameColumns | None = None
+    columns: dict[str, ReadAs] = Field(default_factory=dict)
 
 
 def _quota(value: Any) -> Any:
@@ -261,16 +271,26 @@ class Policy(Declared):
     ties: Ties = Ties()
 
 
-ColumnKind = Literal["text", "whole", "decimal", "yes_no"]
+ColumnKind = Literal["text", "whole", "decimal", "yes_no", "date"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One typed column: Python values (str, int, Decimal, bool) or None for an empty cell; decimals have `digits` places."""
+    """One column as it is read: Python values (str, int, Decimal, bool, date), None for an empty cell.
+
+    Decimals have `digits` places. `texts`: the cells as they are written, where groups are formed by a column of numbers,
+    dates or truth values: `1.1` and `1.10` are one number and two groups.
+    """
 
     kind: ColumnKind
     values: tuple[Any, ...]
     digits: int = 0
+    texts: tuple[str | None, ...] | None = None
+
+    @property
+    def labels(self) -> tuple[Any, ...]:
+        """What groups are formed by, and what is compared with an id."""
+        return self.values if self.texts is None else self.texts
 
     @classmethod
     def of(cls, kind: ColumnKind, coded: Coded) -> Column:

@@ -14,6 +14,7 @@ from rich.text import Text
 from allocator.database import Database
 from allocator.model.policy import Model, Program
 from allocator.model.rule import Rule
+from allocator.report.columns import columns_record, show_columns
 from allocator.report.facts import annex
 from allocator.report.faults import fault_record
 from allocator.report.names import Names
@@ -129,6 +130,7 @@ def overview(model: Model) -> dict[str, Any]:
             }
             for indicator in policy.indicators
         ],
+        "columns": columns_record(model),
         "missing": {name: both(text) for name, text in policy.missing.items()},
     }
 
@@ -187,6 +189,7 @@ class _Page:
             missing = [self.text(text) for text in held["missing"].values()]
             screen.heading("report.overview.missing")
             screen.line(screen.names.listed(missing))
+        show_columns(screen, held["columns"])
 
     def _source(self, declared: dict[str, Any]) -> str:
         """`(annex, action 3)`, `(ours)`: whose word it is."""

@@ -28,7 +28,7 @@ from typing import Any
 
 import duckdb
 
-from allocator.database.expression import BadExpression, bind, parse
+from allocator.database.expression import BadExpression, bind, failure, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.kinds import other_kind, other_kind_at
@@ -321,8 +321,7 @@ class _Reader(Told):
         except BadExpression as bad:
             self.faults.append(bad_expression(bad, self.positions.at(at), text, None, axes))
         except duckdb.Error as error:
-            first = str(error).split("\n")[0]
-            self._fault("expression-types", at, {"expression": text, "what": first})
+            self._fault(failure(error, text).code, at, {"expression": text})
         return chosen
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
-from allocator.cli.commands._shared import json_option, model_argument, write_json
+from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.faults import Exit, InputError, render
 from allocator.load import load
 from allocator.problem import compile
+from allocator.report.columns import columns_record, show_columns
 from allocator.report.faults import fault_record
+from allocator.report.names import Names
+from allocator.report.screen import Screen
 from allocator.words import Lang, say
 
 
@@ -38,9 +41,13 @@ def command(lang: Lang, model: Path, json: bool) -> Exit:
     }
     if json:
         notices = [fault_record(notice) for notice in loaded.notices]
-        write_json({"valid": True, "faults": [], "notices": notices, "model": loaded.policy.model, **sizes})
+        columns = columns_record(loaded)
+        write_json(
+            {"valid": True, "faults": [], "notices": notices, "model": loaded.policy.model, **sizes, "columns": columns}
+        )
     else:
         click.echo(say("commands.validate.valid", lang, model=loaded.policy.model, **sizes))
         for notice in loaded.notices:
             click.echo(render(notice, lang))
+        show_columns(Screen(Names(loaded, lang), page()), columns_record(loaded))
     return Exit.DONE
