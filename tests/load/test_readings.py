@@ -27,9 +27,14 @@ def model(folder, condition, table, columns=""):
     return written(folder, {"model.yaml": MODEL % (columns, condition), "units.csv": table})
 
 
-def awarded(folder):
+def solved(folder):
     plan = solve(compile(load(folder))).allocation
-    return {award.unit for award in plan.awards}
+    assert plan is not None
+    return plan
+
+
+def awarded(folder):
+    return {award.unit for award in solved(folder).awards}
 
 
 # Codes are texts ------------------------------------------------------------------------------------------------------
@@ -60,7 +65,7 @@ def test_codes_that_are_one_number_stay_three_codes(tmp_path, codes, where):
     text = MODEL % ("", condition) + tables + "\n" + rule
     folder = written(tmp_path, {"model.yaml": text, **files})
     assert awarded(folder) == {"u0", "u1", "u2"}
-    assert not audit(load(folder), solve(compile(load(folder))).allocation).violations
+    assert not audit(load(folder), solved(folder)).violations
     if where == "condition":
         model(tmp_path, f"zone = '{codes[1]}'", files["units.csv"])
         assert awarded(tmp_path) == {"u1"}
@@ -81,11 +86,7 @@ def test_groups_are_formed_by_what_is_written_and_bounds_count_the_numbers(tmp_p
     files = {"model.yaml": MODEL % ("", "size >= 1") + rule, "units.csv": "unit,size\na,1.0\nb,1.0\nc,1\nd,0.5"}
     folder = written(tmp_path, files)
     assert len(awarded(folder)) == 2
-    assert [
-        check.groups
-        for check in audit(load(folder), solve(compile(load(folder))).allocation).rules
-        if check.rule.id == "r"
-    ] == [3]
+    assert [check.groups for check in audit(load(folder), solved(folder)).rules if check.rule.id == "r"] == [3]
 
 
 def test_a_code_that_lost_its_zeros_is_told(tmp_path):
