@@ -12,6 +12,7 @@ from tests.oracle.worlds import World
 
 from allocator.audit import audit
 from allocator.faults import InputError
+from allocator.model.policy import Model
 from allocator.model.query import Ints
 from allocator.problem import Problem, compile
 from allocator.solve import Clock, Limits, backend, solve
@@ -20,10 +21,12 @@ from allocator.solve.part import Part
 SOLVERS = ("highs", "cpsat")
 
 
-def differences(world: World, expected: Answer | None = None, solvers: tuple[str, ...] = SOLVERS) -> list[str]:
-    """Every point in which the engine says something else than the enumeration."""
+def differences(
+    world: World, expected: Answer | None = None, solvers: tuple[str, ...] = SOLVERS, model: Model | None = None
+) -> list[str]:
+    """Every point in which the engine says something else than the enumeration. `model`: the world as it was loaded."""
     expected = expected or Reading(world.policy, world.files).answer()
-    model = world.model()
+    model = model or world.model()
     try:
         problem = compile(model)
         found = {name: solve(problem, solver=name, limits=Limits(threads=1)) for name in solvers}

@@ -670,7 +670,7 @@ class Database:
             if inside:
                 return sql
             checks.append((column, f"count(distinct {sql}) > 1"))
-            there = self.there(column) or "c.unit"
+            there = "g.gid" if sql != ref.sql else self.there(column) or "c.unit"  # a group's own row is always there
             lacking = f"count(*) filter (where {there} is not null and {sql} is null) > 0"
             return f"case when {lacking} then null else any_value({sql}) end"
 
