@@ -30,9 +30,14 @@ from allocator.objectives.soft import Soft
 _BOUNDS = ("at_least", "at_most", "exactly")
 
 
-def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> None:
-    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already."""
-    _Checker(shaped, model, data, faults).all()
+def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Database | None:
+    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already.
+
+    Gives the model's database with the signed awards in it; None where the model lacks too much for one.
+    """
+    checker = _Checker(shaped, model, data, faults)
+    checker.all()
+    return checker.db
 
 
 @dataclass

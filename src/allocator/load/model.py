@@ -17,6 +17,7 @@ from allocator.load.data import Data, read_data
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
+from allocator.load.texts import check_texts, fill_texts
 from allocator.load.yaml import Positions, read_yaml, written_yaml
 from allocator.model.policy import Model
 
@@ -60,10 +61,13 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         held[MODEL_FILE] = written_yaml(merged.raw)
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = _model(shaped, data, file.parent, merged.raw, held, said)
-    check(shaped, model, data, faults)
+    tables = check(shaped, model, data, faults)
+    check_texts(shaped, model.policy, faults)
     wrong = [fault for fault in faults if not isinstance(fault, Notice)]
     if wrong:
         raise InputError(wrong)
+    assert tables is not None
+    model = replace(model, policy=fill_texts(model.policy, tables.figure))
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
 
 
