@@ -8,6 +8,7 @@ from allocator.load import load
 
 M = "model.yaml"
 FREE = "  ‸a: {decides: amount, quota: {2024: 3, 2025: 3}}\n  visits: {"
+UNIT_LIMITS = 'per_unit: {at_least: "1", at_most: "2 + 3 * township_count"}'
 EMPTY = Plant("figure-empty", "rural.csv", "P1,0", "‸P1,", "farmers")
 SAME = "  - id: ‸upgrade.repeat\n    total: {of: training, at_most: 60}\n  - id: balance\n"
 
@@ -132,6 +133,19 @@ ALONE = [
     (rule("bounds-crossed-in", "share: {of: training, by: prefecture, at_least: ‸0.5, at_most: 0.4}"), "0.5 is above"),
     (program("bounds-crossed-in", "quota: {2025: {at_least: ‸3, at_most: 2}}"), "for 2025"),
     (Plant("bounds-crossed-in", M, 'at_least: "1", at_most: "2', 'at_least: ‸"12", at_most: "2'), "for 101, training, 2024"),
+    (rule("share-of-itself", "share: {of: ‸training, where: strict, at_least: 0.5}"), "a whole with itself"),
+    (rule("share-of-itself", "share: {of: ‸training, at_most: 0.5}"), "which groups have one each"),
+    (rule("share-of-itself", "share: {of: ‸training, within: period, by: period, at_most: 0.5}"), "with itself"),
+    (rule("share-of-itself", "share: {of: ‸training, part: strict, where: strict, at_most: 0.5}"), "with itself"),
+    (program("not-whole-amount", "quota: ‸1.5"), "and 1.5 is none"),
+    (program("not-whole-amount", "quota: {2024: 1, 2025: {exactly: ‸1.5}}"), "hundredths"),
+    (program("not-whole-amount", "quota: {2024: 1, 2025: ‸1.5}"), "hundredths"),
+    (program("no-whole-amount", "quota: ‸{at_least: 1.2, at_most: 1.9}"), "none lies between 1.2 and 1.9"),
+    (Plant("no-whole-amount", M, UNIT_LIMITS, 'per_unit: ‸{at_least: "1.2", at_most: "1.3"}'), "between 1.2 and 1.3"),
+    (rule("not-whole-amount", "total: {of: training, by: prefecture, exactly: ‸20.5}"), "20.5"),
+    (rule("not-whole-amount", "total: {of: training, measure: 3, exactly: ‸20.5}"), "20.5"),
+    (rule("not-whole-amount", "reach: {of: training, exactly: ‸2.5}"), "2.5"),
+    (rule("no-whole-amount", "reach: ‸{of: training, at_least: 2.2, at_most: 2.5}"), "2.2"),
     (rule("bound-outside", "share: {of: training, by: prefecture, at_least: ‸-0.1}"), "between 0 and 1"),
     (program("bound-below", "quota: {at_most: ‸-1}"), "-1; it must be at least 0"),
     (objective("bound-not-above", "fair: {of: training, by: unit, per: ‸farmers, method: gap}"), "0 for P1"),
@@ -224,3 +238,16 @@ def test_a_rule_that_is_not_in_force_is_not_asked_for_figures(tmp_path):
 def test_what_is_wrong_in_one_program_does_not_hide_what_is_wrong_in_another(tmp_path):
     expected = planted(tmp_path, [condition("unknown-column", "‸framers > 3", nearest="farmers"), EMPTY])
     assert {(fault.code, str(fault.place), fault.nearest) for fault in faults_of(tmp_path)} == expected
+
+
+def test_a_bound_that_is_no_whole_number_stands_where_parts_are_counted_or_may_be_missed(tmp_path):
+    rules = """  - {id: halves, total: {of: training, measure: 0.5, at_least: 2.5}}
+  - {id: exact, total: {of: training, measure: 0.5, exactly: 30}}
+  - {id: above, total: {of: training, at_least: 20.5}}
+  - {id: wish, soft: {weight: 1}, total: {of: training, exactly: 60.5}}
+  - id: balance
+"""
+    planted(tmp_path, [])
+    text = (tmp_path / M).read_text(encoding="utf-8").replace("  - id: balance\n", rules)
+    (tmp_path / M).write_text(text.replace("rules: [balance]", "rules: [balance, wish]"), encoding="utf-8")
+    load(tmp_path)

@@ -115,6 +115,10 @@ class Rule(Declared):
         """
         return ("all",)
 
+    def counts_whole(self, q: Tables) -> bool:
+        """Whether what its bounds are about is a whole number by construction: a sum of amounts, a number of groups."""
+        return False
+
     def rows(self, q: Tables) -> Rows | None:
         """Over all possible awards: the rows of the problem. None: the rule decides which cells exist, or nothing."""
         raise NotImplementedError

@@ -38,6 +38,9 @@ class PerUnit(Rule):
             if program.per_unit is not None:
                 yield cls(id=f"{name}.per_unit", program=name, limits=program.per_unit, clause=program.clause)
 
+    def counts_whole(self, q: Tables) -> bool:
+        return True
+
     def minds_unused(self) -> tuple[str, ...]:
         return () if self.limits.at_least is None else (self.program,)  # every eligible unit gets its least
 

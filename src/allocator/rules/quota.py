@@ -55,6 +55,9 @@ class Quota(Rule):
             sides.append(Figures(np.array(number, np.int64), np.array(given, np.bool_), scale))
         return sides[0], sides[1]
 
+    def counts_whole(self, q: Tables) -> bool:
+        return True
+
     def minds_unused(self) -> tuple[str, ...]:
         return ()
 

@@ -124,6 +124,9 @@ class Reach(Rule):
     def asks_whether(self) -> Programs:
         return self.of
 
+    def counts_whole(self, q: Tables) -> bool:
+        return q.bound(q.groups(self.of, (*self.within, *self.by), self.where), self.weight).scale == 1
+
     def minds_unused(self) -> Programs:
         return self.of if self.needs == "all" else ()
 
