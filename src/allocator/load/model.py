@@ -14,6 +14,7 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
+from allocator.load.notices import notices
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
@@ -68,6 +69,7 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         raise InputError(wrong)
     assert tables is not None
     model = replace(model, policy=fill_texts(model.policy, tables.figure))
+    faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
 
 
