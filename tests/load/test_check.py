@@ -31,6 +31,10 @@ def objective(code, text, **params):
     return Plant(code, M, "  - keep: {", f"  - {text}\n  - keep: {{", **params)
 
 
+def figures(code, text, **params):
+    return Plant(code, M, "illustrative: [parks", f"figures: {{{text}}}\nillustrative: [parks", **params)
+
+
 def condition(code, text, **params):
     says = f"{{id: new, if: {text}, says: x}}"
     return Plant(code, M, "      - {id: farmers,", f"      - {says}\n      - {{id: farmers,", **params)
@@ -64,10 +68,10 @@ ALONE = [
     (condition("expression-types", '‸"level + 1 > 2"'), "+(VARCHAR, INTEGER_LITERAL)"),
     (condition("expression-types", '‸"level > 5"'), "do not go together"),
     (condition("expression-run", '‸"divide_up(farmers * 0.00000000007, 3) > 1"'), "more than six decimal places"),
-    (condition("one-to-many", '‸"households > 100"'), 'table "townships"'),
+    (condition("one-to-many-alone", '‸"households > 100"'), 'table "townships"'),
     (program("expression-number", "score: ‸level"), '"level" gives varchar'),
     (program("expression-aggregate", 'score: ‸"sum(farmers)"'), '"sum(farmers)"'),
-    (program("one-to-many", "score: ‸townships.households"), '"townships.households"'),
+    (program("one-to-many-alone", "score: ‸townships.households"), '"townships.households"'),
     (rule("one-to-many", "total: {of: training, by: prefecture, measure: ‸households, at_most: 9}"), "households"),
     (rule("setting-column", "applies: ‸farmers > 3\n    total: {of: training, at_most: 999}"), '"farmers" is a column'),
     (rule("expression-condition", "applies: ‸mode\n    total: {of: training, at_most: 999}"), "found str"),
@@ -81,6 +85,16 @@ ALONE = [
     (indicator("unknown-column", "value: ‸sum(farmer)", nearest="farmers"), '"farmer"'),
     (indicator("unknown-program", "value: ‸sum(awarded.trainig)", nearest="training"), '"trainig"'),
     (indicator("program-not-planned", "value: ‸sum(awarded.pilot)"), "only past awards have it"),
+    (objective("one-to-many-alone", "total: {maximize: ‸households, of: training}"), "by: [unit, township], weight: households"),
+    (rule("awards-in-expression", "total: {of: training, by: unit, at_least: ‸sum(past.pilot)}"), "in indicators only"),
+    (rule("awards-in-expression", "total: {of: training, at_most: 99, where: ‸awarded.training > 0}"), "indicators only"),
+    (program("awards-in-expression", "score: ‸past.all"), "a column of the units"),
+    (rule("unknown-column", "total: {of: training, at_most: ‸past.pilto}"), "past.pilto"),
+    (figures("unknown-column", "farmer: ‸sum(farmerz)", nearest="farmers"), "farmerz"),
+    (figures("unknown-column", "regions: ‸sum(region)", nearest="prefecture.region"), "region"),
+    (figures("unknown-column", "areas: ‸sum(areaz)"), "areaz"),
+    (figures("figure-not-yet", "first_one: ‸sum(secondly), secondly: sum(farmers)"), "declared before it"),
+    (figures("figure-not-yet", "only: ‸sum(only)"), "declared before it"),
     # names
     (condition("unknown-column", '‸"framers > 3"', nearest="farmers"), '"framers" in "framers > 3"'),
     (condition("unknown-column", '‸"rural.framers > 3"', nearest="rural.farmers"), '"rural.framers"'),
@@ -103,7 +117,7 @@ ALONE = [
     ),
     (objective("unknown-column", "sum: {maximize: [{total: {of: training, measure: ‸famers}}]}", nearest="farmers"), "famers"),
     (objective("unknown-program", "sum: {maximize: [{reach: {of: ‸trainig}}]}", nearest="training"), "trainig"),
-    (objective("one-to-many", "sum: {maximize: [{total: {of: training, measure: ‸households}}]}"), "households"),
+    (objective("one-to-many-alone", "sum: {maximize: [{total: {of: training, measure: ‸households}}]}"), "households"),
     (rule("unknown-column", "keep: {file: draft.csv, by: ‸prefectur, at_most: 9}", nearest="prefecture"), "prefectur"),
     (objective("rule-not-soft", "soft: {rules: ‸coverage}"), '"coverage" is not soft'),
     (program("unknown-period", "quota: {‸2023: 4, 2025: 3}"), "no period 2023"),
