@@ -94,7 +94,7 @@ ALONE = [
     (figures("unknown-column", "regions: ‸sum(region)", nearest="prefecture.region"), "region"),
     (figures("unknown-column", "areas: ‸sum(areaz)"), "areaz"),
     (figures("figure-not-yet", "first_one: ‸sum(secondly), secondly: sum(farmers)"), "declared before it"),
-    (figures("figure-not-yet", "only: ‸sum(only)"), "declared before it"),
+    (figures("figure-not-yet", "itself: ‸sum(itself)"), "declared before it"),
     # names
     (condition("unknown-column", '‸"framers > 3"', nearest="farmers"), '"framers" in "framers > 3"'),
     (condition("unknown-column", '‸"rural.framers > 3"', nearest="rural.farmers"), '"rural.framers"'),

@@ -512,7 +512,7 @@ class _Checker:
         return set(names[names.index(str(owner.path[1])) :])
 
     def _near(self, bad: BadExpression, not_yet: set[str]) -> str | None:
-        """The nearest possible name: a column of the same table for `table.column`; else one that some table has, or a plain name."""
+        """The nearest possible name: for `table.column` a column of that table, else one that a table has, or a plain name."""
         prefix, dot, _ = bad.found.partition(".")
         options: Iterable[str] = [option for option in bad.options if option not in not_yet]
         if bad.code == "unknown-column":
