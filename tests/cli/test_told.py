@@ -20,7 +20,9 @@ def here(tmp_path, monkeypatch):
 def model(folder, text, units="unit,zone\na,n\nb,n\nc,s\n"):
     folder.mkdir()
     (folder / "units.csv").write_text(units, encoding="utf-8")
-    head = f"model: {folder.name}\ntitle: t\nperiods: [2026]\nunits: {{file: units.csv, id: unit}}\nties: {{lottery: 1}}\n"
+    head = (
+        f"model: {folder.name}\ntitle: t\nperiods: [2026]\nunits: {{file: units.csv, id: unit}}\nties: {{lottery: 1}}\n"
+    )
     (folder / "model.yaml").write_text(head + text, encoding="utf-8")
     return str(folder)
 

@@ -14,10 +14,11 @@ Groups are tried the same way, in halves first: which prefectures, units or year
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from allocator.database import Database
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Rule
 from allocator.problem import Problem
@@ -51,6 +52,7 @@ class Conflict:
     proved: bool
     solves: int
     seconds: float
+    tables: Database = field(compare=False, repr=False)
 
 
 def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> Conflict:
@@ -64,12 +66,14 @@ def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> 
         first = hard
         proved = solver.status(solver.rows_of(first)) == "infeasible"
     if not proved:
-        return Conflict(_rules(problem, first), (), False, False, False, solver.solves, solver.clock.seconds)
+        rules = _rules(problem, first)
+        return Conflict(rules, (), False, False, False, solver.solves, solver.clock.seconds, problem.tables)
     kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)))
     rows = solver.rows_of(kept).tolist()
     needed, all_tried = _filtered(rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)))
     groups = {Group(ids[problem.row_rule[r]], problem.row_label[r]): None for r in sorted(needed)}
-    return Conflict(_rules(problem, kept), tuple(groups), minimal, all_tried, True, solver.solves, solver.clock.seconds)
+    rules, seconds = _rules(problem, kept), solver.clock.seconds
+    return Conflict(rules, tuple(groups), minimal, all_tried, True, solver.solves, seconds, problem.tables)
 
 
 def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:

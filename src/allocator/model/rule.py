@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
-from allocator.model.query import Label, Rows, Tables
+from allocator.model.query import Figures, Label, Rows, Tables
 from allocator.model.registry import Registry
 from allocator.words import Say
 
@@ -114,6 +114,15 @@ class Rule(Declared):
         keeps it whoever else becomes or ceases to be eligible without an award.
         """
         return ("all",)
+
+    def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
+        """Each bound as it is declared, with what it comes to in its groups. Raises NotKnown."""
+        held = [getattr(self, side, None) for side in ("at_least", "at_most", "exactly")]
+        given = [bound for bound in held if bound is not None]
+        if given:
+            by = (*getattr(self, "within", ()), *getattr(self, "by", ()))
+            groups = q.groups(getattr(self, "of", ()), by, getattr(self, "where", "true"))
+            yield from ((bound, q.bound(groups, bound)) for bound in given)
 
     def counts_whole(self, q: Tables) -> bool:
         """Whether what its bounds are about is a whole number by construction: a sum of amounts, a number of groups."""

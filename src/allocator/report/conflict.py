@@ -10,6 +10,7 @@ from typing import Any
 
 from allocator.explain.conflict import Conflict
 from allocator.model.policy import Model
+from allocator.report.counted import counted
 from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both
@@ -32,6 +33,7 @@ def conflict_record(model: Model, found: Conflict) -> dict[str, Any]:
                 "rule": rule.id,
                 "kind": rule.kind,
                 "text": {lang: each.rule(rule) for lang, each in names.items()},
+                "counts": {lang: counted(each, rule, found.tables) for lang, each in names.items()},
                 "clause": both(rule.clause),
                 "ours": rule.ours,
                 "waivable": rule.waivable,
@@ -48,7 +50,10 @@ def show_conflict(screen: Screen, found: Conflict) -> None:
     code = ("heading" if len(found.rules) > 1 else "heading-alone") if found.proved else "suspects"
     screen.heading(f"report.conflict.{code}")
     for number, rule in enumerate(found.rules, 1):
-        screen.line(f"{number}. {names.judged(rule)}", hang=3)
+        own, what = rule.text is not None, counted(names, rule, found.tables)
+        screen.line(f"{number}. {names.judged(rule) if own else names.with_clause(rule, what)}", hang=3)
+        if own:
+            screen.line(names.say("report.counts", what=what), indent=5, hang=2, style="dim")
         labels = [group.label for group in found.groups if group.rule == rule.id and group.label]
         if labels:
             shown = names.say("report.semicolon").join(names.label(rule, label) for label in labels[:MOST_GROUPS])

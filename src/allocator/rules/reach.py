@@ -11,6 +11,7 @@ A mark is 1 where a cell has an award; `all` asks for every cell of the group th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
@@ -123,6 +124,14 @@ class Reach(Rule):
 
     def asks_whether(self) -> Programs:
         return self.of
+
+    def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
+        groups = q.groups(self.of, (*self.within, *self.by), self.where)
+        within = q.groups(self.of, self.within, self.where)
+        weight = q.bound(groups, self.weight)
+        for bound in (self.at_least, self.at_most, self.exactly):
+            if bound is not None:
+                yield bound, q.summary(groups, weight, within, bound)
 
     def counts_whole(self, q: Tables) -> bool:
         return q.bound(q.groups(self.of, (*self.within, *self.by), self.where), self.weight).scale == 1
