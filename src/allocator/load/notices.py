@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from allocator.database import Database
 from allocator.faults import Notice
 from allocator.load.literals import Literals
+from allocator.load.never import never
 from allocator.load.shape import Shaped
 from allocator.model.policy import Model
 
 
 def notices(shaped: Shaped, model: Model, db: Database) -> Iterator[Notice]:
     """All notices about a model whose declarations fit; `db` holds its tables and the signed awards."""
-    yield from Literals(shaped, model, db).notices()
+    conditions = list(Literals(shaped, model, db).notices())
+    yield from conditions
+    yield from never(shaped, model, db, {notice.place for notice in conditions})

@@ -103,6 +103,10 @@ class Rule(Declared):
         """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
         return ()
 
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """What no plan can bring about as it is declared: (code of a notice, field, parameters of its sentence)."""
+        return ()
+
     def asks_whether(self) -> Programs:
         """Programs for which the rule asks whether there is an award, not how much (amount programs need a 0/1 helper)."""
         return ()
