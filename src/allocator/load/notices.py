@@ -12,6 +12,7 @@ from allocator.database import Database
 from allocator.faults import Notice
 from allocator.load.literals import Literals
 from allocator.load.never import never
+from allocator.load.said import SaidOtherwise
 from allocator.load.shape import Shaped
 from allocator.model.policy import Model
 
@@ -21,3 +22,4 @@ def notices(shaped: Shaped, model: Model, db: Database) -> Iterator[Notice]:
     conditions = list(Literals(shaped, model, db).notices())
     yield from conditions
     yield from never(shaped, model, db, {notice.place for notice in conditions})
+    yield from SaidOtherwise(shaped, model, db).notices()
