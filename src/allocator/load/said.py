@@ -41,9 +41,10 @@ _NUMBER = rf"(?:{_PLAIN}|{_CHINESE}|\b(?:{'|'.join(_WORDS)})\b)"
 _TIMES = {"万": 10**4, "亿": 10**8, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _SCALE = rf"\s*(?P<times>{'|'.join(_TIMES)})?"
 _BEFORE = (
-    r"(?:at (?:least|most)|(?:no|not) (?:more|less|fewer|lower|higher) than|(?:more|less|fewer|lower|higher) than|up to"
-    r"|exactly|minimum of|maximum of|below|above|under|over|within|reach(?:es|ed)?(?: at least)?"
-    r"|不少于|不低于|不多于|不超过|不高于|不小于|不大于|至少|至多|最多|最少|最低|最高|不足|未达到|未达|低于|高于|超过|少于|多于|大于|小于|达到|恰好|等于)"
+    r"(?:at (?:least|most)|(?:no|not) (?:more|less|fewer|lower|higher) than|up to|exactly|minimum of|maximum of|within"
+    r"|reach(?:es|ed)?(?: at least)?|(?P<more>(?:more|higher) than|above|over|超过|多于|高于|大于)"
+    r"|(?P<less>(?:less|fewer|lower) than|below|under|不足|未达到|未达|低于|少于|小于)"
+    r"|不少于|不低于|不多于|不超过|不高于|不小于|不大于|至少|至多|最多|最少|最低|最高|达到|恰好|等于)"
     r"\s*(?:为|有|获|是|a total of|of)?\s*"
 )
 _AFTER = (
@@ -113,7 +114,9 @@ def _meanings(held: dict[str, str | None]) -> Iterator[Fraction]:
         number = _number(held["number"] or "")
         if number is not None and not (number in _YEAR and not held.get("times")):
             for value in _scaled(held["number"] or "", held.get("times")):
-                yield from (value, value - 1, value + 1)  # "more than 3" and "at least 4" are one
+                yield value
+                if held.get("more") or held.get("less"):  # "more than 3" and "at least 4" are one
+                    yield value + (1 if held.get("more") else -1)
 
 
 def _scaled(written: str, times: str | None) -> Iterator[Fraction]:
