@@ -15,11 +15,13 @@ from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
 from allocator.load.kinds import other_kind, other_kind_at
+from allocator.load.notices import notices
 from allocator.load.punctuation import with_hints
 from allocator.load.readings import read_columns
 from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
+from allocator.load.text_values import check_texts, fill_texts
 from allocator.load.yaml import Positions, read_yaml, written_yaml
 from allocator.model.policy import Model
 
@@ -69,18 +71,22 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         held[MODEL_FILE] = written_yaml(merged.raw)
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
-    check(shaped, model, data, faults)
+    tables = check(shaped, model, data, faults)
+    check_texts(shaped, model.policy, faults)
     faults = told_by_keys(faults, data)
     wrong = [fault for fault in with_hints(faults) if not isinstance(fault, Notice)]
     if wrong:
         raise InputError(wrong)
+    assert tables is not None
+    model = replace(model, policy=fill_texts(model.policy, tables.figure))
+    faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
 
 
 def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:
     """A table whose key should be named otherwise: told once in the place of what follows from it, else as a notice."""
     follow = {
-        name: [f for f in faults if f.code == "one-to-many" and f.params.get("table") == name] for name in data.unfit
+        name: [f for f in faults if f.code.startswith("one-to-many") and f.params.get("table") == name] for name in data.unfit
     }
     gone = {id(fault) for of_one in follow.values() for fault in of_one}
     kept = [fault for fault in faults if id(fault) not in gone]

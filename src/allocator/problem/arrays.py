@@ -105,7 +105,7 @@ class Problem:
 
     Columns 0 .. cells-1 are the cells in the order unit, program, period; then the marks of amount programs, then the
     rules' helpers. `row_rule` indexes `rules`, `row_label` is the group; a row's figures are the declared ones times
-    `row_scale`, divided by a common factor (exactly).
+    `row_scale`, divided by its `row_factor` (exactly).
     """
 
     model: Model
@@ -123,6 +123,7 @@ class Problem:
     row_rule: Ints
     row_label: Sequence[Label]
     row_scale: Ints
+    row_factor: Ints
     column_rule: Ints  # of helpers; -1 for cells
     misses: Misses
 

@@ -147,7 +147,8 @@ class ComparisonPage:
         )
         for party, names in zip(self.found.parties, self.names, strict=True):
             count = "–" if party.plan is None else f"{sum(award.amount for award in party.plan.awards):,}"
-            status = self.say(f"report.runs.state.{party.status.replace(' ', '-')}")
+            by_lot = "-by-lot" if party.status == "optimal" and not party.model.policy.objectives else ""
+            status = self.say(f"report.runs.state.{party.status.replace(' ', '-')}{by_lot}")
             table.add_row(party.name, names.text(party.model.policy.title), status, count)
         self.screen.table(table)
         for party, names in zip(self.found.parties, self.names, strict=True):
