@@ -19,12 +19,12 @@ from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves
 from allocator.compare.split import Split
 from allocator.load import load
+from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation, Award
 from allocator.model.policy import Column, DataTable, Model
 from allocator.objectives.keep import Keep
 from allocator.runs.answer import Answer
 from allocator.runs.read import read_run
-from allocator.runs.seal import MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.faults import Fault, Place, nearest
+from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table, typed
 from allocator.model.fields import Refers, marks
@@ -129,7 +129,8 @@ class _Reader:
             self._table(name)
         self._group_columns()
         self.few.close()
-        found.partial = {fault.place.file for fault in self.faults if fault.place.row is not None}
+        wrong = [fault for fault in self.faults if not isinstance(fault, Notice)]
+        found.partial = {fault.place.file for fault in wrong if fault.place.row is not None}
         for name, given in self.held.items():
             if not found.partial.isdisjoint(file for file, _ in given.origins):
                 found.partial.add(name)

@@ -423,7 +423,7 @@ class _Shaper:
                 return Say("faults.expect.words")
             classes = [c for c in _classes_at(kind, local) if c.__name__ == name]
             return Say("faults.expect.keys", {"keys": ", ".join(_keys(classes[0]))}) if classes else _MAPPING
-        if word == "text" and _is_expression(kind, local):
+        if word == "text" and is_expression(kind, local):
             word = "expression"
         return Say(f"faults.expect.{word}")
 
@@ -652,7 +652,7 @@ def _classes_at(kind: type[BaseModel], path: Path_) -> set[type[BaseModel]]:
 _WRITTEN_AS: dict[type[BaseModel], type[BaseModel]] = {Quota: Limits}
 
 
-def _is_expression(kind: type[BaseModel], local: Path_) -> bool:
+def is_expression(kind: type[BaseModel], local: Path_) -> bool:
     """Whether the value at `local` is marked as an expression, looking through short forms."""
     if not local:
         return False
