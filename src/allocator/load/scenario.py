@@ -86,6 +86,7 @@ class Chain:
     model: Path | None = None
     layers: list[Layer] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    extended: list[list[tuple[Path, str, Place]]] = field(default_factory=list)  # of each file: those that it names
 
 
 def is_scenario(raw: Mapping[Step, Any]) -> bool:
@@ -96,6 +97,7 @@ def chain(file: Path, name: str) -> Chain:
     """The scenario in a file with all that it extends."""
     found = Chain()
     _read(file, name, found, (), Place(name))
+    _in_order(found)
     if found.model is None and not found.faults:
         found.faults.append(Fault("scenario-no-model", found.layers[-1].place("scenario", key=True)))
     return found
@@ -120,15 +122,35 @@ def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: P
         if key not in KEYS:
             near = nearest(str(key), KEYS)
             found.faults.append(Fault("unknown-key", layer.place(key, key=True), {"key": key}, nearest=near))
+    extended: list[tuple[Path, str, Place]] = []
     for number, other in _texts(layer, "extends", found.faults):
-        at = ("extends", number) if isinstance(raw["extends"], list) else ("extends",)
-        _read(file.parent / other, _beside(name, other), found, (*above, whole), layer.place(*at))
+        spot = layer.place(*(("extends", number) if isinstance(raw["extends"], list) else ("extends",)))
+        extended.append(((file.parent / other).resolve(), _beside(name, other), spot))
+        _read(file.parent / other, _beside(name, other), found, (*above, whole), spot)
+    found.extended.append(extended)
     for _, model in _texts(layer, "model", found.faults):
         folder = (file.parent / model).resolve()
         if found.model is not None and found.model != folder:
             found.faults.append(Fault("scenario-two-models", layer.place("model"), {"file": model}))
         found.model = found.model or folder
     found.layers.append(layer)
+
+
+def _in_order(found: Chain) -> None:
+    """Each file is laid once, at its first place: the order of every `extends` must be the order of the layers."""
+    place_of = {layer.file: number for number, layer in enumerate(found.layers)}
+    for extended in found.extended:
+        top, above = -1, ""
+        for file, name, place in extended:
+            number = place_of.get(file)
+            if number is None:
+                continue
+            if number < top:
+                found.faults.append(Fault("extends-order", place, {"file": name, "other": above}))
+            elif number == top:
+                found.faults.append(Fault("extends-twice", place, {"file": name}))
+            else:
+                top, above = number, name
 
 
 def _texts(layer: Layer, key: str, faults: list[Fault]) -> Iterator[tuple[int, str]]:
@@ -560,6 +582,30 @@ class Overlay:
             self.faults.append(data)
             return None
         return data
+
+
+def said_paths(raw: Mapping[Step, Any]) -> Iterator[str]:
+    """The written paths that a scenario says, whatever model it stands on; pins, runs and tables go by paths of their own."""
+    for section, held in raw.items():
+        if section == "set" and isinstance(held, dict):
+            yield from map(str, held)
+        elif section in ("rules", "tables") and isinstance(held, dict):
+            yield from _within(held, str(section))
+        elif section == "pins" and isinstance(held, list):
+            cells = (_cell(pin) for pin in held)
+            yield from (f'rules."{pin_id(cell)}"' for cell in cells if cell is not None)
+        elif section in ("keep", "follow"):
+            yield f"({section})"
+        elif section == "objectives":
+            yield "(objectives)"  # the list; what one objective says is another thing
+
+
+def _within(held: Any, path: str) -> Iterator[str]:
+    if isinstance(held, dict) and held:
+        for key, value in held.items():
+            yield from _within(value, f'{path}."{key}"')
+    else:
+        yield path
 
 
 def _kind(value: Any) -> str | None:
