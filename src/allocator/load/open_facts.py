@@ -50,7 +50,7 @@ class Flag:
     @property
     def table(self) -> str:
         """The table's name in the policy."""
-        return self.source.partition(":")[2]
+        return self.source.partition(":")[2] or self.source
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class _Reader(Told):
         """A name in an expression over the rows of a table: its own columns, then those of the row's unit and groups."""
         own = table_of(self.model, source).columns
         table, _, last = written.rpartition(".")
-        if last in own and table in ("", source.partition(":")[2]):
+        if last in own and table in ("", source.partition(":")[2] or source):
             return Ref(f"t.{quoted(last)}", source, frozenset())
         ref = self.tables.names.look_up(written)
         has_unit = source == "units" or "unit" in own

@@ -30,6 +30,7 @@ D = TypeVar("D", bound=Declared)
 _NAME = re.compile(r"[^\W\d]\w*")  # stands in expressions without quotes
 _ID = re.compile(r"\w[\w.-]*")
 _RESERVED = {
+    "groups": {"units", "past", "frozen", "awarded", "parameters", "tables"},
     "tables": {"units", "past", "frozen", "awarded", "parameters", "tables"},
     "parameters": {"unit", "program", "period", "weight"},
     "figures": {"unit", "program", "period", "weight"},
@@ -176,6 +177,9 @@ class _Shaper:
             declared = self._declared(kind, entry, (name, key))
             is_table = name in ("groups", "tables") or getattr(declared, "source", None) is not None
             first = cases.setdefault(str(key).casefold() if is_table else str(key), key)
+            if declared is not None and name == "programs" and is_table and str(key) in _RESERVED["tables"]:
+                self._fault("reserved-name", (name, key), {"name": str(key)}, key=True)  # the table of a family
+                declared = None
             if declared is None:
                 self.lost.add(path)
             elif first != key:

@@ -243,7 +243,7 @@ def _keyed(model: Model) -> dict[str, tuple[tuple[str, ...], DataTable | None]]:
     for name, table in model.families.items():
         found[f"programs.{name}"] = (("program",), table)
     for name, table in model.allocations.items():
-        found[name] = (award, table)
+        found[f"files.{name}" if name in found else name] = (award, table)
     return found
 
 
