@@ -668,8 +668,8 @@ def is_expression(kind: type[BaseModel], local: Path_) -> bool:
                     return True
                 return any(
                     isinstance(m, Uses)
-                    for c in _classes_at(one, local[-1:])
-                    for i in c.model_fields.values()
+                    for c in _classes_in(info.annotation)
+                    for i in _WRITTEN_AS.get(c, c).model_fields.values()
                     for m in _metadata(i.annotation)
                 )
     return isinstance(local[-1], int)

@@ -209,12 +209,9 @@ class _Reader(Told):
         names = list(axes)
         for number, axis in enumerate(names):
             for other in names[:number]:
-                both = sorted(
-                    path
-                    for file, path in said[axis]
-                    for other_file, other_path in said[other]
-                    if overlap(path, other_path) and (file != other_file or file == self.file)
-                )
+                shared = {file for file, _ in said[axis]} & {file for file, _ in said[other]} - {self.file}
+                own = [{path for file, path in said[one] if file not in shared} for one in (axis, other)]
+                both = sorted(path for path in own[0] if any(overlap(path, there) for there in own[1]))
                 if both:
                     self._fault("sweep-axes-meet", (*at, axis), {"axis": axis, "other": other, "path": both[0]})
 
