@@ -74,7 +74,8 @@ def origins(model: Model, *, every: bool = False) -> Origins:
         nonlocal others
         place = model.place(*path)
         parts = _parts(held)
-        if not parts or (place.file != file and _files(model, held, path) == {place.file}):
+        entries = not isinstance(held, Mapping) and bool(_names(held))  # a list of things with ids: each is told
+        if not parts or (place.file != file and not entries and _files(model, held, path) == {place.file}):
             others += place.file == file
             if every or place.file != file:
                 told.append(Origin(name, held, place))
