@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocator.compare.split import differing
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.load.paths import Claims, Nowhere, TwoReadings, overlap, paths
@@ -317,6 +318,46 @@ def test_one_rule_under_two_names_is_a_fault(world):
     assert told(scenario(world, "rules: {new: {id: old, total: {of: p, at_most: 1}}}\n")) == [
         ("rule-two-ids", "s.yaml:3:15")
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set: {programs.p.quota: }\n",
+        "rules: {few: {total: {at_most: }}}\n",
+        "set: {title: null}\n",
+        "set: {programs.*.quota: ~}\n",
+    ],
+)
+def test_a_value_that_is_forgotten_takes_nothing_out(world, text):
+    assert [code for code, _ in told(scenario(world, text))] == ["empty-change"]
+
+
+@pytest.mark.parametrize("key", ["set", "rules", "tables", "objectives", "pins", "follow", "keep", "title", "extends"])
+def test_a_key_without_a_value_is_told(world, key):
+    assert [code for code, _ in told(scenario(world, f"{key}:\n"))] == ["empty-value"]
+
+
+@pytest.mark.parametrize("text", ["follow: {}\n", "keep: {}\n", "pins: [{}]\n", "pins: [{unit: a}]\n"])
+def test_a_decision_that_says_too_little_is_told(world, text):
+    assert {code for code, _ in told(scenario(world, text))} <= {"wrong-type", "missing-key"}
+
+
+def test_what_is_to_go_is_dropped_by_a_word(world):
+    text = "set: {programs.p.quota: drop, rules.few: drop}\nrules: {reached: {text: drop}}\n"
+    model = load(scenario(world, text))
+    assert model.policy.programs["p"].quota is None
+    assert [(rule.id, rule.text) for rule in model.policy.rules] == [("reached", None)]
+    assert told(scenario(world, "set: {programs.p.per_unit: drop}\n")) == [("override-nowhere", "s.yaml:3:7")]
+    assert "missing-key" in [code for code, _ in told(scenario(world, "set: {programs.p.decides: drop}\n"))]
+
+
+def test_two_pins_are_two_keys_of_a_comparison(grounds):
+    both = "unit: a-b, program: c", "unit: a, program: b-c"
+    file = "".join(f"  - {{{cell}, period: 2026, award: in, reason: r, name: N}}\n" for cell in both)
+    raw, positions, _ = parse_yaml(f"scenario: s\npins:\n{file}", "pins.yaml")
+    one = Layer(grounds / "pins.yaml", "pins.yaml", raw, positions)
+    assert differing([], [one]) == ("pins.a-b--c--2026", "pins.a--b-c--2026")
 
 
 # Written paths --------------------------------------------------------------------------------------------------------

@@ -230,8 +230,11 @@ class Overlay:
         if isinstance(raw.get("scenario"), str):
             self.claims.add(("model",), self.layer.place("scenario", key=True))
             self._put(("model",), raw["scenario"], "scenario")
+        for key in KEYS:
+            if key in raw and raw[key] is None:
+                self._fault("empty-value", {"key": key}, key)
         for key in ("title", "text"):
-            if key in raw:
+            if raw.get(key) is not None:
                 self.claims.add((key,), self.layer.place(key, key=True))
                 self._put((key,), raw[key], key)
         for key, part in (
@@ -276,14 +279,17 @@ class Overlay:
         """Every path is read in the values as they are below this file, so that the order of its entries means nothing."""
         below = self.values()
         for key, value in self._mapping(given, "set").items():
-            for path in self._paths(below, key):
+            for path in self._paths(below, key) if self._says_something(value, "set", key) else ():
                 declared = at(below, path)
                 new = value
                 times = isinstance(value, dict) and "times" in value
-                if path[0] == "parameters" and len(path) == 2 and isinstance(declared, dict):
+                if path[0] == "parameters" and len(path) == 2 and isinstance(declared, dict) and value != DROP:
                     if times or not isinstance(value, dict):
                         path, declared = (*path, "value"), declared.get("value")
                 if not self._may_set(path, key) or not self._first(path, _dotted(path), "set", key):
+                    break
+                if value == DROP:
+                    self._take_out(path, declared, key)
                     continue
                 if times:
                     new = self._times(declared, path, value, "set", key)
@@ -292,6 +298,18 @@ class Overlay:
                 if path[0] == "parameters" and not self._keeps_kind(path, declared, new, key):
                     continue
                 self._put(path, new, "set", key)
+
+    def _says_something(self, value: Any, *source: Step) -> bool:
+        """Whether there is a value: what is taken out is said by a word, since a value may be forgotten."""
+        if value is None:
+            self._fault("empty-change", {"key": source[-1]}, *source)
+        return value is not None
+
+    def _take_out(self, path: Path_, declared: Any, key: Step) -> None:
+        if declared is None:
+            self._fault("override-nowhere", {"path": _dotted(path)}, "set", key)
+        else:
+            self._put(path, None, "set", key)
 
     def _may_set(self, path: Path_, key: Step) -> bool:
         """Awards that were made are facts: no path leads to them."""
@@ -364,15 +382,17 @@ class Overlay:
                     self._put(("rules", name), None, "rules", key)
             elif not isinstance(change, dict):
                 self._wrong(change, "rule-change", "rules", key)
+            elif "id" in change and str(change["id"]) != name:
+                self._fault("rule-two-ids", {"rule": name, "id": str(change["id"])}, "rules", key, "id")
             elif name in declared:
                 for path, value in _leaves(change, declared[name], ()):
                     whole = ("rules", name, *path)
+                    if not self._says_something(value, "rules", key, *path):
+                        continue
                     if self._first(whole, _dotted(whole), "rules", key, *path):
-                        self._put(whole, value, "rules", key, *path)
+                        self._put(whole, None if value == DROP else value, "rules", key, *path)
             elif any(k in kinds or (k not in Rule.model_fields and nearest(str(k), kinds)) for k in change):
-                if "id" in change and str(change["id"]) != name:
-                    self._fault("rule-two-ids", {"rule": name, "id": str(change["id"])}, "rules", key, "id")
-                elif self._first(("rules", name), what, "rules", key):
+                if self._first(("rules", name), what, "rules", key):
                     self._put(("rules", name), {**change, "id": name}, "rules", key)
             else:
                 near = nearest(name, declared)
@@ -490,26 +510,28 @@ class Overlay:
             return
         declared = self._declared_rules()
         for number, pin in enumerate(given):
-            held = self._mapping(pin, "pins", number)
-            if not held:
+            if not isinstance(pin, dict):
+                self._wrong(pin, "mapping", "pins", number)
                 continue
-            cell = _cell(held)
+            cell = _cell(pin)
             if cell is None:  # told by the check of shape
-                self._put(("rules", f"pin.{number}"), {"id": f"pin.{number}", "fix": dict(held)}, "pins", number)
+                self._put(("rules", f"pin.{number}"), {"id": f"pin.{number}", "fix": dict(pin)}, "pins", number)
                 continue
             name = pin_id(cell)
             rule = declared.get(name)
             if rule is not None and _cell(rule.get("fix")) != cell:
                 self._fault("pin-id-taken", {"rule": name}, "pins", number)
             elif self._first(("rules", name), ", ".join(cell), "pins", number):
-                self._put(("rules", name), {"id": name, "fix": dict(held)}, "pins", number)
+                self._put(("rules", name), {"id": name, "fix": dict(pin)}, "pins", number)
 
     # runs -------------------------------------------------------------------------------------------------------------
 
     def _keep(self, given: Any) -> None:
         """The fewest changes from a run's plan, before every other objective; in place of what an earlier file keeps to."""
-        held = self._mapping(given, "keep")
-        data = self._of_run(held, "keep", through=None) if held else None
+        if not isinstance(given, dict):
+            self._wrong(given, "mapping", "keep")
+            return
+        data = self._of_run(given, "keep", through=None)
         if data is None:
             return
         file = self.ground.free(FORMER)
@@ -523,20 +545,20 @@ class Overlay:
         self.ground.former = name
         if not self._first(("objectives", name), f"objectives.{name}", "keep"):
             return
-        keep = {"id": name, "keep": {"file": file, **({"of": held["of"]} if "of" in held else {})}}
+        keep = {"id": name, "keep": {"file": file, **({"of": given["of"]} if "of" in given else {})}}
         kept = dict(enumerate(others, 1))
         self._put(("objectives",), [keep, *(before[n] for n in others)], "keep", kept=kept)
 
     def _follow(self, given: Any) -> None:
         """The awards of a run's first years are facts."""
-        held = self._mapping(given, "follow")
-        if not held:
+        if not isinstance(given, dict):
+            self._wrong(given, "mapping", "follow")
             return
-        through = held.get("through")
+        through = given.get("through")
         whole = isinstance(through, int) and not isinstance(through, bool)
         if not whole:
             self._wrong(through, "whole", "follow", "through")
-        data = self._of_run(held, "follow", through=through if whole else None)
+        data = self._of_run(given, "follow", through=through if whole else None)
         if data is None or not whole:
             return
         assert isinstance(through, int)
