@@ -20,6 +20,7 @@ from allocator.load.pins import normal, pin_id
 from allocator.load.scenario import Layer
 from allocator.load.seal import sealed
 from allocator.load.yaml import parse_yaml
+from allocator.report.origin import origin
 from allocator.runs.identity import model_id
 from allocator.scenario.differences import differences
 
@@ -379,6 +380,19 @@ def test_a_path_means_each_key_that_it_can_mean_or_is_a_fault():
 def test_keys_with_and_without_dots_below_a_star_are_each_followed_to_their_end():
     values = {"rules": [{"id": "x", "a": {"b": 1}}, {"id": "y", "a.b": 2}]}
     assert paths(values, "rules.*.a.b") == [("rules", "x", "a", "b"), ("rules", "y", "a.b")]
+
+
+def test_a_written_path_is_read_as_it_is_written(world):
+    text = (
+        MODEL.replace("id: few", "id: few.of.all").replace("  q: {", "  q.quota: {").replace("of: q}", "of: q.quota}")
+    )
+    (world / "m" / "model.yaml").write_text(text, encoding="utf-8")
+    file = scenario(world, 'set: {rules."few.of.all".total.at_most: 2, programs."q.quota".quota: 3}\n')
+    model = load(file)
+    for path in ('rules."few.of.all".total.at_most', "rules.few.of.all.total.at_most", 'programs."q.quota".quota'):
+        assert origin(model, path).place.file == "s.yaml"
+    changed = differences(load(world / "m"), model)
+    assert [c.written for c in changed.rules.changed] == ['rules."few.of.all".total.at_most']
 
 
 def test_claims_meet_where_one_is_the_other_or_inside_it():

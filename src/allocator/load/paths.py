@@ -148,6 +148,11 @@ def at(value: Any, path: Path_) -> Any:
     return value
 
 
+def dotted(path: Path_) -> str:
+    """A path as it is written."""
+    return ".".join(f'"{step}"' if "." in str(step) or step == EVERY else str(step) for step in path)
+
+
 def overlap(first: str, second: str) -> bool:
     """Whether two written paths can mean one value, or one a part of the other, in some model."""
     pairs = zip(_parts(first), _parts(second), strict=False)

@@ -21,7 +21,7 @@ from typing import Any
 from allocator.faults import Fault, Place, nearest
 from allocator.load.followed import PLAN, plan_of, written
 from allocator.load.patch import Key, Patched, awards, keeps_awards, origins
-from allocator.load.paths import Claims, Nowhere, TwoReadings, at, paths
+from allocator.load.paths import Claims, Nowhere, TwoReadings, at, dotted, paths
 from allocator.load.pins import normal, pin_id
 from allocator.load.shape import Path_, Step, shown, wrong_type
 from allocator.load.tables import Held, Table, held_table, read_table
@@ -286,7 +286,7 @@ class Overlay:
                 if path[0] == "parameters" and len(path) == 2 and isinstance(declared, dict) and value != DROP:
                     if times or not isinstance(value, dict):
                         path, declared = (*path, "value"), declared.get("value")
-                if not self._may_set(path, key) or not self._first(path, _dotted(path), "set", key):
+                if not self._may_set(path, key) or not self._first(path, dotted(path), "set", key):
                     break
                 if value == DROP:
                     self._take_out(path, declared, key)
@@ -307,14 +307,14 @@ class Overlay:
 
     def _take_out(self, path: Path_, declared: Any, key: Step) -> None:
         if declared is None:
-            self._fault("override-nowhere", {"path": _dotted(path)}, "set", key)
+            self._fault("override-nowhere", {"path": dotted(path)}, "set", key)
         else:
             self._put(path, None, "set", key)
 
     def _may_set(self, path: Path_, key: Step) -> bool:
         """Awards that were made are facts: no path leads to them."""
         if path[0] == "frozen" or path in (("past",), ("past", "file")):
-            self._fault("set-awards", {"path": _dotted(path)}, "set", key)
+            self._fault("set-awards", {"path": dotted(path)}, "set", key)
             return False
         return True
 
@@ -337,7 +337,7 @@ class Overlay:
             near = nearest(nowhere.step, nowhere.names)
             self._fault("override-nowhere", {"path": text}, "set", key, near=near)
         except TwoReadings as two:
-            first, second = (_dotted(path, quoted=True) for path in (two.first, two.second))
+            first, second = (dotted(path) for path in (two.first, two.second))
             self._fault("path-two-readings", {"path": text, "first": first, "second": second}, "set", key)
         return ()
 
@@ -360,10 +360,10 @@ class Overlay:
         try:
             return Times(Decimal(times), rounding).of(declared, path)
         except NoFigure:
-            self._fault("times-nothing", {"path": _dotted(path)}, *source)
+            self._fault("times-nothing", {"path": dotted(path)}, *source)
         except NotWhole as decimals:
             place = self.layer.place(*source, "round", key=True)
-            self.faults.append(Fault("times-not-whole", place, {"path": _dotted(path)}, found=decimals.figure))
+            self.faults.append(Fault("times-not-whole", place, {"path": dotted(path)}, found=decimals.figure))
         return None
 
     # rules ------------------------------------------------------------------------------------------------------------
@@ -389,7 +389,7 @@ class Overlay:
                     whole = ("rules", name, *path)
                     if not self._says_something(value, "rules", key, *path):
                         continue
-                    if self._first(whole, _dotted(whole), "rules", key, *path):
+                    if self._first(whole, dotted(whole), "rules", key, *path):
                         self._put(whole, None if value == DROP else value, "rules", key, *path)
             elif any(k in kinds or (k not in Rule.model_fields and nearest(str(k), kinds)) for k in change):
                 if self._first(("rules", name), what, "rules", key):
@@ -665,11 +665,6 @@ def _has_id(declared: Any) -> bool:
 
 def _is_called(declared: Any, name: str) -> bool:
     return _has_id(declared) and str(declared["id"]) == name
-
-
-def _dotted(path: Path_, *, quoted: bool = False) -> str:
-    """A path as it is written; `quoted`: with quotation marks around keys that have dots in them."""
-    return ".".join(f'"{step}"' if quoted and "." in str(step) else str(step) for step in path)
 
 
 def _year(text: str | None) -> int | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from allocator.database import Database
 from allocator.faults import Place
+from allocator.load.paths import dotted
 from allocator.model.policy import DataTable, Model
 
 Path_ = tuple[str | int, ...]
@@ -42,7 +43,7 @@ class Change:
     def written(self) -> str:
         """The path as a scenario writes it."""
         bare = self.path[:-1] if self.path[0] == "parameters" and self.path[-1] == "value" else self.path
-        return ".".join(map(str, bare))
+        return dotted(bare)
 
 
 @dataclass(frozen=True)
