@@ -676,6 +676,13 @@ def test_signed_years_of_a_run_take_no_file_of_the_model_away(world):
     assert model.policy.frozen.file == "signed-years-2.csv" and model.tables["scores"].height == 3
 
 
+def test_a_table_that_reads_the_file_of_signed_years_keeps_it(years):
+    text = YEARS.replace("signed.csv", "signed-years.csv")
+    write(years / "m", {"model.yaml": text, "signed-years.csv": SIGNED})
+    model = load(scenario(years, "follow: {run: kept, through: 2028}\n"))
+    assert model.policy.frozen.file == "signed-years-2.csv" and model.tables["again"].height == 2
+
+
 def test_a_run_whose_manifest_was_edited_is_not_followed(world):
     run(world / "two", f"{HEAD}b,p,2026,1\n", honest=False)
     for key, more in (("follow", ", through: 2026"), ("keep", "")):

@@ -10,6 +10,7 @@ value keeps the place of the file that said it, so that whatever is wrong is tol
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -205,9 +206,11 @@ class Ground:
         return found
 
     def free(self, name: str, *but: str) -> str:
-        """The name for a file of ours, with a number where the model itself has a file of that name."""
+        """The name for a file of ours, with a number where the model itself has a file of that name. `but`: at these uses."""
         stem, dot, end = name.partition(".")
-        taken = set(_texts_in(self.base)) - set(but)
+        uses = Counter(_texts_in(self.base))
+        uses.subtract(but)
+        taken = {text for text, times in uses.items() if times > 0}
         numbers = (f"{stem}-{number}{dot}{end}" for number in count(2))
         return next(free for free in chain_of([name], numbers) if free not in taken)
 
