@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from allocator.database import Database
 from allocator.model.allocation import Allocation
+from allocator.model.naming import joined
 from allocator.model.policy import Model
 from allocator.model.query import Ints, Label
 from allocator.model.rule import Rule
@@ -140,7 +141,7 @@ class Problem:
 
     def row_name(self, row: int) -> str:
         """`demonstration-in-every-prefecture[451100]`; `award[...]` for the rows that tie an amount to its mark."""
-        label = ",".join(str(part) for part in self.row_label[row])
+        label = joined(self.row_label[row])
         rule = self.rules[self.row_rule[row]].id if self.row_rule[row] >= 0 else "award"
         return f"{rule}[{label}]" if label else rule
 
