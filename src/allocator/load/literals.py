@@ -17,7 +17,7 @@ import duckdb
 from allocator.database import Database
 from allocator.database.expression import BadExpression, outcomes, parse
 from allocator.database.names import DIMS
-from allocator.database.vectors import NoVector
+from allocator.database.vectors import Grid, NoVector
 from allocator.faults import Notice, nearest
 from allocator.load.shape import Path_, Shaped
 from allocator.load.trial import Owner, short
@@ -48,6 +48,7 @@ class Literals:
         self.shaped, self.model, self.db = shaped, model, db
         self.parameters = {name: parameter.value for name, parameter in model.policy.parameters.items()}
         self._values: dict[str, frozenset[Any] | None] = {}
+        self._candidates: dict[tuple[str, ...], Grid] = {}
 
     def notices(self) -> Iterator[Notice]:
         policy = self.model.policy
@@ -240,7 +241,9 @@ class Literals:
         if not 0 < size <= MOST_CANDIDATES:
             return False
         try:
-            return not self.db.candidates(programs).holds(sql).any()
+            if programs not in self._candidates:
+                self._candidates[programs] = self.db.candidates(programs)
+            return not self._candidates[programs].holds(sql).any()  # which keeps what it was asked
         except (NoVector, duckdb.Error, BadExpression):
             return False
 

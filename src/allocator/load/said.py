@@ -165,18 +165,17 @@ class SaidOtherwise:
         for name, program in policy.programs.items():
             own = [program.quota, program.per_unit, program.repeat]
             if program.text is not None:
-                yield from self._text(("programs", name, "text"), program.text, own, own, ())
+                yield from self._text(("programs", name, "text"), program.text, own, own, None)
             for i, condition in enumerate(program.eligible):
                 path = ("programs", name, "eligible", i, "says")
-                yield from self._text(path, condition.says, [condition.condition], [condition.condition], ())
+                yield from self._text(path, condition.says, [condition.condition], [condition.condition], None)
         for section in ("rules", "objectives", "indicators"):
             for index, declared in enumerate(getattr(policy, section)):
                 if declared.text is not None:
                     bounds = [getattr(declared, side, None) for side in ("at_least", "at_most", "exactly", "goal")]
                     needs = getattr(declared, "needs", None)
                     bounds += [needs] if isinstance(needs, int) and needs > 1 else []
-                    comes_to = list(self._comes_to(declared))
-                    yield from self._text((section, index, "text"), declared.text, bounds, [declared], comes_to)
+                    yield from self._text((section, index, "text"), declared.text, bounds, [declared], declared)
 
     def _comes_to(self, declared: Any) -> Iterator[Fraction]:
         """What the bounds of a rule, or the goal of an indicator, come to."""
@@ -187,18 +186,19 @@ class SaidOtherwise:
         except (NotKnown, TooFine, BadExpression, duckdb.Error):
             return
 
-    def _text(
-        self, path: Path_, text: Text, bounds: list[Any], whole: list[Any], comes_to: Iterable[Fraction]
-    ) -> Iterator[Notice]:
+    def _text(self, path: Path_, text: Text, bounds: list[Any], whole: list[Any], declared: Any) -> Iterator[Notice]:
         asked = [numbers for bound in bounds for numbers in self._numbers(bound) if numbers - {0}]
         if not asked:
             return
-        known = {value for part in whole for numbers in self._numbers(part) for value in numbers} | set(comes_to)
+        known = {value for part in whole for numbers in self._numbers(part) for value in numbers}
         same = text.zh == text.en
         for lang in LANGUAGES[:1] if same else LANGUAGES:
             limits, every = figures_said(getattr(text, lang))
             strange = [one for one in limits if not one.values & known]
             unsaid = [numbers for numbers in asked if not numbers & every]
+            if strange and unsaid and declared is not None:
+                comes_to = set(self._comes_to(declared))
+                strange = [one for one in strange if not one.values & comes_to]
             if strange and unsaid:
                 place = self.shaped.place(*path, *(() if same else (lang,)))
                 figures = sorted(set().union(*unsaid))
