@@ -360,3 +360,24 @@ def test_rows_are_those_of_the_table_and_see_their_unit(tutorial):
     rows = [flag.row for flag in facts.flags]
     assert [changed[row] for row in rows] == [0, 1]
     assert [v for i, v in enumerate(changed) if i not in rows] == [v for i, v in enumerate(kept) if i not in rows]
+
+
+def test_years_that_the_model_has_signed_stay_signed_whatever_year_is_asked(tmp_path):
+    """Through 2026 the year 2027 would be open again, and c, the only one fit in 2028, could wait for it."""
+    text = (
+        "model: m\ntitle: t\nperiods: [2026, 2027, 2028]\nunits: {file: units.csv, id: unit}\n"
+        "frozen: {file: signed.csv, through: 2027}\nobjectives: []\n"
+        "programs:\n  p:\n    decides: selection\n    quota: 1\n    repeat: never\n"
+        "    eligible: [{if: 'fit = 1 or period < 2028', says: not fit}]\n"
+    )
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "units.csv").write_text("unit,fit\na,0\nb,0\nc,0\n", encoding="utf-8")
+    (tmp_path / "signed.csv").write_text("unit,program,period,amount\na,p,2026,1\nc,p,2027,1\n", encoding="utf-8")
+    (tmp_path / "open.yaml").write_text(
+        "open: o\nfacts: [{column: units.fit, where: \"unit = 'c'\", known: [{at_least: 1}]}]\n", encoding="utf-8"
+    )
+    model = load(tmp_path)
+    facts = read_open(tmp_path / "open.yaml", model)
+    signed = Allocation.of([("a", "p", 2026, 1), ("c", "p", 2027, 1)])
+    found = guard(model, signed, 2026, facts)
+    assert (found.status, found.through) == ("closed", 2027)

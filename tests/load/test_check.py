@@ -8,6 +8,7 @@ from allocator.load import load
 
 M = "model.yaml"
 FREE = "  ‸a: {decides: amount, quota: {2024: 3, 2025: 3}}\n  visits: {"
+UNIT_LIMITS = 'per_unit: {at_least: "1", at_most: "2 + 3 * township_count"}'
 EMPTY = Plant("figure-empty", "rural.csv", "P1,0", "‸P1,", "farmers")
 SAME = "  - id: ‸upgrade.repeat\n    total: {of: training, at_most: 60}\n  - id: balance\n"
 
@@ -28,6 +29,10 @@ def program(code, text, **params):
 
 def objective(code, text, **params):
     return Plant(code, M, "  - keep: {", f"  - {text}\n  - keep: {{", **params)
+
+
+def figures(code, text, **params):
+    return Plant(code, M, "illustrative: [parks", f"figures: {{{text}}}\nillustrative: [parks", **params)
 
 
 def condition(code, text, **params):
@@ -66,10 +71,10 @@ ALONE = [
     (condition("expression-kinds", '‸"unit = 101"'), "ids too, in quotes"),
     (condition("column-not-of-kind", "‸field > 5"), 'asks for a number, and "field" holds'),
     (condition("expression-six-places", '‸"divide_up(farmers * 0.00000000007, 3) > 1"'), "at most six decimal places"),
-    (condition("one-to-many", '‸"households > 100"'), 'table "townships"'),
+    (condition("one-to-many-alone", '‸"households > 100"'), 'table "townships"'),
     (program("column-two-kinds", "score: ‸level"), '"level" is read as a text'),
     (program("expression-aggregate", 'score: ‸"sum(farmers)"'), '"sum(farmers)"'),
-    (program("one-to-many", "score: ‸townships.households"), '"townships.households"'),
+    (program("one-to-many-alone", "score: ‸townships.households"), '"townships.households"'),
     (rule("one-to-many", "total: {of: training, by: prefecture, measure: ‸households, at_most: 9}"), "households"),
     (rule("setting-column", "applies: ‸farmers > 3\n    total: {of: training, at_most: 999}"), '"farmers" is a column'),
     (rule("expression-condition", "applies: ‸mode\n    total: {of: training, at_most: 999}"), "found a text"),
@@ -83,6 +88,16 @@ ALONE = [
     (indicator("unknown-column", "value: ‸sum(farmer)", nearest="farmers"), '"farmer"'),
     (indicator("unknown-program", "value: ‸sum(awarded.trainig)", nearest="training"), '"trainig"'),
     (indicator("program-not-planned", "value: ‸sum(awarded.pilot)"), "only past awards have it"),
+    (objective("one-to-many-alone", "total: {maximize: ‸households, of: training}"), "by: [unit, township], weight: households"),
+    (rule("awards-in-expression", "total: {of: training, by: unit, at_least: ‸sum(past.pilot)}"), "in indicators only"),
+    (rule("awards-in-expression", "total: {of: training, at_most: 99, where: ‸awarded.training > 0}"), "indicators only"),
+    (program("awards-in-expression", "score: ‸past.all"), "a column of the units"),
+    (rule("unknown-column", "total: {of: training, at_most: ‸past.pilto}"), "past.pilto"),
+    (figures("unknown-column", "farmer: ‸sum(farmerz)", nearest="farmers"), "farmerz"),
+    (figures("unknown-column", "regions: ‸sum(region)", nearest="prefecture.region"), "region"),
+    (figures("unknown-column", "areas: ‸sum(areaz)"), "areaz"),
+    (figures("figure-not-yet", "first_one: ‸sum(secondly), secondly: sum(farmers)"), "declared before it"),
+    (figures("figure-not-yet", "itself: ‸sum(itself)"), "declared before it"),
     # names
     (condition("unknown-column", '‸"framers > 3"', nearest="farmers"), '"framers" in "framers > 3"'),
     (condition("unknown-column", '‸"rural.framers > 3"', nearest="rural.farmers"), '"rural.framers"'),
@@ -105,7 +120,7 @@ ALONE = [
     ),
     (objective("unknown-column", "sum: {maximize: [{total: {of: training, measure: ‸famers}}]}", nearest="farmers"), "famers"),
     (objective("unknown-program", "sum: {maximize: [{reach: {of: ‸trainig}}]}", nearest="training"), "trainig"),
-    (objective("one-to-many", "sum: {maximize: [{total: {of: training, measure: ‸households}}]}"), "households"),
+    (objective("one-to-many-alone", "sum: {maximize: [{total: {of: training, measure: ‸households}}]}"), "households"),
     (rule("unknown-column", "keep: {file: draft.csv, by: ‸prefectur, at_most: 9}", nearest="prefecture"), "prefectur"),
     (objective("rule-not-soft", "soft: {rules: ‸coverage}"), '"coverage" is not soft'),
     (program("unknown-period", "quota: {‸2023: 4, 2025: 3}"), "no period 2023"),
@@ -135,6 +150,19 @@ ALONE = [
     (rule("bounds-crossed-in", "share: {of: training, by: prefecture, at_least: ‸0.5, at_most: 0.4}"), "0.5 is above"),
     (program("bounds-crossed-in", "quota: {2025: {at_least: ‸3, at_most: 2}}"), "for 2025"),
     (Plant("bounds-crossed-in", M, 'at_least: "1", at_most: "2', 'at_least: ‸"12", at_most: "2'), "for 101, training, 2024"),
+    (rule("share-of-itself", "share: {of: ‸training, where: strict, at_least: 0.5}"), "a whole with itself"),
+    (rule("share-of-itself", "share: {of: ‸training, at_most: 0.5}"), "which groups have one each"),
+    (rule("share-of-itself", "share: {of: ‸training, within: period, by: period, at_most: 0.5}"), "with itself"),
+    (rule("share-of-itself", "share: {of: ‸training, part: strict, where: strict, at_most: 0.5}"), "with itself"),
+    (program("not-whole-amount", "quota: ‸1.5"), "and 1.5 is none"),
+    (program("not-whole-amount", "quota: {2024: 1, 2025: {exactly: ‸1.5}}"), "hundredths"),
+    (program("not-whole-amount", "quota: {2024: 1, 2025: ‸1.5}"), "hundredths"),
+    (program("no-whole-amount", "quota: ‸{at_least: 1.2, at_most: 1.9}"), "none lies between 1.2 and 1.9"),
+    (Plant("no-whole-amount", M, UNIT_LIMITS, 'per_unit: ‸{at_least: "1.2", at_most: "1.3"}'), "between 1.2 and 1.3"),
+    (rule("not-whole-amount", "total: {of: training, by: prefecture, exactly: ‸20.5}"), "20.5"),
+    (rule("not-whole-amount", "total: {of: training, measure: 3, exactly: ‸20.5}"), "20.5"),
+    (rule("not-whole-amount", "reach: {of: training, exactly: ‸2.5}"), "2.5"),
+    (rule("no-whole-amount", "reach: ‸{of: training, at_least: 2.2, at_most: 2.5}"), "2.2"),
     (rule("bound-outside", "share: {of: training, by: prefecture, at_least: ‸-0.1}"), "between 0 and 1"),
     (program("bound-below", "quota: {at_most: ‸-1}"), "-1; it must be at least 0"),
     (objective("bound-not-above", "fair: {of: training, by: unit, per: ‸farmers, method: gap}"), "0 for P1"),
@@ -228,3 +256,16 @@ def test_a_rule_that_is_not_in_force_is_not_asked_for_figures(tmp_path):
 def test_what_is_wrong_in_one_program_does_not_hide_what_is_wrong_in_another(tmp_path):
     expected = planted(tmp_path, [condition("unknown-column", "‸framers > 3", nearest="farmers"), EMPTY])
     assert {(fault.code, str(fault.place), fault.nearest) for fault in faults_of(tmp_path)} == expected
+
+
+def test_a_bound_that_is_no_whole_number_stands_where_parts_are_counted_or_may_be_missed(tmp_path):
+    rules = """  - {id: halves, total: {of: training, measure: 0.5, at_least: 2.5}}
+  - {id: exact, total: {of: training, measure: 0.5, exactly: 30}}
+  - {id: above, total: {of: training, at_least: 20.5}}
+  - {id: wish, soft: {weight: 1}, total: {of: training, exactly: 60.5}}
+  - id: balance
+"""
+    planted(tmp_path, [])
+    text = (tmp_path / M).read_text(encoding="utf-8").replace("  - id: balance\n", rules)
+    (tmp_path / M).write_text(text.replace("rules: [balance]", "rules: [balance, wish]"), encoding="utf-8")
+    load(tmp_path)

@@ -73,7 +73,7 @@ EXPRESSIONS = [
     Plant("expression-syntax", M, "applies: strict", 'applies: ‸"strict mode"'),
     Plant("expression-condition", M, '"farmers > 0"', '‸"farmers + 0.5"'),
     rule("expression-types", '  - id: levels\n    order: {of: training, measure: ‸"level + 1"}'),
-    Plant("one-to-many", M, "  training:\n", DWELLINGS + "  training:\n"),
+    Plant("one-to-many-alone", M, "  training:\n", DWELLINGS + "  training:\n"),
     Plant("expression-aggregate", M, "{maximize: score, of: model_county}", "{maximize: ‸sum(score), of: model_county}"),
     Plant("missing-column", M, "    quota: {at_most: capacity}", "    quota: {at_most: ‸patents}"),
     rule("expression-unfinished", '  - id: half\n    applies: ‸"strict and"\n    total: {of: upgrade, at_most: 9}'),

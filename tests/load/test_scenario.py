@@ -226,7 +226,7 @@ def test_a_fault_of_a_patch_is_told_in_the_patch_and_one_of_a_row_that_stays_in_
     late = "unit,program,period,score\nash,model_county,2026,late\nnobody,model_county,2026,5\nbirch,upgrade,2027,9\n"
     (tmp_path / "late.csv").write_text(late, encoding="utf-8")
     assert codes(scenario(tmp_path, "model: model\ntables: {reviews: {patch: late.csv}}\n")) == [
-        ("patch-other-kind", 'late.csv:2 column "score"'),
+        ("cell-not-of-kind", 'late.csv:2 column "score"'),
         ("unknown-unit", 'late.csv:3 column "unit"'),
         ("unknown-unit", f'reviews.csv:{rows + 1} column "unit"'),
     ]

@@ -3,7 +3,6 @@
 import csv
 import io
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from allocator.faults import Fault, Notice, Place, render
 from allocator.load import tables
-from allocator.load.tables import Table, parse_table, read_table, typed
+from allocator.load.tables import Table, parse_table, read_table
 from allocator.load.texts import is_note, is_total, spelled
 from allocator.load.yaml import parse_yaml
 
@@ -282,42 +281,6 @@ def test_the_quick_way_is_taken_by_a_regular_table():
     quick = tables._regular(sheet, "t.csv")
     assert quick is not None and plain(quick[0]) == plain(tables._any(sheet, "t.csv")[0])
     assert quick[0].lines[-1] == 12_001
-
-
-@pytest.mark.parametrize(
-    ("column", "kind", "values", "sql"),
-    [
-        (["1", None, "-2", "+3", "0"], "whole", [1, None, -2, 3, 0], "BIGINT"),
-        (["9223372036854775807"], "whole", [2**63 - 1], "BIGINT"),
-        (["9223372036854775808"], "decimal", [Decimal(2**63)], "DECIMAL(19,0)"),
-        (["007", "8"], "text", ["007", "8"], "VARCHAR"),
-        (["1.50", "22", None], "decimal", [Decimal("1.50"), Decimal(22), None], "DECIMAL(4,2)"),
-        (["-.25", "3"], "decimal", [Decimal("-0.25"), Decimal(3)], "DECIMAL(3,2)"),
-        (["0.5"], "decimal", [Decimal("0.5")], "DECIMAL(2,1)"),
-        (["1e3"], "text", ["1e3"], "VARCHAR"),
-        (["1,234"], "text", ["1,234"], "VARCHAR"),
-        (["5."], "text", ["5."], "VARCHAR"),
-        (["٣"], "text", ["٣"], "VARCHAR"),  # a digit, but not one of ours
-        (["9" * 38], "decimal", [Decimal("9" * 38)], "DECIMAL(38,0)"),
-        (["9" * 39], "text", ["9" * 39], "VARCHAR"),
-        (["9" * 30, "0." + "1" * 10], "text", ["9" * 30, "0." + "1" * 10], "VARCHAR"),
-        (["true", "FALSE", None], "yes_no", [True, False, None], "BOOLEAN"),
-        (["true", "1"], "text", ["true", "1"], "VARCHAR"),
-        (["yes"], "text", ["yes"], "VARCHAR"),
-        ([None, None], "text", [None, None], "VARCHAR"),
-        ([], "text", [], "VARCHAR"),
-    ],
-)
-def test_what_a_column_holds(column, kind, values, sql):
-    found = typed(column)
-    assert (found.kind, list(found.values), found.sql) == (kind, values, sql)
-    assert [type(value) for value in found.values] == [type(value) for value in values]
-
-
-@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9)))
-def test_decimals_are_read_to_the_digit(numbers):
-    found = typed([format(number, "f") for number in numbers])
-    assert list(found.values) == numbers
 
 
 @pytest.mark.parametrize(

@@ -545,7 +545,7 @@ class Reading:
         seed = (self.policy.get("ties") or {}).get("lottery", 0)
         order = sorted(
             range(len(self.cells)),
-            key=lambda i: hashlib.sha256("|".join(map(str, (seed, *self.cells[i]))).encode()).hexdigest(),
+            key=lambda i: hashlib.sha256("|".join(map(_in_ticket, (seed, *self.cells[i]))).encode()).hexdigest(),
         )
         for i in order:
             x = x[x[:, i] == x[:, i].max()]
@@ -931,3 +931,8 @@ OBJECTIVES: dict[str, Callable[[Reading, Any, Matrix], Stage]] = {
     "soft": _o_soft,
     "sum": _o_sum,
 }
+
+
+def _in_ticket(part: object) -> str:
+    """A backslash stands before "|" and backslash in an id, as the handbook says."""
+    return "".join(f"\\{sign}" if sign in "|\\" else sign for sign in str(part))

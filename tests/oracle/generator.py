@@ -527,6 +527,8 @@ class _Maker:
             if self.chance(0.3):
                 rule["within"] = self.one("period", "program", ["period", "program"], "prefecture", "level")
         rule |= self._where()
+        if rule.get("part") == rule.get("where"):  # a whole compared with itself is no rule
+            rule.pop("where", None)
         if self.chance(0.3):
             rule["measure"] = self._measure(positive=True)
         fractions = ["0.25", "0.5", "0.4", "goal", "0.75", "1", "0", "0.333"]

@@ -127,6 +127,59 @@ def test_a_condition_over_many_cases(tmp_path):
     assert [case.values["a"] for case in read(tmp_path, grid, "a % 400 = 7").cases] == [7, 407, 807]
 
 
+def test_two_parameters_that_say_one_value_are_told(tmp_path):
+    quota = "{path: programs.training.quota, values: [10, 11]}"
+    for other in ("programs.training.quota.2026", "programs.*.quota", 'programs."training".quota', "programs.training"):
+        grid = f"grid:\n  a: {quota}\n  b: {{path: '{other}', values: [8]}}\n"
+        assert faults(tmp_path, grid) == [("sweep-axes-meet", 5)]
+    goal = "grid:\n  a: {path: parameters.reach_goal, values: [1]}\n  b: {path: parameters.reach_goal.value, values: [0.5]}\n"
+    assert faults(tmp_path, goal) == [("sweep-axes-meet", 5)]
+    samples = f"samples:\n  count: 2\n  of:\n    a: {quota}\n    b: {quota}\n"
+    assert faults(tmp_path, samples) == [("sweep-axes-meet", 7)]
+    text = f"scenario: a\nmodel: {TUTORIAL}\nset: {{programs.training.quota: 15}}\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    mixed = f"grid:\n  a: {quota}\n  b: {{scenario: [a.yaml]}}\n"
+    assert faults(tmp_path, mixed) == [("sweep-axes-meet", 5)]
+
+
+def test_cases_that_would_be_shown_alike_are_told_and_files_of_one_name_go_by_their_path(tmp_path):
+    drop = "rules: {one-in-every-prefecture: drop}"
+    twice = f"list:\n  - {{name: x, {drop}}}\n  - {{name: x, set: {{programs.training.quota: 9}}}}\n"
+    assert faults(tmp_path, twice) == [("sweep-name-twice", 5)]
+    numbered = f"list:\n  - {{name: '2', {drop}}}\n  - {{set: {{programs.training.quota: 9}}}}\n"
+    assert faults(tmp_path, numbered) == [("sweep-name-twice", 5)]
+    rounded = "grid:\n  a: {path: programs.training.quota, values: [{times: 0.8}, {times: 0.8, round: up}]}\n"
+    assert faults(tmp_path, rounded) == [("sweep-name-twice", 4)]
+    for folder, places in (("a", 9), ("b", 10)):
+        (tmp_path / folder).mkdir()
+        text = f"scenario: late\nmodel: {TUTORIAL}\nset: {{programs.training.quota: {places}}}\n"
+        (tmp_path / folder / "late.yaml").write_text(text, encoding="utf-8")
+    found = read(tmp_path, "grid:\n  of: {scenario: [a/late.yaml, b/late.yaml]}\n")
+    assert [case.values["of"] for case in found.cases] == ["a/late", "b/late"]
+
+
+def test_what_two_scenarios_of_a_case_stand_on_is_laid_once(tmp_path):
+    text = f"scenario: below\nmodel: {TUTORIAL}\nset: {{programs.training.quota: 15, programs.model_county.quota: 2}}\n"
+    (tmp_path / "below.yaml").write_text(text, encoding="utf-8")
+    for name, said in (("one", "programs.training.quota: 16"), ("two", "parameters.reach_goal: 0.5")):
+        text = f"scenario: {name}\nextends: below.yaml\nset: {{{said}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (case,) = read(tmp_path, "grid:\n  a: {scenario: one.yaml}\n  b: {scenario: two.yaml}\n").cases
+    model = load(TUTORIAL, over=case.layers)
+    assert model.policy.programs["training"].quota.of(2026).exactly == "16"  # not 15 again
+
+
+def test_a_scenario_that_the_base_stands_on_is_no_case(tmp_path):
+    text = f"scenario: below\nmodel: {TUTORIAL}\nset: {{programs.training.quota: 15}}\n"
+    (tmp_path / "below.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "base.yaml").write_text("scenario: base\nextends: below.yaml\n", encoding="utf-8")
+    file = tmp_path / "s.yaml"
+    file.write_text("sweep: s\nbase: base.yaml\nlist: [below.yaml]\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_sweep(file)
+    assert [(fault.code, fault.place.line) for fault in error.value.faults] == [("sweep-in-base", 3)]
+
+
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios" / "sweeps").glob("*.yaml"))
 
 

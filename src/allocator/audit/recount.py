@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from allocator.database import Database
 from allocator.database.expression import BadExpression, parse
 from allocator.model.allocation import Allocation
+from allocator.model.naming import bracketed
 from allocator.model.policy import Indicator, Model
 from allocator.model.query import Label, NotKnown
 from allocator.model.rule import Judged, Rule
@@ -89,6 +90,16 @@ class IndicatorFigure:
         return (self.at_least is None or self.value >= self.at_least) and (
             self.at_most is None or self.value <= self.at_most
         )
+
+    @property
+    def group(self) -> str:
+        """`[a][b]`"""
+        return bracketed(self.label)
+
+    @property
+    def name(self) -> str:
+        """What the figure is called in tables and records: no two are called the same."""
+        return f"indicators.{self.indicator.id}{self.group}"
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,13 @@ from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves
 from allocator.compare.split import Split
 from allocator.load import load
+from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation, Award
+from allocator.model.naming import program_key
 from allocator.model.policy import Column, DataTable, Model
 from allocator.objectives.keep import Keep
 from allocator.runs.answer import Answer
 from allocator.runs.read import read_run
-from allocator.runs.seal import MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,7 +222,7 @@ def told_years(years: Sequence[tuple[int, int]]) -> str:
 def figures(party: Party) -> list[tuple[str, str | Fraction | None]]:
     """All that stands side by side, by name; of a party without a plan what it asked for: its status and its quotas."""
     told: list[tuple[str, str | Fraction | None]] = [("status", party.status)]
-    told += [(f"quotas.{program}.{period}", text) for program, period, text in quotas(party.model)]
+    told += [(f"quotas.{program_key(program)}.{period}", text) for program, period, text in quotas(party.model)]
     if party.audit is None or party.plan is None:
         return told
     for objective in party.audit.objectives:
@@ -231,14 +232,13 @@ def figures(party: Party) -> list[tuple[str, str | Fraction | None]]:
             value = objective.figures[0] if one else " ".join(str(figure) for figure in objective.figures)
         told.append((f"objectives.{objective.id}", value))
     for figure in party.audit.indicators:
-        label = "".join(f"[{part}]" for part in figure.label)
-        told.append((f"indicators.{figure.indicator.id}{label}", figure.value))
+        told.append((figure.name, figure.value))
     made: Counter[tuple[str, int]] = Counter()
     for award in party.plan.awards:
         made[award.program, award.period] += award.amount
     for program in party.model.programs:
         for period in party.model.policy.periods:
-            told.append((f"awards.{program}.{period}", Fraction(made[program, period])))
+            told.append((f"awards.{program_key(program)}.{period}", Fraction(made[program, period])))
     for even in party.evenness:
         told.append((f"gap.{even.column}.per-{even.per}", even.gap))
         told.append((f"gini.{even.column}.per-{even.per}", even.gini))

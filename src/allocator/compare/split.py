@@ -17,9 +17,11 @@ from typing import Any
 from allocator.compare.moves import distance
 from allocator.compare.shapley import MOST_EXACT, NoValue, Shares, Subset, in_order, sampled, shapley, subsets
 from allocator.load import load
+from allocator.load.pins import pin_id
 from allocator.load.scenario import Layer
 from allocator.load.stack import stack
 from allocator.model.allocation import Allocation
+from allocator.model.naming import program_key
 from allocator.model.policy import Model
 from allocator.runs.answer import Answer
 
@@ -69,8 +71,8 @@ class _Piece:
                     yield cls._one(layer, f"{section}.{name}", section, {name: value})
             elif isinstance(held, list) and section == "pins":
                 for pin in held:
-                    parts = [str(pin[k]) for k in ("unit", "program", "period") if isinstance(pin, dict) and k in pin]
-                    yield cls._one(layer, f"pins.{'-'.join(parts)}", section, [pin])
+                    parts = [pin[k] for k in ("unit", "program", "period") if isinstance(pin, dict) and k in pin]
+                    yield cls._one(layer, f"pins.{pin_id(parts).removeprefix('pin-')}", section, [pin])
             elif held is not None:
                 yield cls._one(layer, section, section, held)
 
@@ -206,9 +208,8 @@ def _figures(found: Answer, base: Allocation | None) -> dict[str, Fraction | Non
     for objective in found.audit.objectives:
         told[f"objectives.{objective.id}"] = None if objective.figures is None else objective.figures[0]
     for figure in found.audit.indicators:
-        label = "".join(f"[{part}]" for part in figure.label)
-        told[f"indicators.{figure.indicator.id}{label}"] = figure.value
+        told[figure.name] = figure.value
     for program in found.model.programs:
         made = sum(award.amount for award in found.allocation.awards if award.program == program)
-        told[f"awards.{program}"] = Fraction(made)
+        told[f"awards.{program_key(program)}"] = Fraction(made)
     return told

@@ -7,7 +7,7 @@ Not here: which columns exist (database/tables.py), where an expression stands i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -388,3 +388,29 @@ def _filled(sql: str, **parts: Any) -> Any:
 def _serialized(sql: str) -> str:
     tree = json.loads(_parser.cursor().execute("select json_serialize_sql(?)", [f"select {sql}"]).fetchall()[0][0])
     return json.dumps(tree["statements"][0]["node"]["select_list"][0])
+
+
+def outcomes(node: Any, column: str, values: Iterable[Any]) -> set[Any] | None:
+    """What a part of a parse tree that reads one column comes to for each of some texts; None where that cannot be said."""
+
+    def renamed(held: Any) -> Any:
+        if isinstance(held, list):
+            return [renamed(one) for one in held]
+        if not isinstance(held, dict):
+            return held
+        if held.get("class") == "COLUMN_REF" and ".".join(held["column_names"]) == column:
+            return held | {"column_names": ["v"]}
+        return {key: renamed(one) for key, one in held.items()}
+
+    texts = list(values)
+    if not all(isinstance(value, str) for value in texts):
+        return None
+    tree = _tree("select 1")
+    tree["statements"][0]["node"]["select_list"] = [renamed(node)]
+    con = _parser.cursor()
+    try:
+        select = con.execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0].rstrip(";")
+        rows = con.execute(f"{select} from (select unnest(?::varchar[]) as v)", [texts]).fetchall()
+    except duckdb.Error:
+        return None
+    return {value for (value,) in rows if value is not None}

@@ -148,7 +148,12 @@ class Names:
                 "" if held.texts is None else sql_type(held),
                 wide_type(held.kind, held.digits),
             )
-            self.found[f"{name}.{column}"] = ref
+            whole = f"{name}.{column}"
+            if whole in self.found and self.found[whole].source != source:  # names may have dots in them
+                self.ambiguous.setdefault(whole, [self._qualified(self.found[whole], whole)]).append(
+                    f"{source} {column}"
+                )
+            self.found[whole] = ref
             if not bare or column in DIMS or column in shared:
                 continue
             if column in self.found and self.found[column].source != source:
@@ -159,7 +164,7 @@ class Names:
 
     @staticmethod
     def _qualified(ref: Ref, column: str) -> str:
-        return f"{ref.source.split(':')[-1]}.{column}"
+        return f"{ref.source.partition(':')[2] or ref.source}.{column}"
 
     def look_up(self, name: str, *, only: Mapping[str, Ref] | None = None) -> Ref:
         """The column or parameter that a written name means. Raises BadExpression with the names that were possible."""

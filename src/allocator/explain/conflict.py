@@ -14,14 +14,17 @@ Groups are tried the same way, in halves first: which prefectures, units or year
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from allocator.database import Database
+from allocator.explain.shortfall import Shortfall, shortfalls
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Rule
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
+from allocator.problem.assemble import tightened
 from allocator.solve import Clock, Limits, Solution, backend
 from allocator.solve.part import Backend, Outcome, Part
 
@@ -51,6 +54,8 @@ class Conflict:
     proved: bool
     solves: int
     seconds: float
+    short: tuple[Shortfall, ...]  # what of these rules cannot be met, in numbers, where numbers alone say it
+    tables: Database = field(compare=False, repr=False)
 
 
 def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> Conflict:
@@ -64,12 +69,15 @@ def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> 
         first = hard
         proved = solver.status(solver.rows_of(first)) == "infeasible"
     if not proved:
-        return Conflict(_rules(problem, first), (), False, False, False, solver.solves, solver.clock.seconds)
+        rules = _rules(problem, first)
+        return Conflict(rules, (), False, False, False, solver.solves, solver.clock.seconds, (), problem.tables)
     kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)))
     rows = solver.rows_of(kept).tolist()
     needed, all_tried = _filtered(rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)))
     groups = {Group(ids[problem.row_rule[r]], problem.row_label[r]): None for r in sorted(needed)}
-    return Conflict(_rules(problem, kept), tuple(groups), minimal, all_tried, True, solver.solves, solver.clock.seconds)
+    rules, seconds = _rules(problem, kept), solver.clock.seconds
+    short = tuple(solver.short(np.array(sorted(needed), dtype=np.int64)))
+    return Conflict(rules, tuple(groups), minimal, all_tried, True, solver.solves, seconds, short, problem.tables)
 
 
 def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:
@@ -123,6 +131,8 @@ class _Feasibility:
         is_selection = np.isin(problem.program.astype(str), sorted(selects))
         self.lower[:cells], high = vectors.own
         self.upper[:cells] = np.where(closed, high, np.where(is_selection, 1, wide))
+        self.endless = np.zeros(len(self.upper), np.bool_)
+        self.endless[:cells] = ~closed & ~is_selection
         marked = np.flatnonzero(marks >= cells)
         self.lower[marks[marked]] = np.minimum(self.lower[marked], 1)
         self.upper[marks[marked]] = np.minimum(self.upper[marked], 1)
@@ -144,6 +154,13 @@ class _Feasibility:
     def rows_of(self, rules: Sequence[int]) -> Ints:
         """The rows of some rules, by their indices."""
         return np.flatnonzero(np.isin(self.problem.row_rule, np.array(list(rules), dtype=np.int64)))
+
+    def short(self, rows: Ints) -> list[Shortfall]:
+        """What of these rows cannot be met, with the rows about single cells as bounds of these."""
+        chosen = self.problem.matrix.select(rows)
+        low, high = self.problem.row_lower[rows], self.problem.row_upper[rows]
+        lower, upper = tightened(chosen, low, high, self.lower, self.upper)
+        return shortfalls(self.problem, rows, lower, upper, self.endless & (upper == self.upper))
 
     def status(self, rows: Ints | list[int]) -> str:
         """feasible, infeasible, or unknown where the time is over."""

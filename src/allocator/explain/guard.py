@@ -94,6 +94,8 @@ def guard(
 
     Objectives count for nothing here. Raises InputError where a figure is missing.
     """
+    frozen = model.policy.frozen
+    through = through if frozen is None else max(through, frozen.through)  # what is signed already stays so
     search = _Search(model, signed, through, facts, solver, Clock(limits or Limits()), report)
     try:
         return search.verdict()

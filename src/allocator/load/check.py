@@ -31,9 +31,14 @@ from allocator.objectives.soft import Soft
 _BOUNDS = ("at_least", "at_most", "exactly")
 
 
-def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> None:
-    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already."""
-    _Checker(shaped, model, data, faults).all()
+def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Database | None:
+    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already.
+
+    Gives the model's database with the signed awards in it; None where the model lacks too much for one.
+    """
+    checker = _Checker(shaped, model, data, faults)
+    checker.all()
+    return checker.db
 
 
 @dataclass
@@ -197,6 +202,8 @@ class _Checker:
                     self._empty_figure(path, figure.value)
             if len(self.faults) > before:
                 self.unseen.names.add(name)
+                if not self.names.found[name].source:
+                    self.names.set_figure(name, None)
 
     def _empty_figure(self, path: Path_, sql: str) -> None:
         """A figure that is not known: each empty cell that makes it so."""
@@ -434,18 +441,33 @@ class _Checker:
             ref = self.names.look_up(name)
         except BadExpression as bad:
             told = len(self.faults)
+            if bad.code == "unknown-column" and self._is_share_of_plan(name):
+                self._fault("awards-in-expression", path, {"expression": short(sql), "what": name})
+                return True
             self._bad(owner, path, bad, sql)
             return len(self.faults) > told
         params = {"expression": short(sql), "column": name, "what": name}
-        if mark.scope == "setting" and ref.source:
+        if name in self._not_yet(owner):
+            self._fault("figure-not-yet", path, params)
+        elif mark.scope == "setting" and ref.source:
             self._fault("setting-column", path, params, near=nearest(name, self.policy.parameters))
         elif mark.scope == "groups_bound" and ref.source:
             self._fault("bound-over-groups", path, params)
         elif owner.path[0] == "indicators" and (ref.many or not ref.dims <= {"unit"}):
             self._fault("indicator-column", path, params)
         elif ref.many and ref.source not in many and mark.scope != "data":
-            self._fault("one-to-many", path, params | {"table": ref.source.partition(":")[2]})
+            table = ref.source.partition(":")[2]
+            code = "one-to-many" if _groups_by_column(owner, path) else "one-to-many-alone"
+            key = ", ".join(self.policy.tables[table].key) if table in self.policy.tables else table
+            self._fault(code, path, params | {"table": table, "key": key})
         return True
+
+    def _is_share_of_plan(self, name: str) -> bool:
+        """Whether a name is `awarded.<program>` or `past.<program>`, which only an indicator's figures know."""
+        prefix, _, program = name.partition(".")
+        families = {n for n, p in self.shaped.policy.programs.items() if p.source}
+        known = {*self.data.programs, *self.data.past_programs, *families, "all"}
+        return prefix in ("awarded", "past") and program in known
 
     def _share_of_plan(self, owner: Owner, path: Path_, mark: Uses, name: str) -> bool:
         """Whether a name is `awarded.<program>` or `past.<program>`; tells an unknown program."""
@@ -496,23 +518,32 @@ class _Checker:
 
     def _bad(self, owner: Owner, path: Path_, bad: BadExpression, sql: str) -> None:
         self.bad.add(owner.path)
-        near = self._near(bad)
+        near = self._near(bad, self._not_yet(owner))
         if bad.code == "unknown-column" and self.unseen.explains(bad.found, near):
             return
         names = {*self.names.found, *self.names.ambiguous, *self.names.missing}
         self.faults.append(bad_expression(bad, self.shaped.place(*path), sql, near, names))
 
-    def _near(self, bad: BadExpression) -> str | None:
-        """The nearest possible name: among the columns of the same table for `table.column`, else among plain names."""
+    def _not_yet(self, owner: Owner) -> set[str]:
+        """Figures that a figure cannot read: itself and those that are declared after it."""
+        if owner.path[0] != "figures":
+            return set()
+        names = list(self.policy.figures)
+        return set(names[names.index(str(owner.path[1])) :])
+
+    def _near(self, bad: BadExpression, not_yet: set[str]) -> str | None:
+        """The nearest possible name: for `table.column` a column of that table, else one that a table has, or a plain name."""
         prefix, dot, _ = bad.found.partition(".")
-        options: Iterable[str] = bad.options
+        options: Iterable[str] = [option for option in bad.options if option not in not_yet]
         if bad.code == "unknown-column":
-            same = (
-                [o for o in bad.options if o.startswith(f"{prefix}.")]
-                if dot
-                else [o for o in bad.options if "." not in o]
-            )
-            options = [*same, *self.names.ambiguous] if not dot else same or [o for o in bad.options if "." in o]
+            if not dot:
+                owned = sorted(option for option in options if option.partition(".")[2] == bad.found)
+                if owned:
+                    return owned[0]
+                options = [*(option for option in options if "." not in option), *self.names.ambiguous]
+            else:
+                dotted = [option for option in options if "." in option]
+                options = [option for option in dotted if option.startswith(f"{prefix}.")] or dotted
         return nearest(bad.found, options)
 
     def _fault(
@@ -527,6 +558,16 @@ class _Checker:
         key: bool = False,
     ) -> None:
         self.faults.append(Fault(code, self.shaped.place(*path, key=key), params or {}, found, expected, near))
+
+
+def _groups_by_column(owner: Owner, path: Path_) -> bool:
+    """Whether the part of a declaration that holds the value at `path` can name groups by columns."""
+    held: Any = owner.declared
+    part: Any = held
+    for step in path[len(owner.path) : -1]:
+        held = getattr(held, str(step), None) if isinstance(held, BaseModel) else held[step]
+        part = held if hasattr(held, "of") else part
+    return "by" in getattr(type(part), "model_fields", {})
 
 
 def _plain(value: Any) -> object:

@@ -140,9 +140,8 @@ class _Reader:
             self._table(name)
         self._group_columns()
         self.few.close()
-        found.partial = {
-            fault.place.file for fault in self.faults if fault.place.row is not None and not isinstance(fault, Notice)
-        }
+        wrong = [fault for fault in self.faults if not isinstance(fault, Notice)]
+        found.partial = {fault.place.file for fault in wrong if fault.place.row is not None}
         for name, given in self.held.items():
             if not found.partial.isdisjoint(file for file, _ in given.origins):
                 found.partial.add(name)

@@ -15,15 +15,18 @@ from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
 from allocator.load.kinds import other_kind, other_kind_at
+from allocator.load.notices import notices
 from allocator.load.punctuation import with_hints
 from allocator.load.readings import read_columns
-from allocator.load.scenario import Layer, Overlay, Override, chain, is_scenario
+from allocator.load.scenario import Ground, Layer, Overlay, Override, chain, is_scenario
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
+from allocator.load.text_values import check_texts, fill_texts
 from allocator.load.yaml import Positions, read_yaml, written_yaml
 from allocator.model.policy import Model
 
 MODEL_FILE = "model.yaml"
+LISTS = ("rules", "objectives", "indicators")  # sections of a model that are lists of things with ids
 
 
 def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Override] = ()) -> Model:
@@ -56,7 +59,11 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         layers = stack.layers
     faults = list(found)
     merged = _Merged(raw, positions, file.parent, faults)
-    layers = [*layers, *over]
+    below = {layer.file for layer in layers}
+    layers = [
+        *layers,
+        *(layer for layer in over if layer.file not in below),
+    ]  # what the base stands on is below already
     for layer in layers:
         merged.lay(layer)
     for override in overrides:
@@ -69,18 +76,23 @@ def load(path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Ov
         held[MODEL_FILE] = written_yaml(merged.raw)
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
-    check(shaped, model, data, faults)
+    tables = check(shaped, model, data, faults)
+    check_texts(shaped, model.policy, faults)
     faults = told_by_keys(faults, data)
     wrong = [fault for fault in with_hints(faults) if not isinstance(fault, Notice)]
     if wrong:
         raise InputError(wrong)
+    assert tables is not None
+    model = replace(model, policy=fill_texts(model.policy, tables.figure))
+    faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
 
 
 def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:
     """A table whose key should be named otherwise: told once in the place of what follows from it, else as a notice."""
     follow = {
-        name: [f for f in faults if f.code == "one-to-many" and f.params.get("table") == name] for name in data.unfit
+        name: [f for f in faults if f.code.startswith("one-to-many") and f.params.get("table") == name]
+        for name in data.unfit
     }
     gone = {id(fault) for of_one in follow.values() for fault in of_one}
     kept = [fault for fault in faults if id(fault) not in gone]
@@ -93,12 +105,13 @@ class _Merged:
     """The values of a model file with everything that differs put into them."""
 
     def __init__(self, raw: dict[Step, Any], positions: Positions, folder: Path, faults: list[Fault]) -> None:
-        self.raw, self.positions, self.folder, self.faults = raw, positions, folder, faults
+        self.raw, self.positions, self.faults = raw, positions, faults
         self.held: dict[str, Held] = {}
         self.files: list[list[Path]] = []  # of each layer: its own and the tables that it names
+        self.ground = Ground(raw, folder, lambda: self.raw, self.put, self.held, faults)
 
     def lay(self, layer: Layer) -> None:
-        overlay = Overlay(layer, self.folder, lambda: self.raw, self.put, self.held, self.faults)
+        overlay = Overlay(layer, self.ground)
         overlay.all()
         self.files.append(overlay.files)
 
@@ -187,11 +200,11 @@ def _with(
         if not positions.has(path):
             return raw, positions
         item = isinstance(_at(raw, path[:-1]), list)
-        return _changed(raw, path, None), positions.drop(path, item)
+        return _changed(raw, path, None, top=True), positions.drop(path, item)
     placed = positions.put(path, override.positions, override.source)
     for now, before in override.kept.items():
         placed = placed.put((*path, now), positions, (*path, before))
-    return _changed(raw, path, override.value), placed
+    return _changed(raw, path, override.value, top=True), placed
 
 
 def _path_in(raw: Any, override: Override) -> Path_ | None:
@@ -211,11 +224,17 @@ def _path_in(raw: Any, override: Override) -> Path_ | None:
                 return None
             value = value[step] if step < len(value) else {}
         elif isinstance(value, dict):
-            value = value.get(step, {})
+            value = _inside(value, step, top=not path)
         else:
             return None
         path = (*path, step)
     return path or None
+
+
+def _inside(value: Mapping[Step, Any], step: Step, *, top: bool) -> Any:
+    """What stands at a key; nothing is an empty list where a model has a list, else an empty mapping."""
+    held = value.get(step)
+    return ([] if top and step in LISTS else {}) if held is None else held
 
 
 def _at(value: Any, path: Path_) -> Any:
@@ -224,7 +243,7 @@ def _at(value: Any, path: Path_) -> Any:
     return value
 
 
-def _changed(value: Any, path: Path_, new: Any) -> Any:
+def _changed(value: Any, path: Path_, new: Any, *, top: bool = False) -> Any:
     """A copy in which `new` stands at `path`; nothing where it is None."""
     step, rest = path[0], path[1:]
     if isinstance(value, list):
@@ -235,7 +254,7 @@ def _changed(value: Any, path: Path_, new: Any) -> Any:
         return items
     kept = dict(value)
     if rest:
-        kept[step] = _changed(kept.get(step, {}), rest, new)
+        kept[step] = _changed(_inside(kept, step, top=top), rest, new)
     elif new is None:
         kept.pop(step, None)
     else:

@@ -52,7 +52,7 @@ class Flag:
     @property
     def table(self) -> str:
         """The table's name in the policy."""
-        return self.source.rpartition(":")[2]
+        return self.source.partition(":")[2] or self.source
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ class _Reader(Told):
         """A name in an expression over the rows of a table: its own columns, then those of the row's unit and groups."""
         own = table_of(self.model, source).columns
         table, _, last = written.rpartition(".")
-        if last in own and table in ("", source.rpartition(":")[2]):
+        if last in own and table in ("", source.partition(":")[2] or source):
             return Ref(f"t.{quoted(last)}", source, frozenset(), column=last)
         ref = self.tables.names.look_up(written)
         has_unit = source == "units" or "unit" in own
@@ -366,4 +366,4 @@ class _Reader(Told):
 
 def _name(ref: Ref) -> str:
     """The column's own name in its table."""
-    return ref.sql.rpartition('."')[2].removesuffix('"').replace('""', '"')
+    return ref.sql.removeprefix(f"{quoted(ref.source)}.").removeprefix('"').removesuffix('"').replace('""', '"')

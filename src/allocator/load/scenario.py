@@ -10,20 +10,23 @@ value keeps the place of the file that said it, so that whatever is wrong is tol
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from itertools import chain as chain_of
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.files import note
+from allocator.load.followed import PLAN, plan_of, written
+from allocator.load.patch import Key, Patched, awards, keeps_awards, origins
+from allocator.load.paths import Claims, Nowhere, TwoReadings, at, dotted, paths
+from allocator.load.pins import normal, pin_id
 from allocator.load.shape import Path_, Step, shown, wrong_type
-from allocator.load.tables import Held, Table, held_table, read_table, typed
+from allocator.load.tables import Held, Table, held_table, read_table
+from allocator.load.times import ROUNDINGS, NoFigure, NotWhole, Times
 from allocator.load.yaml import Positions, read_yaml
 from allocator.model.rule import RULES, Rule
 from allocator.words import Say
@@ -44,7 +47,7 @@ KEYS = (
 )
 DROP = "drop"
 SIGNED, FORMER = "signed-years.csv", "former-plan.csv"  # what `follow` and `keep` are called among the model's files
-_ROUNDINGS = {"half_up": ROUND_HALF_UP, "up": ROUND_CEILING, "down": ROUND_FLOOR}
+KEPT = "fewest-changes"  # the objective of `keep`
 _AWARD = ("unit", "program", "period", "amount")
 
 
@@ -84,6 +87,7 @@ class Chain:
     model: Path | None = None
     layers: list[Layer] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    extended: list[list[tuple[Path, str, Place]]] = field(default_factory=list)  # of each file: those that it names
 
 
 def is_scenario(raw: Mapping[Step, Any]) -> bool:
@@ -94,6 +98,7 @@ def chain(file: Path, name: str) -> Chain:
     """The scenario in a file with all that it extends."""
     found = Chain()
     _read(file, name, found, (), Place(name))
+    _in_order(found)
     if found.model is None and not found.faults:
         found.faults.append(Fault("scenario-no-model", found.layers[-1].place("scenario", key=True)))
     return found
@@ -118,15 +123,35 @@ def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: P
         if key not in KEYS:
             near = nearest(str(key), KEYS)
             found.faults.append(Fault("unknown-key", layer.place(key, key=True), {"key": key}, nearest=near))
+    extended: list[tuple[Path, str, Place]] = []
     for number, other in _texts(layer, "extends", found.faults):
-        at = ("extends", number) if isinstance(raw["extends"], list) else ("extends",)
-        _read(file.parent / other, _beside(name, other), found, (*above, whole), layer.place(*at))
+        spot = layer.place(*(("extends", number) if isinstance(raw["extends"], list) else ("extends",)))
+        extended.append(((file.parent / other).resolve(), _beside(name, other), spot))
+        _read(file.parent / other, _beside(name, other), found, (*above, whole), spot)
+    found.extended.append(extended)
     for _, model in _texts(layer, "model", found.faults):
         folder = (file.parent / model).resolve()
         if found.model is not None and found.model != folder:
             found.faults.append(Fault("scenario-two-models", layer.place("model"), {"file": model}))
         found.model = found.model or folder
     found.layers.append(layer)
+
+
+def _in_order(found: Chain) -> None:
+    """Each file is laid once, at its first place: the order of every `extends` must be the order of the layers."""
+    place_of = {layer.file: number for number, layer in enumerate(found.layers)}
+    for extended in found.extended:
+        top, above = -1, ""
+        for file, name, place in extended:
+            number = place_of.get(file)
+            if number is None:
+                continue
+            if number < top:
+                found.faults.append(Fault("extends-order", place, {"file": name, "other": above}))
+            elif number == top:
+                found.faults.append(Fault("extends-twice", place, {"file": name}))
+            else:
+                top, above = number, name
 
 
 def _texts(layer: Layer, key: str, faults: list[Fault]) -> Iterator[tuple[int, str]]:
@@ -148,32 +173,72 @@ def _beside(name: str, other: str) -> str:
 # What a scenario changes ----------------------------------------------------------------------------------------------
 
 
-class Overlay:
-    """The changes of one layer, made to the values `raw` of a model one after the other by `put`.
+@dataclass
+class Ground:
+    """What the layers are laid on: the model file as it was read, its folder, and what has been put in so far.
 
-    `held` gets the files that are not the model's own, by the name that the model has for them. `files` has every file that
-    was read for it, its own first.
+    held: files that are not the model's own, by the name that the model has for them. former: the id of the objective that
+    an earlier layer's `keep` stands as.
     """
 
-    def __init__(
-        self,
-        layer: Layer,
-        folder: Path,
-        values: Callable[[], Mapping[Step, Any]],
-        put: Callable[[Override], None],
-        held: dict[str, Held],
-        faults: list[Fault],
-    ) -> None:
-        self.layer, self.folder, self.values, self.put = layer, folder, values, put
-        self.held, self.faults = held, faults
+    base: Mapping[Step, Any]
+    folder: Path
+    values: Callable[[], Mapping[Step, Any]]
+    put: Callable[[Override], None]
+    held: dict[str, Held]
+    faults: list[Fault]
+    former: str | None = None
+
+    def table(self, file: str) -> tuple[Table | None, tuple[Fault, ...]]:
+        """A file as the layers below have it."""
+        if file in self.held:
+            return held_table(self.held[file], file)
+        return read_table(self.folder / file, file)
+
+    def facts(self) -> dict[str, str]:
+        """The files of awards that were made, and which of the model's keys names each."""
+        found = {}
+        for key in ("past", "frozen"):
+            source = self.base.get(key)
+            file = source.get("file") if isinstance(source, dict) else source
+            if isinstance(file, str):
+                found[file] = key
+        return found
+
+    def free(self, name: str, *but: str) -> str:
+        """The name for a file of ours, with a number where the model itself has a file of that name. `but`: at these uses."""
+        stem, dot, end = name.partition(".")
+        uses = Counter(_texts_in(self.base))
+        uses.subtract(but)
+        taken = {text for text, times in uses.items() if times > 0}
+        numbers = (f"{stem}-{number}{dot}{end}" for number in count(2))
+        return next(free for free in chain_of([name], numbers) if free not in taken)
+
+
+class Overlay:
+    """The changes of one layer, put on the ground one after the other.
+
+    No value is said twice in one file: what is said again, or inside or around what was said, is a fault. `files` has every
+    file that was read for the layer, its own first.
+    """
+
+    def __init__(self, layer: Layer, ground: Ground) -> None:
+        self.layer, self.ground = layer, ground
+        self.values, self.faults, self.held = ground.values, ground.faults, ground.held
         self.files = [layer.file]
+        self.claims = Claims()
 
     def all(self) -> None:
         raw = self.layer.raw
         if isinstance(raw.get("scenario"), str):
+            self.claims.add(("model",), self.layer.place("scenario", key=True))
             self._put(("model",), raw["scenario"], "scenario")
+        for key in KEYS:
+            if key in raw and raw[key] is None:
+                self._fault("empty-value", {"key": key}, key)
         for key in ("title", "text"):
-            if key in raw:
+            if raw.get(key) is not None:
+                self.claims.add((key,), self.layer.place(key, key=True))
                 self._put((key,), raw[key], key)
         for key, part in (
             ("set", self._set),
@@ -188,7 +253,7 @@ class Overlay:
                 part(raw[key])
 
     def _put(self, path: Path_, value: Any, *source: Step, kept: Mapping[int, int] | None = None) -> None:
-        self.put(Override(path, value, self.layer.positions, source, kept or {}))
+        self.ground.put(Override(path, value, self.layer.positions, source, kept or {}))
 
     def _fault(self, code: str, params: Mapping[str, object], *path: Step, near: str | None = None) -> None:
         """A fault at a key."""
@@ -204,249 +269,328 @@ class Overlay:
         """`expected`: what should stand there, one of the words of faults.expect."""
         self.faults.append(wrong_type(self.layer.place(*path), path[-1], value, expected))
 
+    def _first(self, path: Path_, what: str, *source: Step) -> bool:
+        """Whether this file says the value at `path`, and what is inside it, for the first time; else told as `what`."""
+        before = self.claims.add(path, self.layer.place(*source, key=True))
+        if before is not None:
+            self._fault("said-twice", {"path": what, "first": before}, *source)
+        return before is None
+
     # set: any value by its path ---------------------------------------------------------------------------------------
 
     def _set(self, given: Any) -> None:
-        for written, value in self._mapping(given, "set").items():
-            paths = list(self._paths(str(written)))
-            for path in paths:
+        """Every path is read in the values as they are below this file, so that the order of its entries means nothing."""
+        below = self.values()
+        for key, value in self._mapping(given, "set").items():
+            for path in self._paths(below, key) if self._says_something(value, "set", key) else ():
+                declared = at(below, path)
                 new = value
-                if isinstance(value, dict) and "times" in value:
-                    new = self._times(_at(self.values(), path), value, "set", written)
+                times = isinstance(value, dict) and "times" in value
+                if path[0] == "parameters" and len(path) == 2 and isinstance(declared, dict) and value != DROP:
+                    if times or not isinstance(value, dict):
+                        path, declared = (*path, "value"), declared.get("value")
+                if not self._may_set(path, key) or not self._first(path, dotted(path), "set", key):
+                    break
+                if value == DROP:
+                    self._take_out(path, declared, key)
+                    continue
+                if times:
+                    new = self._times(declared, path, value, "set", key)
                     if new is None:
                         continue
-                declared = _at(self.values(), path)
-                if (
-                    path[0] == "parameters"
-                    and len(path) == 2
-                    and isinstance(declared, dict)
-                    and not isinstance(new, dict)
-                ):
-                    path = (*path, "value")
-                if path[0] == "parameters" and not self._keeps_kind(path, declared, new, written):
+                if path[0] == "parameters" and not self._keeps_kind(path, declared, new, key):
                     continue
-                self._put(path, new, "set", written)
+                self._put(path, new, "set", key)
 
-    def _keeps_kind(self, path: Path_, declared: Any, new: Any, written: Step) -> bool:
+    def _says_something(self, value: Any, *source: Step) -> bool:
+        """Whether there is a value: what is taken out is said by a word, since a value may be forgotten."""
+        if value is None:
+            self._fault("empty-change", {"key": source[-1]}, *source)
+        return value is not None
+
+    def _take_out(self, path: Path_, declared: Any, key: Step) -> None:
+        if declared is None:
+            self._fault("override-nowhere", {"path": dotted(path)}, "set", key)
+        else:
+            self._put(path, None, "set", key)
+
+    def _may_set(self, path: Path_, key: Step) -> bool:
+        """Awards that were made are facts: no path leads to them."""
+        if path[0] == "frozen" or path in (("past",), ("past", "file")):
+            self._fault("set-awards", {"path": dotted(path)}, "set", key)
+            return False
+        return True
+
+    def _keeps_kind(self, path: Path_, declared: Any, new: Any, key: Step) -> bool:
         """Whether a parameter stays a number, true/false or a text; else told here, and not where it is reckoned with."""
         before, after = (v.get("value") if isinstance(v, dict) else v for v in (declared, new))
         kinds = [_kind(value) for value in (before, after)]
         if None in kinds or kinds[0] == kinds[1] or (len(path) > 2 and path[2] != "value"):
             return True
-        params, place = {"parameter": path[1]}, self.layer.place("set", written)
+        params, place = {"parameter": path[1]}, self.layer.place("set", key)
         self.faults.append(Fault("parameter-other-kind", place, params, shown(after), Say(f"faults.expect.{kinds[0]}")))
         return False
 
-    def _paths(self, written: str) -> Iterator[Path_]:
-        """The paths in the model that a written path (with * for every name) means; a fault where it means none."""
-        found: list[Path_] = [()]
-        steps = written.split(".")
-        done = 0
-        while done < len(steps):
-            step, last = steps[done], done == len(steps) - 1
-            further: list[tuple[Path_, int]] = []
-            names: set[str] = set()
-            for path in found:
-                held = _at(self.values(), path)
-                names |= set(_names(held))
-                if step == "*":
-                    further += [((*path, name), 1) for name in _keys(held)]
-                    continue
-                taken = _taken(held, steps[done:])
-                if taken is not None:
-                    further.append(((*path, taken[0]), taken[1]))
-                elif last and isinstance(held, dict) and path and path[0] in ("programs", "rules") and len(path) > 1:
-                    further.append(((*path, _number(step)), 1))  # a key that the model leaves out
-                elif last and isinstance(held, dict) and len(path) == 1 and path[0] in ("ties",):
-                    further.append(((*path, step), 1))
-            if not further:
-                self._fault("override-nowhere", {"path": written}, "set", written, near=nearest(step, names))
-                return
-            found = [path for path, _ in further]
-            done += max(count for _, count in further)
-        yield from found
+    def _paths(self, values: Any, key: Step) -> Sequence[Path_]:
+        """The paths in the model that a written path means; a fault where it means none, or two."""
+        text = str(key)
+        try:
+            return paths(values, text)
+        except Nowhere as nowhere:
+            near = nearest(nowhere.step, nowhere.names)
+            self._fault("override-nowhere", {"path": text}, "set", key, near=near)
+        except TwoReadings as two:
+            first, second = (dotted(path) for path in (two.first, two.second))
+            self._fault("path-two-readings", {"path": text, "first": first, "second": second}, "set", key)
+        return ()
 
-    def _times(self, declared: Any, given: Mapping[Step, Any], *source: Step) -> Any:
-        """A figure, or all figures of a mapping, times a number, rounded as is said; expressions are divided as exactly."""
-        times, rounding = given.get("times"), given.get("round", "half_up")
+    def _times(self, declared: Any, path: Path_, given: Mapping[Step, Any], *source: Step) -> Any:
+        """What stands at a path, multiplied as is said; None after a fault."""
+        times, rounding = given.get("times"), given.get("round")
         for key in given:
             if key not in ("times", "round"):
                 self._fault("unknown-key", {"key": key}, *source, key, near=nearest(str(key), ("times", "round")))
         if isinstance(times, bool) or not isinstance(times, int | Decimal) or times < 0:
             self._wrong(times, "not-negative", *source, "times")
             return None
-        if rounding not in _ROUNDINGS:
-            options = ", ".join(_ROUNDINGS)
-            near = nearest(str(rounding), _ROUNDINGS)
+        if "round" in given and rounding not in ROUNDINGS:
+            options = ", ".join(ROUNDINGS)
+            near = nearest(str(rounding), ROUNDINGS)
             self.faults.append(
                 Fault("bad-option", self.layer.place(*source, "round"), {"key": "round"}, rounding, options, near)
             )
             return None
-        if declared is None or isinstance(declared, bool | list):
-            self._fault("times-nothing", {"path": str(source[-1])}, *source)
-            return None
-        return _scaled(declared, Decimal(times), str(rounding))
+        try:
+            return Times(Decimal(times), rounding).of(declared, path)
+        except NoFigure:
+            self._fault("times-nothing", {"path": dotted(path)}, *source)
+        except NotWhole as decimals:
+            place = self.layer.place(*source, "round", key=True)
+            self.faults.append(Fault("times-not-whole", place, {"path": dotted(path)}, found=decimals.figure))
+        return None
 
     # rules ------------------------------------------------------------------------------------------------------------
 
     def _rules(self, given: Any) -> None:
         kinds = RULES.kinds()
-        declared = {str(rule.get("id")): rule for rule in self.values().get("rules") or [] if isinstance(rule, dict)}
-        for name, change in self._mapping(given, "rules").items():
-            name = str(name)
+        declared = self._declared_rules()
+        for key, change in self._mapping(given, "rules").items():
+            name = str(key)
+            what = f"rules.{name}"
             if change == DROP:
-                if name in declared:
-                    self._put(("rules", name), None, "rules", name)
-                else:
+                if name not in declared:
                     near = nearest(name, declared)
-                    self._fault("unknown-rule", {"rule": name}, "rules", name, near=near)
+                    self._fault("unknown-rule", {"rule": name}, "rules", key, near=near)
+                elif self._first(("rules", name), what, "rules", key):
+                    self._put(("rules", name), None, "rules", key)
             elif not isinstance(change, dict):
-                self._wrong(change, "rule-change", "rules", name)
+                self._wrong(change, "rule-change", "rules", key)
+            elif "id" in change and str(change["id"]) != name:
+                self._fault("rule-two-ids", {"rule": name, "id": str(change["id"])}, "rules", key, "id")
             elif name in declared:
                 for path, value in _leaves(change, declared[name], ()):
-                    self._put(("rules", name, *path), value, "rules", name, *path)
-            elif any(key in kinds or (key not in Rule.model_fields and nearest(str(key), kinds)) for key in change):
-                self._put(("rules", name), {"id": name, **change}, "rules", name)
+                    whole = ("rules", name, *path)
+                    if not self._says_something(value, "rules", key, *path):
+                        continue
+                    if self._first(whole, dotted(whole), "rules", key, *path):
+                        self._put(whole, None if value == DROP else value, "rules", key, *path)
+            elif any(k in kinds or (k not in Rule.model_fields and nearest(str(k), kinds)) for k in change):
+                if self._first(("rules", name), what, "rules", key):
+                    self._put(("rules", name), {**change, "id": name}, "rules", key)
             else:
                 near = nearest(name, declared)
-                self._fault("unknown-rule", {"rule": name}, "rules", name, near=near)
+                self._fault("unknown-rule", {"rule": name}, "rules", key, near=near)
+
+    def _declared_rules(self) -> dict[str, Mapping[Step, Any]]:
+        return {str(rule.get("id")): rule for rule in _list(self.values(), "rules") if isinstance(rule, dict)}
 
     # tables -----------------------------------------------------------------------------------------------------------
 
     def _tables(self, given: Any) -> None:
         sources = _sources(self.values())
+        said: dict[str, Place] = {}
         for name, change in self._mapping(given, "tables").items():
             if name not in sources:
                 near = nearest(str(name), sources)
                 self._fault("unknown-table", {"table": name}, "tables", name, near=near)
                 continue
             file, key = sources[str(name)]
-            patch = isinstance(change, dict)
-            other = change.get("patch") if isinstance(change, dict) else change
-            at: Path_ = ("tables", name, "patch") if patch else ("tables", name)
-            if not isinstance(other, str) or (patch and set(change) != {"patch"}):
-                self._wrong(change, "table-change", *at)
+            place = self.layer.place("tables", name, key=True)
+            if said.setdefault(file, place) != place:
+                self._fault("said-twice", {"path": file, "first": said[file]}, "tables", name)
                 continue
-            beside = _beside(self.layer.name, other)
-            table, faults = read_table(self.layer.file.parent / other, beside, self.layer.place(*at))
-            self.faults += faults
-            if table is None or any(not isinstance(fault, Notice) for fault in faults):
-                continue
-            self.files.append(self.layer.file.parent / other)
-            if not patch:
+            before = self._awards(file)
+            table = self._changed(name, change, file, key)
+            if table is not None:
+                self._keeps_awards(before, table, file, name)
                 self.held[file] = _held(table)
-                continue
-            base, faults = self._base(file)
-            self.faults += faults
-            if base is not None:
-                self._patch(base, table, key, file)
 
-    def _base(self, file: str) -> tuple[Table | None, tuple[Fault, ...]]:
-        if file in self.held:
-            return held_table(self.held[file], file)
-        return read_table(self.folder / file, file)
+    def _changed(self, name: Step, change: Any, file: str, key: Sequence[str]) -> Table | None:
+        """The table that stands instead, by a file of its own or by changed rows; None after a fault."""
+        if isinstance(change, str):
+            return self._read(change, "tables", name)
+        keys = set(change) if isinstance(change, dict) else set()
+        texts = isinstance(change, dict) and all(isinstance(value, str) for value in change.values())
+        if not keys or not texts or not keys <= {"patch", "empty", "drop"} or ("empty" in keys and "patch" not in keys):
+            self._wrong(change, "table-change", *(("tables", name, "patch") if keys == {"patch"} else ("tables", name)))
+            return None
+        base, faults = self.ground.table(file)
+        self.faults += faults
+        read = {word: self._read(change[word], "tables", name, word) for word in ("patch", "drop") if word in keys}
+        if base is None:
+            return None
+        patched = Patched(base, key, self.faults)
+        if (patch := read.get("patch")) is not None:
+            patched.change(patch, change.get("empty"), self.layer.place("tables", name, "empty"))
+        if (gone := read.get("drop")) is not None:
+            patched.drop(gone)
+        return patched.table()
 
-    def _patch(self, base: Table, patch: Table, key: Sequence[str], file: str) -> None:
-        """Rows with a known key: their filled cells stand instead; rows with a new key are put at the end."""
-        lost = [column for column in key if column not in patch.columns]
-        strange = [column for column in patch.columns if column not in base.columns]
-        for column in lost:
-            self.faults.append(Fault("missing-column-in-file", patch.header(), {"column": column, "file": patch.name}))
-        for column in strange:
-            near = nearest(column, base.columns)
-            self.faults.append(
-                Fault("missing-column-in-file", patch.header(column), {"column": column, "file": file}, nearest=near)
-            )
-        if lost or strange or any(column not in base.columns for column in key):
-            return
-        strange_cells = self._of_another_kind(base, patch, key)
-        columns = {column: list(values) for column, values in base.columns.items()}
-        origins = _origins(base)
-        row_of = {whole: row for row, whole in enumerate(zip(*(columns[k] for k in key), strict=True))}
-        for row, whole in enumerate(zip(*(patch.columns[k] for k in key), strict=True)):
-            at = row_of.get(whole)
-            if at is None:
-                row_of[whole] = at = len(columns[key[0]])
-                origins.append((patch.name, patch.lines[row]))
-                for values in columns.values():
-                    values.append(None)
-            for column, values in patch.columns.items():
-                new = values[row]
-                if new is not None and new != columns[column][at] and (row, column) not in strange_cells:
-                    columns[column][at] = new
-                    origins[at] = patch.name, patch.lines[row]
-        self.held[file] = _held(Table(file, columns, (), origins=origins))
+    def _read(self, other: str, *at: Step) -> Table | None:
+        """A table beside this file."""
+        table, faults = read_table(
+            self.layer.file.parent / other, _beside(self.layer.name, other), self.layer.place(*at)
+        )
+        self.faults += faults
+        if table is None or any(not isinstance(fault, Notice) for fault in faults):
+            return None
+        self.files.append(self.layer.file.parent / other)
+        return table
 
-    def _of_another_kind(self, base: Table, patch: Table, key: Sequence[str]) -> set[tuple[int, str]]:
-        """The cells that put text where the table has numbers, told here: else every expression would complain of it."""
-        found = set()
-        for column, values in patch.columns.items():
-            if column in key or (kind := typed(base.columns[column]).kind) == "text":
-                continue
-            fits = ("yes_no",) if kind == "yes_no" else ("whole", "decimal")
-            for row, value in enumerate(values):
-                if value is not None and typed([value]).kind not in fits:
-                    place = patch.place_of(row, column)
-                    self.faults.append(Fault("patch-other-kind", place, {"column": column}, found=shown(value)))
-                    found.add((row, column))
-        return found
+    def _awards(self, file: str) -> Mapping[Key, tuple[str | None, Place]]:
+        """The awards that were made, of a file that has them."""
+        if file not in self.ground.facts():
+            return {}
+        table, _ = self.ground.table(file)
+        return (awards(table) if table is not None else None) or {}
 
-    # objectives, pins, runs -------------------------------------------------------------------------------------------
+    def _keeps_awards(
+        self, before: Mapping[Key, tuple[str | None, Place]], after: Table, file: str, name: Step
+    ) -> None:
+        """A scenario may add to the awards before the plan; it changes none, and none of a signed year at all."""
+        fact = self.ground.facts().get(file)
+        if fact is not None:
+            place = self.layer.place("tables", name)
+            further = fact == "past"
+            keeps_awards(before, awards(after) or {}, f"changes-{fact}", place, self.faults, further=further)
+
+    # objectives, pins -------------------------------------------------------------------------------------------------
 
     def _objectives(self, given: Any) -> None:
         """The whole list anew: an id stands for the objective that the model has of that id."""
         if not isinstance(given, list):
             self._wrong(given, "list", "objectives")
             return
-        before = self.values().get("objectives") or []
+        before = _list(self.values(), "objectives")
         declared = {str(o.get("id")): n for n, o in enumerate(before) if isinstance(o, dict)}
         chosen: list[Any] = []
         kept: dict[int, int] = {}
+        named: dict[str, int] = {}
         for number, objective in enumerate(given):
-            if isinstance(objective, str) and objective not in declared:
-                near = nearest(objective, declared)
-                self._fault("unknown-objective", {"objective": objective}, "objectives", number, near=near)
-            elif isinstance(objective, str):
-                kept[len(chosen)] = declared[objective]
-                chosen.append(before[declared[objective]])
+            known = isinstance(objective, str | int) and not isinstance(objective, bool)
+            name = str(objective) if known else str(objective["id"]) if _has_id(objective) else None
+            if name is not None and (first := named.setdefault(name, number)) != number:
+                told = {"path": f"objectives.{name}", "first": self.layer.place("objectives", first)}
+                self._fault("said-twice", told, "objectives", number)
+            elif known and name not in declared:
+                near = nearest(str(name), declared)
+                self._fault("unknown-objective", {"objective": name}, "objectives", number, near=near)
+            elif known:
+                kept[len(chosen)] = declared[str(name)]
+                chosen.append(before[declared[str(name)]])
             else:
+                if name is not None:
+                    self._first(("objectives", name), f"objectives.{name}", "objectives", number)
                 chosen.append(objective)
+        for name in declared:
+            if name not in named:  # left out: whatever else this file says of it is lost
+                self._first(("objectives", name), f"objectives.{name}", "objectives")
         self._put(("objectives",), chosen, "objectives", kept=kept)
 
     def _pins(self, given: Any) -> None:
         if not isinstance(given, list):
             self._wrong(given, "list", "pins")
             return
+        declared = self._declared_rules()
         for number, pin in enumerate(given):
-            held = self._mapping(pin, "pins", number)
-            if held:
-                name = "-".join(str(held[key]) for key in ("unit", "program", "period") if key in held)
-                self._put(("rules", f"pin-{name}"), {"id": f"pin-{name}", "fix": dict(held)}, "pins", number)
+            if not isinstance(pin, dict):
+                self._wrong(pin, "mapping", "pins", number)
+                continue
+            cell = _cell(pin)
+            if cell is None:  # told by the check of shape
+                self._put(("rules", f"pin.{number}"), {"id": f"pin.{number}", "fix": dict(pin)}, "pins", number)
+                continue
+            name = pin_id(cell)
+            rule = declared.get(name)
+            if rule is not None and _cell(rule.get("fix")) != cell:
+                self._fault("pin-id-taken", {"rule": name}, "pins", number)
+            elif self._first(("rules", name), ", ".join(cell), "pins", number):
+                self._put(("rules", name), {"id": name, "fix": dict(pin)}, "pins", number)
+
+    # runs -------------------------------------------------------------------------------------------------------------
 
     def _keep(self, given: Any) -> None:
-        """The fewest changes from a run's plan, before every other objective."""
-        held = self._mapping(given, "keep")
-        data = self._of_run(held, "keep", through=None) if held else None
+        """The fewest changes from a run's plan, before every other objective; in place of what an earlier file keeps to."""
+        if not isinstance(given, dict):
+            self._wrong(given, "mapping", "keep")
+            return
+        data = self._of_run(given, "keep", through=None)
         if data is None:
             return
-        self.held[FORMER] = data
-        keep = {"id": "fewest-changes", "keep": {"file": FORMER, **({"of": held["of"]} if "of" in held else {})}}
-        before = self.values().get("objectives") or []
-        self._put(("objectives",), [keep, *before], "keep", kept={n + 1: n for n in range(len(before))})
+        file = self.ground.free(FORMER)
+        self.held[file] = data
+        taken = {str(o.get("id")) for o in _list(self.ground.base, "objectives") if isinstance(o, dict)}
+        name = next(n for n in chain_of([KEPT], (f"{KEPT}-{number}" for number in count(2))) if n not in taken)
+        before = _list(self.values(), "objectives")
+        others = [
+            n for n, o in enumerate(before) if self.ground.former is None or not _is_called(o, self.ground.former)
+        ]
+        self.ground.former = name
+        if not self._first(("objectives", name), f"objectives.{name}", "keep"):
+            return
+        keep = {"id": name, "keep": {"file": file, **({"of": given["of"]} if "of" in given else {})}}
+        kept = dict(enumerate(others, 1))
+        self._put(("objectives",), [keep, *(before[n] for n in others)], "keep", kept=kept)
 
     def _follow(self, given: Any) -> None:
         """The awards of a run's first years are facts."""
-        held = self._mapping(given, "follow")
-        if not held:
+        if not isinstance(given, dict):
+            self._wrong(given, "mapping", "follow")
             return
-        through = held.get("through")
+        through = given.get("through")
         whole = isinstance(through, int) and not isinstance(through, bool)
         if not whole:
             self._wrong(through, "whole", "follow", "through")
-        data = self._of_run(held, "follow", through=through if whole else None)
-        if data is not None and whole:
-            self.held[SIGNED] = data
-            self._put(("frozen",), {"file": SIGNED, "through": through}, "follow")
+        data = self._of_run(given, "follow", through=through if whole else None)
+        if data is None or not whole:
+            return
+        assert isinstance(through, int)
+        signed = self.ground.base.get("frozen")
+        own = str(signed.get("file")) if isinstance(signed, dict) else ""
+        self._keeps_signed(data, through)
+        file = self.ground.free(SIGNED, own)
+        self.held[file] = data
+        self._put(("frozen",), {"file": file, "through": through}, "follow")
+
+    def _keeps_signed(self, data: Held, through: int) -> None:
+        """The model's own signed years stand in the run as they were signed, and none is opened again."""
+        signed = self.ground.base.get("frozen")
+        if not isinstance(signed, dict) or not isinstance(signed.get("file"), str):
+            return
+        last = signed.get("through")
+        if isinstance(last, int) and through < last:
+            place = self.layer.place("follow", "through")
+            self.faults.append(Fault("follow-opens", place, {"signed": last}, found=through))
+            return
+        table, faults = read_table(self.ground.folder / signed["file"], signed["file"])
+        self.faults += faults
+        run, _ = held_table(data, PLAN)
+        before = awards(table) if table is not None else None
+        after = awards(run) if run is not None else None
+        if before is not None and isinstance(last, int):
+            then = {key: made for key, made in (after or {}).items() if (_year(key[2]) or 0) <= last}
+            place = self.layer.place("follow", "run")
+            keeps_awards(before, then, "follow-other-award", place, self.faults, further=False)
 
     def _of_run(self, held: Mapping[Step, Any], key: str, *, through: int | None) -> Held | None:
         """The allocation that a run wrote (up to a year), if it is what it wrote."""
@@ -458,23 +602,35 @@ class Overlay:
         if not isinstance(run, str):
             self._wrong(run, "run", key, "run")
             return None
-        folder, place = self.layer.file.parent / run, self.layer.place(key, "run")
-        for file in ("run.json", "allocation.csv"):
-            note(folder / file)
-        try:
-            manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            data, told = (folder / "allocation.csv").read_bytes(), manifest["files"]["allocation.csv"]
-        except (OSError, ValueError, KeyError, TypeError):
-            self.faults.append(Fault("no-plan-in-run", place, {"run": run}))
+        data = plan_of(self.layer.file.parent / run, run, self.layer.place(key, "run"), through)
+        if isinstance(data, Fault):
+            self.faults.append(data)
             return None
-        if hashlib.sha256(data).hexdigest() != told:
-            self.faults.append(Fault("followed-run-edited", place, {"file": f"{run}/allocation.csv"}))
-            return None
-        head, *rows = list(csv.reader(io.StringIO(data.decode("utf-8"))))
-        period = head.index("period")
-        kept = [(line, row) for line, row in enumerate(rows, 2) if through is None or int(row[period]) <= through]
-        origins = tuple((f"{run}/allocation.csv", line) for line, _ in kept)
-        return Held(_written(head, [row for _, row in kept]), origins)
+        return data
+
+
+def said_paths(raw: Mapping[Step, Any]) -> Iterator[str]:
+    """The written paths that a scenario says, whatever model it stands on; pins, runs and tables go by paths of their own."""
+    for section, held in raw.items():
+        if section == "set" and isinstance(held, dict):
+            yield from map(str, held)
+        elif section in ("rules", "tables") and isinstance(held, dict):
+            yield from _within(held, str(section))
+        elif section == "pins" and isinstance(held, list):
+            cells = (_cell(pin) for pin in held)
+            yield from (f'rules."{pin_id(cell)}"' for cell in cells if cell is not None)
+        elif section in ("keep", "follow"):
+            yield f"({section})"
+        elif section == "objectives":
+            yield "(objectives)"  # the list; what one objective says is another thing
+
+
+def _within(held: Any, path: str) -> Iterator[str]:
+    if isinstance(held, dict) and held:
+        for key, value in held.items():
+            yield from _within(value, f'{path}."{key}"')
+    else:
+        yield path
 
 
 def _kind(value: Any) -> str | None:
@@ -482,15 +638,6 @@ def _kind(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes-no"
     return "number" if isinstance(value, int | Decimal) else "text" if isinstance(value, str) else None
-
-
-def _scaled(value: Any, times: Decimal, rounding: str) -> Any:
-    if isinstance(value, dict):
-        return {key: _scaled(held, times, rounding) for key, held in value.items()}
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return int((value * times).to_integral_value(_ROUNDINGS[rounding]))
-    divide = {"half_up": "divide_half_up", "up": "divide_up", "down": "divide_down"}[rounding]
-    return f"{divide}(({value}) * {times}, 1)" if isinstance(value, str) else value
 
 
 def _leaves(change: Mapping[Step, Any], declared: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
@@ -501,6 +648,41 @@ def _leaves(change: Mapping[Step, Any], declared: Any, path: Path_) -> Iterator[
             yield from _leaves(value, held, (*path, key))
         else:
             yield (*path, key), value
+
+
+def _cell(pin: Any) -> tuple[str, ...] | None:
+    """Unit, program and period of a pin; None where they cannot be told."""
+    if not isinstance(pin, dict) or not all(isinstance(pin.get(key), str | int) for key in ("unit", "program")):
+        return None
+    return tuple(normal(pin[key]) for key in ("unit", "program", "period") if key in pin)
+
+
+def _list(values: Mapping[Step, Any], section: str) -> list[Any]:
+    held = values.get(section)
+    return held if isinstance(held, list) else []
+
+
+def _has_id(declared: Any) -> bool:
+    return isinstance(declared, dict) and "id" in declared
+
+
+def _is_called(declared: Any, name: str) -> bool:
+    return _has_id(declared) and str(declared["id"]) == name
+
+
+def _year(text: str | None) -> int | None:
+    return int(text) if text is not None and text.lstrip("-").isdecimal() else None
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for held in value.values():
+            yield from _texts_in(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _texts_in(held)
+    elif isinstance(value, str):
+        yield value
 
 
 def _sources(raw: Mapping[Step, Any]) -> dict[str, tuple[str, Sequence[str]]]:
@@ -533,54 +715,5 @@ def _sources(raw: Mapping[Step, Any]) -> dict[str, tuple[str, Sequence[str]]]:
 
 
 def _held(table: Table) -> Held:
-    return Held(_written(list(table.columns), zip(*table.columns.values(), strict=True)), tuple(_origins(table)))
-
-
-def _origins(table: Table) -> list[tuple[str, int]]:
-    return list(table.origins if table.origins is not None else ((table.name, line) for line in table.lines))
-
-
-def _written(head: Sequence[str], rows: Any) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
-
-
-def _at(value: Any, path: Path_) -> Any:
-    for step in path:
-        if isinstance(value, list):
-            value = next(
-                (v for i, v in enumerate(value) if i == step or (isinstance(v, dict) and str(v.get("id")) == step)),
-                None,
-            )
-        elif isinstance(value, dict):
-            value = value.get(step)
-        else:
-            return None
-    return value
-
-
-def _keys(held: Any) -> Collection[Step]:
-    if isinstance(held, dict):
-        return list(held)
-    return [str(v["id"]) for v in held if isinstance(v, dict) and "id" in v] if isinstance(held, list) else []
-
-
-def _names(held: Any) -> list[str]:
-    return [str(key) for key in _keys(held)]
-
-
-def _taken(held: Any, steps: Sequence[str]) -> tuple[Step, int] | None:
-    """The key that the next written steps mean, and how many of them it takes: a key may have dots in it."""
-    for count in range(1, len(steps) + 1):
-        written = ".".join(steps[:count])
-        for key in _keys(held):
-            if str(key) == written:
-                return key, count
-    return None
-
-
-def _number(step: str) -> Step:
-    return int(step) if step.isdigit() else step
+    rows = zip(*table.columns.values(), strict=True)
+    return Held(written(list(table.columns), rows), tuple(origins(table)))

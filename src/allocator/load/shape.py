@@ -30,6 +30,7 @@ D = TypeVar("D", bound=Declared)
 _NAME = re.compile(r"[^\W\d]\w*")  # stands in expressions without quotes
 _ID = re.compile(r"\w[\w.-]*")
 _RESERVED = {
+    "groups": {"units", "past", "frozen", "awarded", "parameters", "tables"},
     "tables": {"units", "past", "frozen", "awarded", "parameters", "tables"},
     "parameters": {"unit", "program", "period", "weight"},
     "figures": {"unit", "program", "period", "weight"},
@@ -176,6 +177,9 @@ class _Shaper:
             declared = self._declared(kind, entry, (name, key))
             is_table = name in ("groups", "tables") or getattr(declared, "source", None) is not None
             first = cases.setdefault(str(key).casefold() if is_table else str(key), key)
+            if declared is not None and name == "programs" and is_table and str(key) in _RESERVED["tables"]:
+                self._fault("reserved-name", (name, key), {"name": str(key)}, key=True)  # the table of a family
+                declared = None
             if declared is None:
                 self.lost.add(path)
             elif first != key:
@@ -423,7 +427,7 @@ class _Shaper:
                 return Say("faults.expect.words")
             classes = [c for c in _classes_at(kind, local) if c.__name__ == name]
             return Say("faults.expect.keys", {"keys": ", ".join(_keys(classes[0]))}) if classes else _MAPPING
-        if word == "text" and _is_expression(kind, local):
+        if word == "text" and is_expression(kind, local):
             word = "expression"
         return Say(f"faults.expect.{word}")
 
@@ -652,7 +656,7 @@ def _classes_at(kind: type[BaseModel], path: Path_) -> set[type[BaseModel]]:
 _WRITTEN_AS: dict[type[BaseModel], type[BaseModel]] = {Quota: Limits}
 
 
-def _is_expression(kind: type[BaseModel], local: Path_) -> bool:
+def is_expression(kind: type[BaseModel], local: Path_) -> bool:
     """Whether the value at `local` is marked as an expression, looking through short forms."""
     if not local:
         return False
@@ -664,8 +668,8 @@ def _is_expression(kind: type[BaseModel], local: Path_) -> bool:
                     return True
                 return any(
                     isinstance(m, Uses)
-                    for c in _classes_at(one, local[-1:])
-                    for i in c.model_fields.values()
+                    for c in _classes_in(info.annotation)
+                    for i in _WRITTEN_AS.get(c, c).model_fields.values()
                     for m in _metadata(i.annotation)
                 )
     return isinstance(local[-1], int)

@@ -1,6 +1,6 @@
 """A CSV file as columns of text, each row with its line; and what a column of text holds.
 
-Lives here: encodings, delimiters, quotes, header and row lengths; `Table`; the kind of a column (`typed`).
+Lives here: encodings, delimiters, quotes, header and row lengths; `Table`.
 Not here: which columns a table must have and whether its keys are known (the checks of references), how a text is spelled
 (texts.py).
 """
@@ -12,11 +12,11 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from allocator.faults import Fault, Notice, Place
+from allocator.load import written
 from allocator.load.files import place_of_byte, read_bytes
 from allocator.load.shape import shown
 from allocator.load.texts import has_plain_spelling, header, is_note, is_total, spelled, surely_chinese
@@ -25,7 +25,6 @@ from allocator.words import Say
 
 MOST_MEGABYTES = 500
 MOST_FAULTS = 20  # of the rows of one file
-MOST_DIGITS = 38  # what DuckDB's decimals hold
 _ROWS_AT_ONCE = 5_000  # few enough that their lists are gone before the garbage collector looks at them
 
 _BINARY = {
@@ -41,11 +40,7 @@ _SAID = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\r?\n', re.IGNORECASE)  # Excel's 
 _LINES_OF_TITLES = 6  # at most so many lines are looked at for the names of the columns
 _SAMPLE = 30  # rows that say whether a delimiter cuts them as it cuts the header
 
-Kind = Literal["whole", "decimal", "yes_no", "text"]
-_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"[+-]?((?P<before>0|[1-9][0-9]*)(\.(?P<after>[0-9]+))?|\.(?P<only>[0-9]+))")
 _BLANK = re.compile(r"[^\S\r\n]")
-_YES_NO = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -106,15 +101,6 @@ def places(tables: Sequence[Table]) -> Places:
         starts[file] = start
         start += len(held)
     return Places(tuple(lines.items()), [starts[file] + number for file, number in spots])
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A column by what all its values are, the values as such, and DuckDB's type for them."""
-
-    kind: Kind
-    values: Sequence[int | Decimal | bool | str | None]
-    sql: str
 
 
 def read_table(path: Path, name: str, place: Place | None = None) -> tuple[Table | None, tuple[Fault, ...]]:
@@ -261,45 +247,8 @@ def _title(records: list[tuple[int, list[str]]], name: str) -> Fault | None:
 
 def _like_names(cells: list[str]) -> bool:
     return len({cell.casefold() for cell in cells}) == len(cells) and all(
-        cell and not _DECIMAL.fullmatch(cell) and not cell.isdigit() for cell in cells
+        cell and written.number(cell) is None and not cell.isdigit() for cell in cells
     )
-
-
-def typed(column: Sequence[str | None]) -> Typed:
-    """What a column of text holds: whole numbers, decimals, yes/no, or text where any value is none of these.
-
-    whole: below 2^63 and without leading zeros (`007` is a code). decimal: plain notation, together at most 38 digits,
-    no exponent; `1,234` is text. yes_no: true and false in any case. A column without any value is text.
-    """
-    distinct = {cell for cell in column if cell is not None}
-    values: dict[str, int | Decimal | bool]
-    if distinct and all(map(_WHOLE.fullmatch, distinct)):
-        # 19 digits hold every number below 2^63; longer ones are not even converted
-        if all(len(cell) <= 20 and -(2**63) < int(cell) < 2**63 for cell in distinct):
-            values = {cell: int(cell) for cell in distinct}
-            return Typed("whole", [None if cell is None else values[cell] for cell in column], "BIGINT")
-    if distinct and (shape := _decimal_shape(distinct)):
-        values = {cell: Decimal(cell) for cell in distinct}
-        precision, scale = shape
-        return Typed(
-            "decimal", [None if cell is None else values[cell] for cell in column], f"DECIMAL({precision},{scale})"
-        )
-    if distinct and all(cell.lower() in _YES_NO for cell in distinct):
-        return Typed("yes_no", [None if cell is None else _YES_NO[cell.lower()] for cell in column], "BOOLEAN")
-    return Typed("text", list(column), "VARCHAR")
-
-
-def _decimal_shape(cells: set[str]) -> tuple[int, int] | None:
-    """Digits in total and after the point that hold every cell; None if one is no plain decimal or they do not fit."""
-    before = after = 0
-    for cell in cells:
-        match = _DECIMAL.fullmatch(cell)
-        if match is None:
-            return None
-        before = max(before, len(match["before"] or ""))
-        after = max(after, len(match["after"] or match["only"] or ""))
-    precision = before + after
-    return (precision, after) if precision <= MOST_DIGITS else None
 
 
 def _decoded(data: bytes, name: str) -> tuple[str | None, tuple[Fault, ...]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 import duckdb
@@ -362,14 +363,22 @@ class Trial:
         return False
 
     def _crossed(self, path: Path_, rule: Rule) -> None:
-        """Tells the first group whose lower bound is above its upper one."""
-        crossed = [
-            j
-            for j in rule.audit(self.db)
-            if j.at_least is not None and j.at_most is not None and j.at_least > j.at_most
-        ]
+        """Tells the first group whose lower bound is above its upper one, or with no whole number between the two."""
+        judged = [(j.label, j.at_least, j.at_most) for j in rule.audit(self.db)]
+        both = [(label, low, high) for label, low, high in judged if low is not None and high is not None]
+        crossed = [one for one in both if one[1] > one[2]]
         if crossed:
-            self._crossed_fault(path, crossed[0].label, crossed[0].at_least, crossed[0].at_most, len(crossed))
+            self._crossed_fault(path, *crossed[0], len(crossed))
+        elif rule.soft is None and any(ceil(low) > floor(high) for _, low, high in both) and rule.counts_whole(self.db):
+            between = [one for one in both if ceil(one[1]) > floor(one[2])]
+            self._between_fault(path, *between[0], len(between))
+
+    def _between_fault(self, path: Path_, label: Label, low: Fraction, high: Fraction, count: int) -> None:
+        steps = [("exactly",), *((part, "exactly") for part in label), *((part,) for part in label), ()]
+        places = [self.shaped.in_file((*path, *step)) for step in steps]
+        place = self.shaped.positions.at(max(places, key=len))
+        code = "not-whole-amount" if low == high else "no-whole-amount"
+        self.faults.append(Fault(code, place, {"at_least": low, "at_most": high, "count": count}))
 
     def _crossing(self, path: Path_, labels: Sequence[Label], lower: Figures, upper: Figures) -> None:
         pairs = [(label, lower.at(g), upper.at(g)) for g, label in enumerate(labels)]

@@ -287,6 +287,7 @@ class _Reader:
 
     def _mapping(self, parts: dict[str | int, _Spot], depth: int) -> dict[str | int, Any]:
         mapping: dict[str | int, Any] = {}
+        known: dict[str, Place] = {}
         while not isinstance(event := self._next(), MappingEndEvent):
             at = self._place(event)
             merge = isinstance(event, ScalarEvent) and event.value == "<<" and event.style is None
@@ -296,11 +297,12 @@ class _Reader:
                 self.faults.append(Fault("yaml-merge-key", at))
             elif isinstance(key, bool) or not isinstance(key, str | int):
                 self.faults.append(Fault("yaml-key", at, found=_written(event)))
-            elif key in mapping:
-                self.faults.append(Fault("duplicate-key", at, {"key": key, "first": parts[key].key}))
+            elif str(key) in known:  # 2026 and "2026" would be one key of the model
+                self.faults.append(Fault("duplicate-key", at, {"key": key, "first": known[str(key)]}))
             else:
                 mapping[key] = value
                 parts[key] = spot
+                known[str(key)] = at
         return mapping
 
     def _check_tag(self, event: Any, place: Place) -> None:

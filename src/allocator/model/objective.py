@@ -60,6 +60,10 @@ class Objective(Declared):
         """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
         return ()
 
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """What no plan can bring about as it is declared: (code of a notice, field, parameters of its sentence)."""
+        return ()
+
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         """Ask the solver for the best, and hold it less `give` (absolute, in the stage's unit).
 

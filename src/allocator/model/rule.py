@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
-from allocator.model.query import Label, Rows, Tables
+from allocator.model.query import Figures, Label, Rows, Tables
 from allocator.model.registry import Registry
 from allocator.words import Say
 
@@ -103,6 +103,10 @@ class Rule(Declared):
         """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
         return ()
 
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """What no plan can bring about as it is declared: (code of a notice, field, parameters of its sentence)."""
+        return ()
+
     def asks_whether(self) -> Programs:
         """Programs for which the rule asks whether there is an award, not how much (amount programs need a 0/1 helper)."""
         return ()
@@ -114,6 +118,19 @@ class Rule(Declared):
         keeps it whoever else becomes or ceases to be eligible without an award.
         """
         return ("all",)
+
+    def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
+        """Each bound as it is declared, with what it comes to in its groups. Raises NotKnown."""
+        held = [getattr(self, side, None) for side in ("at_least", "at_most", "exactly")]
+        given = [bound for bound in held if bound is not None]
+        if given:
+            by = (*getattr(self, "within", ()), *getattr(self, "by", ()))
+            groups = q.groups(getattr(self, "of", ()), by, getattr(self, "where", "true"))
+            yield from ((bound, q.bound(groups, bound)) for bound in given)
+
+    def counts_whole(self, q: Tables) -> bool:
+        """Whether what its bounds are about is a whole number by construction: a sum of amounts, a number of groups."""
+        return False
 
     def rows(self, q: Tables) -> Rows | None:
         """Over all possible awards: the rows of the problem. None: the rule decides which cells exist, or nothing."""

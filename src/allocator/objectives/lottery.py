@@ -11,8 +11,12 @@ from collections.abc import Sequence
 
 
 def ticket(seed: int, unit: str, program: str, period: int) -> str:
-    """The hexadecimal SHA-256 of "seed|unit|program|period" (UTF-8): anyone can draw it again."""
-    return hashlib.sha256(f"{seed}|{unit}|{program}|{period}".encode()).hexdigest()
+    """The hexadecimal SHA-256 of "seed|unit|program|period" (UTF-8): anyone can draw it again.
+
+    Where an id itself has "|" or a backslash, a backslash stands before it, so that no two cells have one ticket.
+    """
+    ids = "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in (unit, program))
+    return hashlib.sha256(f"{seed}|{ids}|{period}".encode()).hexdigest()
 
 
 def order(seed: int, cells: Sequence[tuple[str, str, int]]) -> list[int]:

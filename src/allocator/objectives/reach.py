@@ -6,6 +6,7 @@ Not here: the rows that say when a group is reached: the rule of the same name h
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from allocator.model.fields import Bound, Columns, Condition, Flag, Programs
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import part, scope
 from allocator.model.query import Asker, Stage, Tables
-from allocator.rules.reach import Needs, links, reached
+from allocator.rules.reach import Needs, links, reached, unreachable
 from allocator.words import Say
 
 
@@ -33,6 +34,10 @@ class Reach(Objective):
 
     def asks_whether(self) -> Programs:
         return self.of
+
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        for params in unreachable(q, q.groups(self.of, self.by, self.where), self.needs, self.past):
+            yield "group-never-reached", "needs", params
 
     def function(self, q: Tables, *, both_ways: bool = False) -> Stage:
         """What is reached, as a stage; with both_ways also where a reached group is a loss."""

@@ -114,6 +114,10 @@ class Sum(Objective):
             if p.keep is not None and (p.times < 0) != (self.way == "maximize"):
                 yield "sum-of-changes", self.way, {"file": p.keep.file}
 
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        for p in self.parts:
+            yield from ((code, self.way, params) for code, _, params in p.figure.out_of_reach(q))
+
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         stages = [p.figure.function(q, both_ways=True) for p in self.parts]
         times = [Fraction(p.times) for p in self.parts]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from allocator.database import Database
 from allocator.model.allocation import Allocation
+from allocator.model.naming import joined
 from allocator.model.policy import Model
 from allocator.model.query import Ints, Label
 from allocator.model.rule import Rule
@@ -105,7 +106,7 @@ class Problem:
 
     Columns 0 .. cells-1 are the cells in the order unit, program, period; then the marks of amount programs, then the
     rules' helpers. `row_rule` indexes `rules`, `row_label` is the group; a row's figures are the declared ones times
-    `row_scale`, divided by a common factor (exactly).
+    `row_scale`, divided by its `row_factor` (exactly).
     """
 
     model: Model
@@ -123,6 +124,7 @@ class Problem:
     row_rule: Ints
     row_label: Sequence[Label]
     row_scale: Ints
+    row_factor: Ints
     column_rule: Ints  # of helpers; -1 for cells
     misses: Misses
 
@@ -139,7 +141,7 @@ class Problem:
 
     def row_name(self, row: int) -> str:
         """`demonstration-in-every-prefecture[451100]`; `award[...]` for the rows that tie an amount to its mark."""
-        label = ",".join(str(part) for part in self.row_label[row])
+        label = joined(self.row_label[row])
         rule = self.rules[self.row_rule[row]].id if self.row_rule[row] >= 0 else "award"
         return f"{rule}[{label}]" if label else rule
 

@@ -182,7 +182,8 @@ class _Builder:
             row, column = np.concatenate([matrix.row, row]), np.concatenate([matrix.column, column])
             matrix = Matrix.of(self.height, row, column, np.concatenate([matrix.value, value]))
         low, high = _joined(self.row_lower), _joined(self.row_upper)
-        matrix, low, high = reduced(matrix, low, high)
+        factor = factors(matrix)
+        matrix, low, high = reduced(matrix, low, high, factor)
         lower, upper = _joined(self.lower), _joined(self.upper)
         lower, upper = tightened(matrix, low, high, lower, upper)
         cells = len(self.vectors.mark)
@@ -209,6 +210,7 @@ class _Builder:
             _joined(self.row_rule),
             Labels(self.height, lambda: chain.from_iterable(self.labels)),
             scale,
+            factor,
             _joined(self.column_rule),
             misses,
         )
@@ -218,15 +220,21 @@ def _joined(parts: list[Ints]) -> Ints:
     return np.concatenate(parts).astype(np.int64, copy=False) if parts else np.zeros(0, np.int64)
 
 
-def reduced(matrix: Matrix, low: Ints, high: Ints) -> tuple[Matrix, Ints, Ints]:
+def factors(matrix: Matrix) -> Ints:
+    """The common factor of the coefficients of each row."""
+    factor = np.ones(matrix.height, np.int64)
+    filled = np.flatnonzero(np.diff(matrix.start))
+    if len(filled) and not np.all(matrix.value == 1):
+        factor[filled] = np.gcd.reduceat(np.abs(matrix.value), matrix.start[filled])
+    return factor
+
+
+def reduced(matrix: Matrix, low: Ints, high: Ints, factor: Ints | None = None) -> tuple[Matrix, Ints, Ints]:
     """Every row divided by the common factor of its coefficients; its bounds rounded towards the inside (exact)."""
-    if np.all(matrix.value == 1):
+    factor = factors(matrix) if factor is None else factor
+    if np.all(factor == 1):
         return matrix, low, high
     sizes = np.diff(matrix.start)
-    filled = np.flatnonzero(sizes)
-    factor = np.ones(matrix.height, np.int64)
-    if len(filled):
-        factor[filled] = np.gcd.reduceat(np.abs(matrix.value), matrix.start[filled])
     value = matrix.value // np.repeat(factor, sizes)
     bounded_low, bounded_high = low > -NO_LIMIT, high < NO_LIMIT
     low, high = low.copy(), high.copy()

@@ -10,6 +10,7 @@ from collections import Counter
 
 import numpy as np
 
+from allocator.model.naming import joined
 from allocator.model.query import NO_LIMIT
 from allocator.problem.arrays import Problem
 
@@ -34,7 +35,7 @@ def lp_text(problem: Problem) -> str:
 
 def column_names(problem: Problem) -> list[str]:
     """`x[unit,program,period]`, `award[...]` for its 0/1 mark, `rule:1`, `rule:2` for the helpers of a rule, `rule:miss1`."""
-    cells = [",".join(str(part) for part in problem.cell(c)) for c in range(problem.cells)]
+    cells = [joined(problem.cell(c)) for c in range(problem.cells)]
     marked = np.flatnonzero(problem.mark >= problem.cells).tolist()
     names = [*(f"x[{cell}]" for cell in cells), *(f"award[{cells[c]}]" for c in marked)]
     misses = set(problem.misses.column.tolist())

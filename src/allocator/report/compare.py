@@ -19,6 +19,7 @@ from allocator.compare import Comparison, Move, Pair, Party, Split
 from allocator.compare.compare import figures, kinds, told_years, unit_values
 from allocator.compare.moves import KINDS
 from allocator.compare.split import CHANGES, measured_otherwise
+from allocator.model.naming import program_key
 from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
@@ -147,7 +148,8 @@ class ComparisonPage:
         )
         for party, names in zip(self.found.parties, self.names, strict=True):
             count = "–" if party.plan is None else f"{sum(award.amount for award in party.plan.awards):,}"
-            status = self.say(f"report.runs.state.{party.status.replace(' ', '-')}")
+            by_lot = "-by-lot" if party.status == "optimal" and not party.model.policy.objectives else ""
+            status = self.say(f"report.runs.state.{party.status.replace(' ', '-')}{by_lot}")
             table.add_row(party.name, names.text(party.model.policy.title), status, count)
         self.screen.table(table)
         for party, names in zip(self.found.parties, self.names, strict=True):
@@ -221,13 +223,12 @@ def titles(party: Party, names: Names) -> dict[str, tuple[str, str]]:
     for objective in party.model.policy.objectives:
         found[f"objectives.{objective.id}"] = ("objectives", names.objective(objective))
     for figure in [] if party.audit is None else party.audit.indicators:
-        label = "".join(f"[{part}]" for part in figure.label)
         text = names.text(figure.indicator.text) if figure.indicator.text is not None else figure.indicator.id
-        found[f"indicators.{figure.indicator.id}{label}"] = ("indicators", f"{text} {label}".strip())
+        found[figure.name] = ("indicators", f"{text} {figure.group}".strip())
     for program in party.model.programs:
-        found[f"awards.{program}"] = ("awards", names.program(program))
+        found[f"awards.{program_key(program)}"] = ("awards", names.program(program))
         for period in party.model.policy.periods:
-            found[f"awards.{program}.{period}"] = ("awards", f"{names.program(program)} {period}")
+            found[f"awards.{program_key(program)}.{period}"] = ("awards", f"{names.program(program)} {period}")
     for even in party.evenness:
         per = names.say("report.compare.per-unit") if even.per == "unit" else names.say("report.compare.per-people")
         for what in ("gap", "gini"):

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from allocator.explain.conflict import Conflict
+from allocator.explain.shortfall import Shortfall
 from allocator.model.policy import Model
+from allocator.report.counted import counted
 from allocator.report.names import Names
 from allocator.report.screen import Screen
-from allocator.runs.manifest import both
+from allocator.runs.manifest import both, exact
 from allocator.words import LANGUAGES
 
 MOST_GROUPS = 12
@@ -32,9 +34,19 @@ def conflict_record(model: Model, found: Conflict) -> dict[str, Any]:
                 "rule": rule.id,
                 "kind": rule.kind,
                 "text": {lang: each.rule(rule) for lang, each in names.items()},
+                "counts": {lang: counted(each, rule, found.tables) for lang, each in names.items()},
                 "clause": both(rule.clause),
                 "ours": rule.ours,
                 "waivable": rule.waivable,
+                "short": [
+                    {
+                        "group": None if one.label is None else list(one.label),
+                        "at_least" if one.needs_more else "at_most": exact(one.bound),
+                        "possible": exact(one.possible),
+                    }
+                    for one in found.short
+                    if one.rule == rule
+                ],
                 "groups": [list(group.label) for group in found.groups if group.rule == rule.id],
             }
             for rule in found.rules
@@ -48,14 +60,27 @@ def show_conflict(screen: Screen, found: Conflict) -> None:
     code = ("heading" if len(found.rules) > 1 else "heading-alone") if found.proved else "suspects"
     screen.heading(f"report.conflict.{code}")
     for number, rule in enumerate(found.rules, 1):
-        screen.line(f"{number}. {names.judged(rule)}", hang=3)
+        own, what = rule.text is not None, counted(names, rule, found.tables)
+        screen.line(f"{number}. {names.judged(rule) if own else names.with_clause(rule, what)}", hang=3)
+        if own:
+            screen.line(names.say("report.counts", what=what), indent=5, hang=2, style="dim")
         labels = [group.label for group in found.groups if group.rule == rule.id and group.label]
         if labels:
             shown = names.say("report.semicolon").join(names.label(rule, label) for label in labels[:MOST_GROUPS])
             rest = len(labels) - MOST_GROUPS
             shown = names.say("report.cut", names=shown, count=rest) if rest > 0 else shown
             screen.line(names.say("report.conflict.groups", names=shown), indent=5, style="dim")
+        for one in [one for one in found.short if one.rule == rule][:MOST_GROUPS]:
+            screen.line(_short(names, one), indent=5)
     if found.proved:
         code = "alone" if len(found.rules) == 1 else "minimal" if found.minimal else "not-minimal"
         screen.line(names.say(f"report.conflict.{code}", count=len(found.rules)))
         screen.line(names.say("report.conflict.given"))
+
+
+def _short(names: Names, one: Shortfall) -> str:
+    """`2026: 12 needed, at most 9 possible`."""
+    where = names.say("report.conflict.group", names=names.label(one.rule, one.label)) if one.label else ""
+    code = ("together-" if one.label is None else "") + ("needs-more" if one.needs_more else "allows-less")
+    figures = {"bound": names.figure(one.bound), "possible": names.figure(one.possible)}
+    return names.say(f"report.conflict.{code}", where=where, **figures)

@@ -187,12 +187,14 @@ def counter_files(model: Model, found: Verdict, run: str) -> dict[str, bytes]:
     for flag, value in zip(found.facts.flags, found.counter.outcome, strict=True):
         name, keys = _patched(model, flag)
         column = table_of(model, flag.source).columns[flag.column]
+        if column.values[flag.row] == value:  # it turned out as the table says
+            continue
         written = str(int(value)) if column.kind == "whole" else str(value).lower()
         rows.setdefault((name, json.dumps(keys)), {}).setdefault(flag.label, {})[flag.column] = written
     files: dict[str, bytes] = {}
     patches: dict[str, str] = {}
-    for (name, written_keys), held in sorted(rows.items()):
-        file = f"counter-example-{name}.csv"
+    for number, ((name, written_keys), held) in enumerate(sorted(rows.items()), 1):
+        file = f"counter-example-{name if name.isidentifier() else number}.csv"
         columns = sorted({column for values in held.values() for column in values})
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -205,8 +207,8 @@ def counter_files(model: Model, found: Verdict, run: str) -> dict[str, bytes]:
         f"scenario: {found.facts.name}-counter-example",
         f"title: {json.dumps(title, ensure_ascii=False)}",
         f"model: {json.dumps(run)}",
-        "tables:",
-        *(f"  {name}: {{patch: {file}}}" for name, file in patches.items()),
+        *(["tables:"] if patches else []),
+        *(f"  {json.dumps(name, ensure_ascii=False)}: {{patch: {file}}}" for name, file in patches.items()),
         f"follow: {{run: {json.dumps(run)}, through: {found.through}}}",
     ]
     files[COUNTER_EXAMPLE] = ("\n".join(lines) + "\n").encode("utf-8")

@@ -14,7 +14,8 @@ from itertools import groupby
 
 from allocator.audit import Finding
 from allocator.model.objective import Objective
-from allocator.model.policy import Model, Program
+from allocator.model.phrases import limits, scope
+from allocator.model.policy import Indicator, Model, Program
 from allocator.model.query import Label
 from allocator.model.rule import Rule
 from allocator.runs.outcomes import Outcome
@@ -105,17 +106,28 @@ class Names:
 
     def rule(self, rule: Rule) -> str:
         """A rule in words: its own text, or what its kind says of it."""
-        return spoken(rule.text if rule.text is not None else self._named(rule.sentence()), self.lang)
+        return spoken(rule.text, self.lang) if rule.text is not None else self.kind_sentence(rule)
 
     def objective(self, objective: Objective) -> str:
-        return spoken(objective.text if objective.text is not None else self._named(objective.sentence()), self.lang)
+        return spoken(objective.text, self.lang) if objective.text is not None else self.kind_sentence(objective)
+
+    def kind_sentence(self, declared: Rule | Objective) -> str:
+        """What a kind says of a declaration, whatever its own text is."""
+        return spoken(self.named(declared.sentence()), self.lang)
+
+    def indicator(self, indicator: Indicator) -> str:
+        """What an indicator counts, as it is declared, and what it should come to."""
+        goal = "" if indicator.goal is None else self.say("report.indicators.goal-of", limits=limits(indicator.goal))
+        parts = {name: part for name, part in scope(indicator).items() if name in ("where", "by")}
+        value = " ".join(indicator.value.split())
+        return spoken(self.named(Say("report.indicators.counts", {**parts, "value": value, "goal": goal})), self.lang)
 
     def clause(self, declared: Rule | Objective) -> str:
         """Where the policy says so; "ours" where it does not."""
         parts = [spoken(declared.clause, self.lang)] if declared.clause is not None else []
         return self.listed([*parts, *([self.say("report.ours")] if declared.ours else [])])
 
-    def _named(self, sentence: Say) -> Say:
+    def named(self, sentence: Say) -> Say:
         """A sentence with names in the place of the ids that it holds."""
         naming: dict[str, Callable[[str], str]] = {
             **dict.fromkeys(("of", "needs", "program"), self._quoted),
@@ -126,7 +138,7 @@ class Names:
 
     def _put(self, name: Callable[[str], str] | None, value: object) -> object:
         if isinstance(value, Say):
-            return self._named(value)
+            return self.named(value)
         if isinstance(value, (tuple, list)):
             return [self._put(name, part) for part in value]
         return name(value) if name is not None and isinstance(value, str) and value else value
@@ -144,8 +156,12 @@ class Names:
 
     def judged(self, rule: Rule) -> str:
         """A rule with its clause, as it heads what is found of it."""
+        return self.with_clause(rule, self.rule(rule))
+
+    def with_clause(self, rule: Rule, text: str) -> str:
+        """What is said of a rule, with its clause behind it."""
         clause = self.clause(rule)
-        return self.say("report.with-clause", text=self.rule(rule), clause=clause) if clause else self.rule(rule)
+        return self.say("report.with-clause", text=text, clause=clause) if clause else text
 
     def finding(self, rule: Rule, finding: Finding) -> str:
         """One broken group: which, what was found, what is required."""

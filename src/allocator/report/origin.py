@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocator.faults import Place, nearest
+from allocator.load.paths import dotted, steps_of
 from allocator.model.policy import DataTable, Model
 
 
@@ -38,7 +39,7 @@ def origin(model: Model, path: str) -> Origin:
     held: Any = model.raw
     steps: list[str | int] = []
     known: list[str] = []
-    rest = path.split(".")
+    rest = [step.text for step in steps_of(path)]
     while rest:
         step, taken = _step(held, rest)
         if step is None:
@@ -74,7 +75,8 @@ def origins(model: Model, *, every: bool = False) -> Origins:
         nonlocal others
         place = model.place(*path)
         parts = _parts(held)
-        if not parts or (place.file != file and _files(model, held, path) == {place.file}):
+        entries = not isinstance(held, Mapping) and bool(_names(held))  # a list of things with ids: each is told
+        if not parts or (place.file != file and not entries and _files(model, held, path) == {place.file}):
             others += place.file == file
             if every or place.file != file:
                 told.append(Origin(name, held, place))
@@ -82,7 +84,7 @@ def origins(model: Model, *, every: bool = False) -> Origins:
         if place.file != file and isinstance(held, Sequence):  # a list put together anew out of what was there
             told.append(Origin(name, _names(held), place))
         for step, written, part in parts:
-            walk(part, (*path, step), f"{name}.{written}" if name else written)
+            walk(part, (*path, step), f"{name}.{dotted((written,))}" if name else written)
 
     walk(model.raw, (), "")
     return Origins(file, tuple(told), others, _tables(model))

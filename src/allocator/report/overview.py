@@ -15,6 +15,7 @@ from allocator.database import Database
 from allocator.model.policy import Model, Program
 from allocator.model.rule import Rule
 from allocator.report.columns import columns_record, show_columns
+from allocator.report.counted import counted
 from allocator.report.facts import annex
 from allocator.report.faults import fault_record
 from allocator.report.names import Names
@@ -91,6 +92,8 @@ def overview(model: Model) -> dict[str, Any]:
                 "rule": rule.id,
                 "kind": rule.kind,
                 "text": told(Names.rule, rule),
+                "own_text": rule.text is not None,
+                "counts": told(counted, rule, tables),
                 "clause": both(rule.clause),
                 "ours": rule.ours,
                 "in_force": rule.id in in_force,
@@ -103,6 +106,8 @@ def overview(model: Model) -> dict[str, Any]:
                 "objective": objective.id,
                 "kind": objective.kind,
                 "text": told(Names.objective, objective),
+                "own_text": objective.text is not None,
+                "counts": told(Names.kind_sentence, objective),
                 "clause": both(objective.clause),
                 "ours": objective.ours,
                 "give": str(objective.give),
@@ -125,6 +130,8 @@ def overview(model: Model) -> dict[str, Any]:
             {
                 "indicator": indicator.id,
                 "text": both(indicator.text),
+                "own_text": indicator.text is not None,
+                "counts": told(Names.indicator, indicator),
                 "clause": both(indicator.clause),
                 "ours": indicator.ours,
             }
@@ -211,6 +218,7 @@ class _Page:
         screen.line(self.say(code, counts=_once(eligible)), indent=5)
         for condition in program["eligible"]:
             screen.line("– " + self.text(condition["says"]) + self._source(condition), indent=7, hang=2)
+            screen.line(self.say("needs", condition=condition["if"]), style="dim", indent=9, hang=2)
         if program["departments"]:
             names = screen.names.listed(self.text(department) for department in program["departments"])
             screen.line(self.say("departments", names=names), indent=5, hang=2, style="dim")
@@ -234,11 +242,15 @@ class _Page:
             return
         self.screen.heading(f"report.overview.{name}")
         for number, one in enumerate(declared, 1):
-            what = self.text(one["text"]) if one["text"] else next(iter(one.values()))
+            words = one["text"] if one.get("own_text", True) else one["counts"]
+            what = self.text(words) if words else next(iter(one.values()))
             text = f"{number}. " if numbered else "– "
             hang = len(text)
             text += what + self._source(one) + "".join(notes(one))
             self.screen.line(text, style="" if one.get("in_force", True) else "dim", hang=hang)
+            if "counts" in one and one["own_text"]:
+                counts = say("report.counts", self.lang, what=self.text(one["counts"]))
+                self.screen.line(counts, style="dim", indent=2 + hang, hang=2)
 
     def _rule_notes(self, rule: dict[str, Any]) -> list[str]:
         return [

@@ -43,7 +43,7 @@ def show_runs(console: Console, found: Sequence[Entry], lang: Lang) -> None:
         table.add_row(
             Text(entry.name),
             Text(told["title"][lang]),
-            Text(say(f"report.runs.state.{entry.status.replace(' ', '-')}", lang)),
+            Text(say(f"report.runs.state.{_state(entry)}", lang)),
             Text(str(told["written"])[:10]),
             Text(_values(told["values"])),
             Text(_certificate(told["certificate"], lang)),
@@ -51,6 +51,12 @@ def show_runs(console: Console, found: Sequence[Entry], lang: Lang) -> None:
             Text("" if not signed else str(max(one["through"] for one in signed))),
         )
     _print(console, table)
+
+
+def _state(entry: Entry) -> str:
+    """The word for how it ended; where nothing was optimised, that the draw alone decided."""
+    by_lot = entry.status == "optimal" and not entry.told["values"]
+    return entry.status.replace(" ", "-") + ("-by-lot" if by_lot else "")
 
 
 def show_prunable(console: Console, found: Sequence[Prunable], lang: Lang) -> None:

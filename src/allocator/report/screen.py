@@ -88,6 +88,8 @@ class Screen:
         gap = max((stage.gap or 0.0 for stage in solution.stages), default=0.0)
         style = {"optimal": "green", "infeasible": "red"}.get(solution.status, "yellow")
         code = f"report.status.{solution.status.replace(' ', '-')}"
+        if not model.policy.objectives and solution.status in ("optimal", "within", "not proved"):
+            code += "-by-lot"
         self.line(self.say(code, percent=percent(gap)), style=style, indent=0)
         self.illustrative(model)
         self.notices(model)

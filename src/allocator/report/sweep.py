@@ -32,6 +32,8 @@ def show_sweep(
     states = Counter(cases["status"])
     told = [(say("report.sweep.state." + state.replace(" ", "-")), states[state]) for state in sorted(states)]
     screen.line(names.listed(f"{state} {number}" for state, number in told))
+    if not names.model.policy.objectives:
+        screen.line(say("report.sweep.by-lot"))
     illustrative = names.model.policy.illustrative
     if illustrative:
         listed = names.listed(names.illustrative(name) for name in illustrative)

@@ -35,6 +35,9 @@ class Keep(Rule):
         groups = q.groups(self.of, self.by, self.where)
         return groups, q.bound(groups, self.at_most)
 
+    def counts_whole(self, q: Tables) -> bool:
+        return True
+
     def minds_unused(self) -> tuple[str, ...]:
         return ()
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.model.phrases import limits
 from allocator.model.policy import UnitLimits
-from allocator.model.query import NO_LIMIT, Ints, Label, Labels, Rows, Tables
+from allocator.model.query import NO_LIMIT, Figures, Ints, Label, Labels, Rows, Tables
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -37,6 +37,17 @@ class PerUnit(Rule):
         for name, program in model.programs.items():
             if program.per_unit is not None:
                 yield cls(id=f"{name}.per_unit", program=name, limits=program.per_unit, clause=program.clause)
+
+    def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
+        groups = q.groups((self.program,), ())
+        for bound in filter(None, (self.limits.at_least, self.limits.at_most)):
+            cells = q.possible(groups, bound)
+            ends = q.rows(f"select min(value), max(value) from {cells.sql}")[0]
+            given = np.array([end is not None for end in ends], np.bool_)
+            yield bound, Figures(np.array([int(end or 0) for end in ends], np.int64), given, cells.scale)
+
+    def counts_whole(self, q: Tables) -> bool:
+        return True
 
     def minds_unused(self) -> tuple[str, ...]:
         return () if self.limits.at_least is None else (self.program,)  # every eligible unit gets its least

@@ -8,6 +8,7 @@ Rows: for every period t:  at_least(t) <= sum of x[., program, t] <= at_most(t)
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -54,6 +55,20 @@ class Quota(Rule):
             given = [f is not None for f in figures]
             sides.append(Figures(np.array(number, np.int64), np.array(given, np.bool_), scale))
         return sides[0], sides[1]
+
+    def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
+        """Of every year by itself: a bound that is written for one year counts in that year only."""
+        groups = q.groups((self.program,), ("period",))
+        found: dict[str, Figures] = {}
+        for held in filter(None, (self.quota.every, *self.quota.periods.values())):
+            own = np.array([self.quota.of(int(period)) == held for (period,) in groups.labels], np.bool_)
+            for bound in filter(None, (held.at_least, held.at_most, held.exactly)):
+                given = own | found[bound].given if bound in found else own
+                found[bound] = replace(q.bound(groups, bound), given=given)
+        yield from found.items()
+
+    def counts_whole(self, q: Tables) -> bool:
+        return True
 
     def minds_unused(self) -> tuple[str, ...]:
         return ()

@@ -11,6 +11,7 @@ A mark is 1 where a cell has an award; `all` asks for every cell of the group th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
@@ -21,6 +22,7 @@ from allocator.model.fields import Bound, Columns, Condition, Flag, GroupsBound,
 from allocator.model.phrases import limits, part, scope
 from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Rows, Tables, between
 from allocator.model.rule import Judged, Rule
+from allocator.rules.repeat import Repeat
 from allocator.words import Say
 
 Needs = Annotated[Whole, Field(ge=1)] | Literal["all"]
@@ -105,6 +107,46 @@ def reached(q: Tables, groups: Groups, needs: int | str, past: bool) -> list[boo
     return [counts.get(g, 0) >= int(needs) for g in range(len(groups))]
 
 
+def unreachable(q: Tables, groups: Groups, needs: int | str, past: bool) -> Iterator[Mapping[str, object]]:
+    """Groups that no plan reaches, since a unit's awards of one program must lie apart in time: what the notice says.
+
+    With `all` each such group is told of; a number may be out of reach of small groups, and is told where all are small.
+    """
+    gap = {rule.program: rule.gap for rule in q.rules_in_force() if isinstance(rule, Repeat)}
+    if needs == 1 or (needs == "all" and not gap):
+        return
+    years: dict[int, dict[tuple[str, str], list[int]]] = {}
+    for gid, unit, program, period in q.rows(
+        f"select distinct gid, unit, program, period from {q.possible(groups).sql} order by all"
+    ):
+        years.setdefault(gid, {}).setdefault((unit, program), []).append(period)
+    made: dict[tuple[str, str], list[int]] = {}
+    for program in gap:
+        for unit, period in q.history(program):
+            made.setdefault((unit, program), []).append(period)
+    before = dict(q.rows(f"select gid, count(*) from {q.past(groups).sql} group by gid")) if past else {}
+    short = []
+    for gid, held in years.items():
+        most = [_apart(periods, made.get(key, []), gap.get(key[1], 1)) for key, periods in held.items()]
+        wanted = sum(map(len, held.values())) if needs == "all" else int(needs)
+        there = sum(most) + (0 if needs == "all" else int(before.get(gid, 0)))
+        if there < wanted:
+            short.append((gid, wanted, there))
+    if short and (needs == "all" or len(short) == len(years)):
+        gid, wanted, there = short[0]
+        label = ", ".join(map(str, groups.labels[gid])) or "-"
+        yield {"label": label, "needs": wanted, "possible": there, "count": len(short)}
+
+
+def _apart(periods: list[int], made: list[int], gap: int) -> int:
+    """How many of ascending periods can be chosen at least `gap` apart, from each other and from awards made before."""
+    count, last = 0, -NO_LIMIT
+    for period in periods:
+        if period - last >= gap and all(abs(period - other) >= gap for other in made):
+            count, last = count + 1, period
+    return count
+
+
 class Reach(Rule):
     """90 % of the counties are covered; a township is served when ...; a bundle is complete."""
 
@@ -123,6 +165,22 @@ class Reach(Rule):
 
     def asks_whether(self) -> Programs:
         return self.of
+
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        groups = q.groups(self.of, (*self.within, *self.by), self.where)
+        for params in unreachable(q, groups, self.needs, self.past):
+            yield "group-never-reached", "needs", params
+
+    def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
+        groups = q.groups(self.of, (*self.within, *self.by), self.where)
+        within = q.groups(self.of, self.within, self.where)
+        weight = q.bound(groups, self.weight)
+        for bound in (self.at_least, self.at_most, self.exactly):
+            if bound is not None:
+                yield bound, q.summary(groups, weight, within, bound)
+
+    def counts_whole(self, q: Tables) -> bool:
+        return q.bound(q.groups(self.of, (*self.within, *self.by), self.where), self.weight).scale == 1
 
     def minds_unused(self) -> Programs:
         return self.of if self.needs == "all" else ()

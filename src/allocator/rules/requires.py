@@ -50,6 +50,18 @@ class Requires(Rule):
         for program in sorted(set(self.of) & set(self.needs)) if same_unit else ():
             yield "needs-itself", "needs", {"program": program}
 
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """Nobody who could be awarded can have what it needs, in time."""
+        groups = q.groups(self.needs, ())
+        wanting = self._wanting(q, q.possible)
+        if not q.rows(f"select 1 from {wanting} w limit 1"):
+            return
+        for helping in (q.possible(groups), *([q.past(groups)] if self.past else [])):
+            met = f"select 1 from {wanting} w join {helping.sql} h on h.unit = w.needed and {self._in_time('w', 'h')}"
+            if q.rows(f"{met} limit 1"):
+                return
+        yield "never-in-time", "needs", {"of": list(self.of), "needs": list(self.needs)}
+
     def asks_whether(self) -> Programs:
         return (*self.of, *self.needs)
 

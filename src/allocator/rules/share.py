@@ -47,6 +47,9 @@ class Share(Rule):
     def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         if self.rounding is not None and self.soft is not None:
             yield "rounded-soft", "rounding", {}
+        same_part = self.part is None or self.part in ("true", self.where)
+        if same_part and set(self.by) <= set(self.within):
+            yield "share-of-itself", "of", {}
 
     def _groups(self, q: Tables) -> tuple[Groups, Groups, list[int]]:
         """The parts, the wholes, and the whole that each part belongs to."""

@@ -58,6 +58,9 @@ class Total(Rule):
     or_none: Flag = False
     past: Flag = False
 
+    def counts_whole(self, q: Tables) -> bool:
+        return q.awards(q.groups(self.of, self.by, self.where), self.measure).scale == 1
+
     def minds_unused(self) -> tuple[str, ...]:
         return ()
 

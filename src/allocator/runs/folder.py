@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from allocator.runs.seal import MANIFEST, opened, sealed
+from allocator.load.seal import MANIFEST, opened, sealed
 
 if sys.platform != "win32":
     import fcntl

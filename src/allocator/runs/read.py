@@ -17,11 +17,11 @@ from typing import Any
 from allocator.faults import Fault, InputError, Place, reason
 from allocator.load import load
 from allocator.load.kinds import other_kind_at
+from allocator.load.seal import MANIFEST, Broken, opened
 from allocator.model.allocation import Allocation, Award
 from allocator.model.policy import Model
 from allocator.runs.files import sha256
 from allocator.runs.identity import model_id
-from allocator.runs.seal import MANIFEST, Broken, opened
 
 ALLOCATION = "allocation.csv"
 SAID = "scenario/"  # the scenario's own files, beside the model that came out: what was said, for whoever audits

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from allocator.faults import InputError
+from allocator.load.seal import MANIFEST
 from allocator.runs.engine import engine
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
 from allocator.runs.ledger import LEDGER, named
 from allocator.runs.read import Stored, read_manifest, read_stored
-from allocator.runs.seal import MANIFEST
 
 INDEX = ".index.json"
 INDEX_FROM = 40  # runs: fewer are read as fast without it, and their folder is left without a file of ours

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allocator.load.seal import MANIFEST, sealed
 from allocator.model.policy import Model
 from allocator.runs.files import inputs, sha256
 from allocator.runs.folder import put
@@ -19,7 +20,6 @@ from allocator.runs.identity import SHORT, model_id
 from allocator.runs.manifest import audit_record, manifest
 from allocator.runs.outcomes import outcomes
 from allocator.runs.read import SAID
-from allocator.runs.seal import MANIFEST, sealed
 from allocator.runs.tables import awards_csv, not_awarded_csv
 from allocator.words import Lang
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from allocator.database import Database
 from allocator.faults import Place
+from allocator.load.paths import dotted
 from allocator.model.policy import DataTable, Model
 
 Path_ = tuple[str | int, ...]
@@ -42,7 +43,7 @@ class Change:
     def written(self) -> str:
         """The path as a scenario writes it."""
         bare = self.path[:-1] if self.path[0] == "parameters" and self.path[-1] == "value" else self.path
-        return ".".join(map(str, bare))
+        return dotted(bare)
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ def _keyed(model: Model) -> dict[str, tuple[tuple[str, ...], DataTable | None]]:
     for name, table in model.families.items():
         found[f"programs.{name}"] = (("program",), table)
     for name, table in model.allocations.items():
-        found[name] = (award, table)
+        found[f"files.{name}" if name in found else name] = (award, table)
     return found
 
 

@@ -18,8 +18,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import product
@@ -32,7 +34,8 @@ from allocator.database.expression import BadExpression, bind, failure, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.kinds import other_kind, other_kind_at
-from allocator.load.scenario import Layer
+from allocator.load.paths import overlap
+from allocator.load.scenario import Layer, said_paths
 from allocator.load.shape import Path_
 from allocator.load.stack import stack
 from allocator.load.told import Told
@@ -81,10 +84,17 @@ class Sweep:
 
 @dataclass(frozen=True)
 class _Setting:
-    """One value of one axis: what is shown of it, and the layers that set it, made for those cases that there are."""
+    """One value of one axis: what is shown of it, and the layers that set it, made for those cases that there are.
+
+    place: where the file says it. says: what tells it from another that is shown as the same. written: of a scenario file, as
+    the sweep names it.
+    """
 
     value: Value
     layers: Callable[[], tuple[Layer, ...]]
+    place: Path_
+    says: str
+    written: str | None = None
 
 
 def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
@@ -109,6 +119,7 @@ class _Reader(Told):
         super().__init__(positions, faults)
         self.file, self.raw = file.resolve(), raw
         self.name = str(raw.get("sweep"))
+        self.below: set[Path] = set()  # the scenario files that the base stands on
 
     def sweep(self, where: str | None) -> Sweep | None:
         self._keys(self.raw, KEYS)
@@ -119,8 +130,11 @@ class _Reader(Told):
                 else:
                     self._fault("missing-key", (), {"key": key})
         base = self._base()
+        if base is not None:
+            with suppress(InputError):  # whatever is wrong with the base is told of every case
+                self.below = {layer.file for layer in stack(base).layers}
         grid = self._axes(self.raw.get("grid"), ("grid",))
-        listed = list(self._listed())
+        listed = self._told_apart(self._listed())
         sampled = self._samples()
         if not self.faults and not grid and not listed and not sampled:
             self._fault("sweep-empty", ())
@@ -172,7 +186,47 @@ class _Reader(Told):
         for name in given:
             if str(name) in COLUMNS:
                 self._fault("sweep-axis-name", (*at, name), {"axis": str(name)})
-        return {str(name): list(self._settings(str(name), axis, (*at, name))) for name, axis in given.items()}
+        axes = {
+            str(name): self._told_apart(self._settings(str(name), axis, (*at, name))) for name, axis in given.items()
+        }
+        self._meet(axes, at)
+        return axes
+
+    def _told_apart(self, settings: Iterable[_Setting]) -> list[_Setting]:
+        """The settings of one axis, each once. Files of one name are shown by their path; other settings shown alike are told."""
+        kept = list({setting.says: setting for setting in reversed(list(settings))}.values())[::-1]
+        shown = Counter(told(setting.value) for setting in kept)
+        files = [s.written is not None and shown[told(s.value)] > 1 for s in kept]
+        kept = [
+            replace(s, value=str(Path(s.written or "").with_suffix(""))) if is_file else s
+            for s, is_file in zip(kept, files, strict=True)
+        ]
+        first: dict[str, _Setting] = {}
+        for setting in kept:
+            before = first.setdefault(told(setting.value), setting)
+            if before is not setting:
+                params = {"name": told(setting.value), "first": self.positions.at(before.place)}
+                self._fault("sweep-name-twice", setting.place, params)
+        return kept
+
+    def _meet(self, axes: Mapping[str, Sequence[_Setting]], at: Path_) -> None:
+        """Two axes that say one value are told: one would win over the other, and its column would tell a lie."""
+        said = {axis: set(self._says(settings)) for axis, settings in axes.items()}
+        names = list(axes)
+        for number, axis in enumerate(names):
+            for other in names[:number]:
+                shared = {file for file, _ in said[axis]} & {file for file, _ in said[other]} - {self.file}
+                own = [{path for file, path in said[one] if file not in shared} for one in (axis, other)]
+                both = sorted(path for path in own[0] if any(overlap(path, there) for there in own[1]))
+                if both:
+                    self._fault("sweep-axes-meet", (*at, axis), {"axis": axis, "other": other, "path": both[0]})
+
+    @staticmethod
+    def _says(settings: Sequence[_Setting]) -> Iterator[tuple[Path, str]]:
+        """The paths that an axis says, each with its file; the values of an axis with a path all say that one."""
+        for setting in settings[:1] if settings and settings[0].written is None else settings:
+            for layer in setting.layers():
+                yield from ((layer.file, path) for path in said_paths(layer.raw))
 
     def _settings(self, name: str, axis: Any, at: Path_) -> Iterator[_Setting]:
         """The values of one axis: of a path, or scenario files."""
@@ -186,7 +240,7 @@ class _Reader(Told):
             self._wrong(at, axis, "axis", key=name)
             return
         if "scenario" in axis:
-            yield from self._scenarios(axis["scenario"], within)
+            yield from self._scenarios(axis["scenario"], within, many=isinstance(axis["scenario"], list))
             return
         path = axis.get("path", name)
         values = self._range(axis, at) if "from" in axis else axis.get("values")
@@ -197,7 +251,7 @@ class _Reader(Told):
             return
         for number, value in enumerate(values):
             place = (*within, number) if "from" not in axis else (*at, "from")
-            yield _Setting(_plain(value), partial(self._set, path, value, place))
+            yield _Setting(_plain(value), partial(self._set, path, value, place), place, repr(value))
 
     def _set(self, path: str, value: Any, place: Path_) -> tuple[Layer, ...]:
         raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
@@ -216,18 +270,25 @@ class _Reader(Told):
             return None
         return [first + step * number for number in range(count)]
 
-    def _scenarios(self, files: Any, at: Path_) -> Iterator[_Setting]:
-        for number, file in enumerate(files if isinstance(files, list) else [files]):
+    def _scenarios(self, files: Any, at: Path_, *, many: bool) -> Iterator[_Setting]:
+        for number, file in enumerate(files if many else [files]):
+            place = (*at, number) if many else at
             if not isinstance(file, str):
-                self._wrong((*at, number), file, "file", key="scenario")
+                self._wrong(place, file, "file", key="scenario")
                 continue
-            if not (self.file.parent / file).is_file():
-                self._fault("missing-file", (*at, number), {"file": file})
+            path = self.file.parent / file
+            if not path.is_file():
+                self._fault("missing-file", place, {"file": file})
+                continue
+            if path.resolve() in self.below:
+                self._fault("sweep-in-base", place, {"file": file})
                 continue
             try:
-                yield _Setting(Path(file).stem, partial(tuple, stack(self.file.parent / file).layers))
+                layers = stack(path).layers
             except InputError as error:
                 self.faults += error.faults
+                continue
+            yield _Setting(Path(file).stem, partial(tuple, layers), place, str(path.resolve()), file)
 
     # List and samples -------------------------------------------------------------------------------------------------
 
@@ -238,7 +299,7 @@ class _Reader(Told):
             return
         for number, entry in enumerate(given or []):
             if isinstance(entry, str):
-                yield from self._scenarios([entry], ("list",))
+                yield from self._scenarios(entry, ("list", number), many=False)
                 continue
             if not isinstance(entry, dict):
                 self._wrong(("list", number), entry, "case", key="list")
@@ -249,7 +310,8 @@ class _Reader(Told):
             for key in body:
                 positions = positions.put((key,), self.positions, ("list", number, key))
             layer = Layer(self.file, self.file.name, {"scenario": self.name, **body}, positions)
-            yield _Setting(str(entry.get("name", number + 1)), partial(tuple, (layer,)))
+            name = str(entry.get("name", number + 1))
+            yield _Setting(name, partial(tuple, (layer,)), ("list", number), repr(sorted(body.items(), key=str)))
 
     def _samples(self) -> tuple[int, int, dict[str, list[_Setting]]] | None:
         given = self.raw.get("samples")
@@ -281,7 +343,10 @@ class _Reader(Told):
         """Named by what it sets, so that its name stays when the file gets further values."""
         values = {axis: settings[axis].value if axis in settings else None for axis in axes}
         said = [f"{axis}={told(settings[axis].value)}" for axis in axes if axis in settings]
-        layers = [layer for axis in axes if axis in settings for layer in settings[axis].layers()]
+        layers: list[Layer] = []
+        for axis in axes:
+            laid = {layer.file for layer in layers} - {self.file}  # what two scenario files stand on is laid once
+            layers += [] if axis not in settings else [one for one in settings[axis].layers() if one.file not in laid]
         content = repr(
             [(self._beside(layer), sorted((k, v) for k, v in layer.raw.items() if k not in _NAMES)) for layer in layers]
         )

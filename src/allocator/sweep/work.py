@@ -16,6 +16,7 @@ from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.load.files import files_read
 from allocator.load.scenario import Layer
+from allocator.model.naming import program_key
 from allocator.runs.answer import Answer, answer
 from allocator.runs.manifest import exact
 from allocator.solve import Limits
@@ -81,11 +82,10 @@ def _row(found: Answer) -> Mapping[str, Any]:
             figures[f"objectives.{objective.id}"] = exact(first)
             value = exact(first) if number == 0 else value
         for figure in found.audit.indicators:
-            label = "".join(f"[{part}]" for part in figure.label)
-            figures[f"indicators.{figure.indicator.id}{label}"] = exact(figure.value)
+            figures[figure.name] = exact(figure.value)
         for program in found.model.programs:
             made = sum(award.amount for award in found.allocation.awards if award.program == program)
-            figures[f"awards.{program}"] = str(made)
+            figures[f"awards.{program_key(program)}"] = str(made)
     return {
         "status": found.status,
         "message": ", ".join(found.in_play) or None,

@@ -13,6 +13,7 @@ from allocator.explain.guard import Told, Verdict, guard
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load import load
 from allocator.load.open_facts import read_open
+from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
 from allocator.report.guard import COUNTER_EXAMPLE, GuardPage, counter_files, guard_record
@@ -21,7 +22,6 @@ from allocator.report.screen import Screen
 from allocator.runs import read_run
 from allocator.runs.answer import answer
 from allocator.runs.folder import write_alone
-from allocator.runs.seal import MANIFEST
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.words import Lang, say

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
-from allocator.faults import Exit, InputError, render
+from allocator.explain.shortfall import never
+from allocator.faults import Exit, InputError, in_order, render
 from allocator.load import load
 from allocator.problem import compile
 from allocator.report.columns import columns_record, show_columns
@@ -30,6 +31,7 @@ def command(lang: Lang, model: Path, json: bool) -> Exit:
             raise
         write_json({"valid": False, "faults": [fault_record(fault) for fault in error.faults]})
         return Exit.INPUT
+    notices = in_order([*loaded.notices, *never(problem)])
     sizes = {
         "units": loaded.units.height,
         "periods": len(loaded.policy.periods),
@@ -40,14 +42,19 @@ def command(lang: Lang, model: Path, json: bool) -> Exit:
         "cells": problem.cells,
     }
     if json:
-        notices = [fault_record(notice) for notice in loaded.notices]
-        columns = columns_record(loaded)
         write_json(
-            {"valid": True, "faults": [], "notices": notices, "model": loaded.policy.model, **sizes, "columns": columns}
+            {
+                "valid": True,
+                "faults": [],
+                "notices": list(map(fault_record, notices)),
+                "model": loaded.policy.model,
+                **sizes,
+                "columns": columns_record(loaded),
+            }
         )
     else:
         click.echo(say("commands.validate.valid", lang, model=loaded.policy.model, **sizes))
-        for notice in loaded.notices:
+        for notice in notices:
             click.echo(render(notice, lang))
         show_columns(Screen(Names(loaded, lang), page()), columns_record(loaded))
     return Exit.DONE
