@@ -36,7 +36,7 @@ ALONE = [
     (Plant("missing-column-in-file", M, "key: [unit, township]", "key: [unit, ‸towship]", nearest="township"), "township"),
     (Plant("missing-column-in-file", M, "agents.csv, id: agent,", "agents.csv, id: ‸agents,", nearest="agent"), "agents.csv"),
     (Plant("missing-column-in-file", M, "prefectures.csv, id: code", "prefectures.csv, id: ‸cod", nearest="code"), "prefectures"),
-    (Plant("award-column", P, "unit,program,", "‸unit,programs,", nearest="programs"), '"program" is missing'),
+    (Plant("award-column", P, "unit,program,", "‸unit,programm,", nearest="programm"), '"program" is missing'),
     (Plant("key-column-twice", M, "key: [unit, township]", "key: ‸[unit, township, unit]"), "named twice"),
     (Plant("reserved-column", "parks.csv", "township_count\n", "‸Unit\n", "Unit"), 'ids of the column "code"'),
     (Plant("reserved-column", "agents.csv", "capacity\n", "‸program\n", "program"), 'ids of the column "agent"'),
@@ -208,7 +208,7 @@ objectives: [{id: most, total: {maximize: 1, of: p}}]
 
 def test_a_row_with_an_id_and_nothing_else_is_pointed_at(tmp_path):
     (tmp_path / M).write_text(SMALL, encoding="utf-8")
-    (tmp_path / "units.csv").write_text("code,name,zone\nx,X,N\ny,Y,N\nas of May,,\nz,Z,\n", encoding="utf-8")
+    (tmp_path / "units.csv").write_text("code,name,zone\nx,X,N\ny,Y,N\nas of May,,\nz,Z,\nw,,\n", encoding="utf-8")
     told = load(tmp_path).notices
     assert [(n.code, str(n.place)) for n in told if n.code == "row-only-key"] == [
         ("row-only-key", 'units.csv:4 column "code"')

@@ -6,6 +6,7 @@ Not here: how a CSV file is read (tables.py), which columns are numbers (reading
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,7 @@ MOST_ALONE = 5  # rows with a key and nothing else that are pointed at
 
 
 Check = Callable[[str, Place], Fault | None]
+_WORDED = re.compile(r"[\s，。：；、:;]")  # several words: more than an id
 _TOLD = Fault("unknown-unit", Place(""))  # a value that is wrong because of another fault, which is told already
 
 
@@ -316,15 +318,20 @@ class _Reader:
         return set(found)
 
     def _alone(self, rows: _Rows, id_column: str, good: Sequence[int]) -> None:
-        """The few rows that have an id and nothing else, where the others have more: a remark would look like that."""
+        """The few rows that have an id and nothing else, and an id unlike the others: a remark would look like that."""
         others = [name for name in rows.columns if name != id_column]
         alone: Sequence[int] = good if len(others) > 1 else ()
         for name in others:
             values = rows.columns[name]
             alone = [row for row in alone if values[row] is None]
         if len(alone) * 2 < len(good):
+            ids = rows.columns[id_column]
+            others_ids = [ids[row] or "" for row in set(good) - set(alone)]
+            longest, worded = max(map(len, others_ids)), any(map(_WORDED.search, others_ids))
             for row in alone[:MOST_ALONE]:
-                text = rows.columns[id_column][row]
+                text = ids[row] or ""
+                if len(text) <= 2 * longest and (worded or not _WORDED.search(text)):
+                    continue
                 self.faults.append(Notice("row-only-key", rows.at(row, id_column), {"text": text}))
 
     @staticmethod
