@@ -52,6 +52,11 @@ class Objective(Declared):
         if cls.kind:
             OBJECTIVES.add(cls.kind, cls)
 
+    @property
+    def figure_kind(self) -> str:
+        """What its figures are, where they are told (words: report.value)."""
+        return self.kind
+
     def asks_whether(self) -> Programs:
         """Programs for which it asks whether there is an award, not how much."""
         return ()
