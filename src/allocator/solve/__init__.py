@@ -6,7 +6,6 @@ Not here: the problem's rows (problem/), the recount of the result (audit/).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -19,31 +18,9 @@ from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.solution import Solution, StageResult, Status
+from allocator.solve.solvers import backend, unlike
 
 __all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "solve", "unlike"]
-
-
-def backend(name: str) -> Backend:
-    """The solver of a name: highs or cpsat. Raises KeyError."""
-    loaders: dict[str, Callable[[], Backend]] = {"highs": _highs, "cpsat": _cpsat}
-    return loaders[name]()
-
-
-def unlike(name: str) -> str:
-    """The solver that gives the second opinion on a plan of another one."""
-    return "highs" if name == "cpsat" else "cpsat"
-
-
-def _highs() -> Backend:
-    from allocator.solve.highs import Highs
-
-    return Highs()
-
-
-def _cpsat() -> Backend:
-    from allocator.solve.cpsat import CpSat
-
-    return CpSat()
 
 
 def solve(

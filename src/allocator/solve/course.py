@@ -24,7 +24,8 @@ from allocator.solve.alike import merged, mixed
 from allocator.solve.exact import face, propagated, proved
 from allocator.solve.highs import linear_prices
 from allocator.solve.large import LARGE
-from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter
+from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order
+from allocator.solve.solvers import settled
 
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
 
@@ -340,19 +341,25 @@ class Course:
     def _solved(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
         if part.start is not None and not np.any(part.cost):
             return Outcome("optimal", part.start, 0)
-        if self.clock.over and part.start is not None:
+        if self.clock.over:
+            if part.start is None:
+                raise Stopped
             return Outcome("feasible", part.start)
         small, back = merged(part)
-        outcome = back(self.backend(small, self.clock, report))
+        outcome = in_order(part, back(self._asked(small, report)))
         if outcome.status == "infeasible":
             raise Infeasible(rows)
         if outcome.x is None:
             raise Stopped
         return outcome
 
+    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+        """What solvers say of a part."""
+        return settled(self.backend, part, self.clock, report)
+
     def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
-        duals = outcome.duals if outcome.duals is not None else linear_prices(part)
+        duals = outcome.duals if outcome.duals is not None else linear_prices(part, self.clock)
         prices = proved(part, duals, value) if duals is not None else None
 
         def row_only() -> None:

@@ -63,6 +63,34 @@ class Outcome:
     duals: NDArray[np.float64] | None = None
 
 
+def in_order(part: Part, outcome: Outcome) -> Outcome:
+    """An answer of a solver in the one form that everything else relies on, whatever its status said.
+
+    optimal: a plan whose value is the bound. feasible: a plan, and nothing proves that it is the best. What contradicts
+    itself proves nothing: a plan that breaks a row, a bound above a plan, no plan where one is known.
+    """
+    x = part.start if outcome.x is None or not part.feasible(outcome.x) else outcome.x
+    sound = x is outcome.x
+    if outcome.status == "infeasible" and x is None:
+        return Outcome("infeasible")
+    if x is None:
+        return Outcome("unknown", None, outcome.bound if outcome.x is None else None, outcome.duals)
+    value = part.value(x)
+    if not np.any(part.cost) or (sound and outcome.status == "optimal"):
+        return Outcome("optimal", x, value, outcome.duals)
+    known = outcome.bound is not None and outcome.bound <= value and (sound or outcome.x is None)
+    bound = outcome.bound if known else None
+    return Outcome("optimal" if bound == value else "feasible", x, bound, outcome.duals)
+
+
+def near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:
+    """Whether the gap is within what the user allows."""
+    if outcome.x is None or outcome.bound is None:
+        return False
+    value = part.value(outcome.x)
+    return value - outcome.bound <= clock.limits.gap * abs(value)
+
+
 @dataclass(frozen=True)
 class Progress:
     """One line of progress: which stage, the best plan so far and the bound (in the stage's unit), seconds so far."""
