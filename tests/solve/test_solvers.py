@@ -74,10 +74,9 @@ def test_the_stage_is_held_and_proved_whatever_a_solver_says_and_how(tmp_path, c
     solution = solve(model_of(tmp_path, ["A,5,1", "B,1,9"]), solver=Lying(change))
     assert solution.status == "optimal" and solution.allocation is not None
     assert [award.unit for award in solution.allocation.awards] == ["A"]
-    assert [(stage.status, stage.value, stage.bound) for stage in solution.stages] == [
-        ("optimal", (5,), 5),
-        ("optimal", (1,), 1),
-    ]
+    assert [stage.status for stage in solution.stages] == ["optimal", "optimal"]
+    assert [stage.value and int(stage.value[0]) for stage in solution.stages] == [5, 1]
+    assert [stage.bound for stage in solution.stages] == [5, 1]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -100,9 +99,9 @@ def test_an_answer_in_order_says_what_can_be_relied_on(seed):
     plans = plans_of(part)
     starts = [None, *plans[:1]]
     some = [None, *plans[:2], np.full(len(part.cost), 99)]
-    statuses: tuple[Literal["optimal", "feasible", "infeasible", "unknown"], ...]
-    statuses = ("optimal", "feasible", "infeasible", "unknown")
-    for start, x, status, shift in product(starts, some, statuses, (None, -1, 0, 1)):
+    statuses: list[Literal["optimal", "feasible", "infeasible", "unknown"]]
+    statuses = ["optimal", "feasible", "infeasible", "unknown"]
+    for (start, x, shift), status in product(product(starts, some, (None, -1, 0, 1)), statuses):
         own = replace(part, start=start)
         bound = None if x is None or shift is None else part.value(x) + shift
         told = in_order(own, Outcome(status, x, bound))

@@ -41,6 +41,8 @@ class Objective(Declared):
     kind: ClassVar[str] = ""
     asks_its_value: ClassVar[bool] = True  # what it asks the solver for is its value, not a rank or a number of groups
 
+    rounding: ClassVar[Fraction] = Fraction(0)  # what the value told may differ by from the exact one, twice
+
     id: Id = ""
     text: Text | None = None
     clause: Text | None = None

@@ -43,6 +43,7 @@ class Apportion(Objective):
     """Places by need: townships, population, staff."""
 
     kind: ClassVar[str] = "apportion"
+    rounding: ClassVar[Fraction] = Fraction(1, 10**9)
 
     of: Programs
     by: Columns = ("unit",)
