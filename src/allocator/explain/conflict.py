@@ -65,9 +65,11 @@ def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> 
         proved = solver.status(solver.rows_of(first)) == "infeasible"
     if not proved:
         return Conflict(_rules(problem, first), (), False, False, False, solver.solves, solver.clock.seconds)
-    kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)))
+    kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)), solver.clock)
     rows = solver.rows_of(kept).tolist()
-    needed, all_tried = _filtered(rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)))
+    needed, all_tried = _filtered(
+        rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)), solver.clock
+    )
     groups = {Group(ids[problem.row_rule[r]], problem.row_label[r]): None for r in sorted(needed)}
     return Conflict(_rules(problem, kept), tuple(groups), minimal, all_tried, True, solver.solves, solver.clock.seconds)
 
@@ -76,8 +78,10 @@ def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:
     return tuple(sorted((problem.rules[i] for i in chosen), key=lambda rule: rule.id))
 
 
-def _filtered(items: Sequence[int], status: Callable[[list[int]], str]) -> tuple[list[int], bool]:
-    """A part of `items` that is infeasible as well, and whether every item of it was found to be needed."""
+def _filtered(
+    items: Sequence[int], status: Callable[[list[int]], str], clock: Clock | None = None
+) -> tuple[list[int], bool]:
+    """A part of `items` that is infeasible as well, and whether every item of it was found to be needed (in the time)."""
     kept = list(items)
     size = max(len(kept) // 2, 1)
     needed: set[int] = set()
@@ -85,6 +89,8 @@ def _filtered(items: Sequence[int], status: Callable[[list[int]], str]) -> tuple
     while True:
         place = 0
         while place < len(kept):
+            if clock is not None and clock.over:
+                return kept, False
             chunk = [item for item in kept[place : place + size] if item not in needed]
             if not chunk:
                 place += size

@@ -94,6 +94,7 @@ class _Refuting(Course):
 
         So is a stage that gives something away: what may be given is counted from its optimum, which the plan need not have.
         """
+        self.go_on()
         if not hold or give:
             self.questioned = True  # rows of a question, which the plan need not keep
             solved = super().ask(stage, hold=hold, give=give, under=under, accept=accept)

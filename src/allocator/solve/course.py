@@ -255,6 +255,11 @@ class Course:
         total += int(np.dot(cost[rest], plan[rest]))
         bound += int(np.dot(cost[rest], plan[rest]))
         for columns in _batches(part_of, chosen):
+            if self.clock.over:
+                if dirty[columns].any():
+                    raise Stopped
+                total, known = total + int(np.dot(cost[columns], plan[columns])), False
+                continue
             part, rows = self._part(columns, cost)
             done = (total, bound)
 
@@ -342,9 +347,7 @@ class Course:
         if part.start is not None and not np.any(part.cost):
             return Outcome("optimal", part.start, 0)
         if self.clock.over:
-            if part.start is None:
-                raise Stopped
-            return Outcome("feasible", part.start)
+            raise Stopped
         small, back = merged(part)
         outcome = in_order(part, back(self._asked(small, report)))
         if outcome.status == "infeasible":
