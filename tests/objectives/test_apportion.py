@@ -387,3 +387,17 @@ objectives: [{id: inside, apportion: {of: fund, by: unit, within: g, weight: pop
 def test_what_is_told_is_rounded_once():
     weights = [Fraction(53), Fraction(24), Fraction(23)]
     assert told(total_worth("jefferson", weights, [6, 2, 2])) == Fraction(28483302001, 10**9)
+
+
+def test_figures_too_large_to_prove_still_give_a_plan_and_say_so(tmp_path):
+    # a row with an odd coefficient interferes: no bound of sums tells where the best is
+    policy = f"""
+programs: {{p: {{decides: amount, quota: {10**12}}}}}
+rules: [{{id: odd, total: {{of: p, measure: v, at_most: {2 * 10**12}}}}}]
+objectives: [{{id: o, apportion: {{of: p, weight: w, method: webster}}}}]
+"""
+    units = {"a": {"w": 40, "v": 3}, "b": {"w": 30, "v": 3}, "c": {"w": 20, "v": 1}}
+    model = model_of(tmp_path, policy, units)
+    solution = solve(model, limits=Limits(threads=1))
+    assert solution.status in ("optimal", "not proved") and solution.allocation is not None
+    assert not audit(model, solution.allocation).violations

@@ -279,6 +279,7 @@ class Stage:
     scale: int = 1
     rows: Rows | None = None
     name: str = ""
+    exact: bool = True  # False: its figures are rounded so far that the extreme proves nothing
 
 
 @dataclass(frozen=True)

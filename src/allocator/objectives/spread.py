@@ -19,14 +19,14 @@ where single places would be too many, in blocks at their mean worth, which is n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from functools import partial
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Answer, Asker, Groups, Ints, Rows, Stage, TooFine
+from allocator.model.query import NO_LIMIT, Answer, Asker, Groups, Ints, Rows, Stage
 from allocator.model.steps import Steps
 from allocator.objectives.divisors import (
     DIGITS,
@@ -48,6 +48,8 @@ ROOM = 2.0**60  # what a stage can come to stays below this
 NEAR = 4  # places on both sides of a plan that are looked at one by one at first, and a tenth of the plan up to WIDE
 WIDE = 60
 GROWTH = 0.5  # blocks beyond grow by this part of their distance
+SHRINK = 64  # boxes become smaller by this
+ROUGH = 2.0**36  # costs stay below this where nothing is proved
 SINGLE = 256  # places from the plan up to which what is given up is counted one by one
 COARSE = 16  # beyond: blocks of this part of the distance
 
@@ -216,6 +218,8 @@ def _searched(sums: Sums, method: Method, bounds: _Bounds, solver: Asker, *, hol
             return bool(np.all((found >= low - 1) & (found <= high + 1)))
 
         stage = _stage(sums, method, logs, bounds, low, high, solver)
+        if stage is None:
+            return _approached(sums, method, bounds, at, solver)
         answer = solver.ask(stage, hold=hold, accept=inside)
         assert answer is not None
         out = (found < low - 1) | (found > high + 1)
@@ -227,8 +231,13 @@ def _searched(sums: Sums, method: Method, bounds: _Bounds, solver: Asker, *, hol
         at, width = np.where(out, found, at), np.where(out, 2 * width, width)
 
 
-def _stage(sums: Sums, method: Method, logs: Logs, bounds: _Bounds, low: Ints, high: Ints, solver: Asker) -> Stage:
-    """Single places inside the windows, blocks beyond; each at its worth, at a scale that tells unequal quotients apart."""
+def _stage(
+    sums: Sums, method: Method, logs: Logs, bounds: _Bounds, low: Ints, high: Ints, solver: Asker
+) -> Stage | None:
+    """Single places inside the windows, blocks beyond; each at its worth, at a scale that tells unequal quotients apart.
+
+    None where 64 bits do not hold such a scale.
+    """
     pieces = list(_pieces(bounds, low, high, solver))
     single = [(g, k) for g, k, _, way in pieces if way > 0 and low[g] < k <= high[g]]
     scale, finer = LN_SCALE, True
@@ -242,13 +251,61 @@ def _stage(sums: Sums, method: Method, logs: Logs, bounds: _Bounds, low: Ints, h
         if _in_order(sums, method, logs, single, scale):
             break
         if not finer or scale >= MOST_SCALE:
-            raise TooFine("weight")
+            return None
         scale *= 1000
     base = told(total_worth(method, sums.weights, low.tolist()))
     helpers = -1 - np.arange(len(pieces), dtype=np.int64)
     coefficient = np.array([p * way for p, (_, _, _, way) in zip(price, pieces, strict=True)], np.int64)
     rows = _rows(sums, low.tolist(), pieces)
     return Stage("maximize", helpers, coefficient, constant=round(base * scale), scale=scale, rows=rows)
+
+
+def _approached(sums: Sums, method: Method, bounds: _Bounds, at: Ints, solver: Asker) -> Answer:
+    """A plan near the best where figures are too large to prove one: boxes around the plan at hand that become smaller.
+
+    Prices of places are taken off their worth where a total is fixed, so that small differences are not lost.
+    """
+    low, high = bounds.low.copy(), bounds.high.copy()
+    fixed = bounds.plans is not None and all(least == most for _, least, most in bounds.plans.totals)
+    prices = bounds.plans.price if bounds.plans is not None and fixed else [None] * len(at)
+    best_ = solver.ask(replace(_nothing(Fraction(0)), exact=False), hold=False)
+    assert best_ is not None
+    while True:
+        span = int(np.max(high - low, initial=0))
+        stage = _rough(sums, method, prices, low, high, np.clip(at, low, high))
+        answer = solver.ask(stage, hold=False, under=[box(sums, low.tolist(), high.tolist())])
+        best_ = answer or best_
+        at = sums.of(best_.amounts)
+        if answer is None or span <= 2 * NEAR:
+            solver.require(box(sums, at.tolist(), at.tolist()))
+            return best_
+        width = max(span // SHRINK, NEAR)
+        low, high = np.maximum(at - width, bounds.low), np.minimum(at + width, bounds.high)
+
+
+def _rough(sums: Sums, method: Method, prices: Sequence[Decimal | None], low: Ints, high: Ints, at: Ints) -> Stage:
+    """The worth in a box, in blocks that grow with the distance from a plan; each at its mean worth less a place's price."""
+    pieces: list[tuple[int, int, int, int]] = []
+    worths: list[Decimal] = []
+    with localcontext() as context:
+        context.prec = DIGITS + 10
+        for g, start in enumerate(at.tolist()):
+            for way, end in ((1, int(high[g])), (-1, int(low[g]))):
+                where = start
+                while where != end:
+                    length = min(1 + abs(where - start) // 4, abs(end - where))
+                    first, last = sorted((where, where + way * length))
+                    lost = (ln_divisors(method, last) - ln_divisors(method, first)) / length
+                    pieces.append((g, last, length, way))
+                    worths.append(ln(sums.weights[g]) - lost - (prices[g] or 0))
+                    where += way * length
+        reach = sum(float(p[2]) * abs(float(c)) for p, c in zip(pieces, worths, strict=True))
+        most = max((abs(float(c)) for c in worths), default=0.0)
+        factor = Decimal(min(ROOM / reach, ROUGH / most)) if most else Decimal(1)
+        price = [way * int(c * factor) for (_, _, _, way), c in zip(pieces, worths, strict=True)]
+    helpers = -1 - np.arange(len(pieces), dtype=np.int64)
+    rows = _rows(sums, at.tolist(), pieces)
+    return Stage("maximize", helpers, np.array(price, np.int64), rows=rows, exact=False)
 
 
 def _pieces(bounds: _Bounds, low: Ints, high: Ints, solver: Asker) -> Iterator[tuple[int, int, int, int]]:

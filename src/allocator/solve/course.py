@@ -30,6 +30,7 @@ from allocator.solve.solvers import settled
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
 
 
+ROUGH_S = 1.0
 SPAN_ROUNDS = 3  # of propagation: what a group can come to is asked often, and need not be the last word
 
 
@@ -87,6 +88,7 @@ class Course:
         )
         self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
         self.name = ""
+        self.rough = False  # a question is asked whose extreme proves nothing: any good plan will do
         self.log: list[Asked] = []
         self._groupings: tuple[Ints, ...] | None = None
 
@@ -136,13 +138,22 @@ class Course:
         if float(np.dot(np.abs(cost).astype(np.float64), reach)) >= MOST:
             raise TooFine(self.name)
         sign = 1 if stage.sense == "minimize" else -1
+        self.rough = not stage.exact
         try:
-            value, bound, parts, faces = self._minimise(cost, stage, sign, narrow=hold and not give)
+            value, bound, parts, faces = self._minimise(cost, stage, sign, narrow=hold and not give and stage.exact)
+            bound = bound if stage.exact else None
         except Infeasible:
             self.state = before
             if under:
                 return None
             raise
+        except Stopped:
+            if not self.rough or self.clock.over:
+                raise
+            self.state = before
+            return None
+        finally:
+            self.rough = False
         declared = Fraction(sign * value + stage.constant, stage.scale)
         limit = None if bound is None else Fraction(sign * bound + stage.constant, stage.scale)
         amounts = self.state.plan[: self.problem.cells].copy()
@@ -358,6 +369,8 @@ class Course:
 
     def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
         """What solvers say of a part."""
+        if self.rough:
+            return self.backend(part, self.clock.within(ROUGH_S), report)
         return settled(self.backend, part, self.clock, report)
 
     def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:

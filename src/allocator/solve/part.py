@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -137,6 +137,11 @@ class Clock:
     @property
     def over(self) -> bool:
         return self.stop.is_set() or (self.left is not None and self.left <= 0.0)
+
+    def within(self, seconds: float) -> Clock:
+        """A clock that ends after so many seconds, or with this one."""
+        most = seconds if self.left is None else min(seconds, self.left)
+        return Clock(replace(self.limits, time_limit_s=most), stop=self.stop)
 
 
 def untold(_found: int | None, _least: int | None) -> None:
