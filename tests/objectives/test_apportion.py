@@ -13,7 +13,7 @@ from allocator.audit import audit
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.allocation import Allocation
-from allocator.objectives.divisors import Logs, best, square, told, total_worth
+from allocator.objectives.divisors import Logs, best, best_of_parts, square, told, total_worth
 from allocator.objectives.remainders import exact_shares, textbook
 from allocator.solve import Limits, solve
 
@@ -119,6 +119,49 @@ def test_a_divisor_method_is_the_largest_quotients(world, method):
         if sum(x) == places
     }
     assert mine == by_quotients(method, weights, floors, caps, places)
+
+
+@given(shared_places(), st.sampled_from(DIVISORS), st.data())
+@settings(max_examples=300, deadline=None)
+def test_parts_that_are_bounded_together_are_the_best_of_all_plans(world, method, data):
+    weights, floors, caps, places = world
+    side = [data.draw(st.integers(0, 2)) for _ in weights]
+    parts = []
+    for p in (1, 2):
+        members = [g for g, own in enumerate(side) if own == p]
+        if members:
+            least = data.draw(st.integers(0, places))
+            parts.append((members, least, data.draw(st.integers(least, places + 1))))
+    found = best_of_parts(method, weights, floors, caps, places, parts)
+    plans = [
+        x
+        for x in product(*(range(a, b + 1) for a, b in zip(floors, caps, strict=True)))
+        if sum(x) == places and all(least <= sum(x[g] for g in members) <= most for members, least, most in parts)
+    ]
+    if found is None:  # no plan, or one that cannot be told part by part
+        return
+    low: dict[int, int] = {}
+    high: dict[int, int] = {}
+    totals = []
+    for members, share in found:
+        low |= dict(zip(members, share.low, strict=True))
+        high |= dict(zip(members, share.high, strict=True))
+        totals.append((members, share.least, share.most))
+    mine = {
+        x
+        for x in plans
+        if all(low[g] <= n <= high[g] for g, n in enumerate(x))
+        and all(least <= sum(x[g] for g in members) <= most for members, least, most in totals)
+    }
+
+    def worth(x):
+        first = sum(n > 0 for n in x) if not square(method, 1) else 0
+        steps = ((w, k) for w, n in zip(weights, x, strict=True) for k in range(1, n + 1))
+        return first, prod((w**2 / (square(method, k) or 1) for w, k in steps), start=Fraction(1))
+
+    if mine:  # else the solver finds that no plan is among them, and other questions are asked
+        top = max(map(worth, plans))
+        assert mine == {x for x in plans if worth(x) == top}
 
 
 @given(shared_places())
@@ -340,7 +383,7 @@ objectives: [{id: o, apportion: {of: p, weight: w, method: largest_remainder}}]
     assert plan_of(model_of(tmp_path, policy, units)) == {"a": 11, "b": 9, "c": 53, "d": 27}
 
 
-@pytest.mark.parametrize("places", [1000, 10**6])
+@pytest.mark.parametrize("places", [1000, 10**6, 10**12])
 def test_many_places_where_another_rule_interferes(tmp_path, places):
     policy = f"""
 programs: {{p: {{decides: amount, quota: {places}}}}}

@@ -326,6 +326,10 @@ class Asker(Protocol):
         """
         ...
 
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+        """The rows that bound the sum of several groups together, and nothing else: (groups, the least, the most)."""
+        ...
+
     def go_on(self) -> None:
         """Asked while a stage is put together: raises a limit as solve/ declares it, once the time is over."""
         ...

@@ -177,6 +177,89 @@ def best(
     return _shared(method, weights, low, high, most if sum(above) >= most else least)
 
 
+Part = tuple[list[int], int, int]  # groups that are bounded together: which, the least and the most of their sum
+
+
+def best_of_parts(
+    method: Method,
+    weights: Sequence[Fraction],
+    low: Sequence[int],
+    high: Sequence[int],
+    total: int,
+    parts: Sequence[Part],
+) -> list[tuple[list[int], Best]] | None:
+    """The best plans of exactly `total` places where parts, no two with a group in common, are bounded too: as independent
+    shares, (groups, their best plans). None where they are not independent, or there is no plan.
+
+    All that is not settled is shared out; parts above their most get that, or parts below their least get that, whichever
+    side misses more in all; then the rest anew. It is the best if each settled part would rather go back over its bound.
+    """
+    settled: dict[int, int] = {}
+    bounded = {g for members, _, _ in parts for g in members}
+    while True:
+        free = [g for g in range(len(weights)) if g not in bounded]
+        free += [g for p, (members, _, _) in enumerate(parts) if p not in settled for g in members]
+        free.sort()
+        rest = total - sum(settled.values())
+        found = _best_among(method, weights, low, high, free, rest)
+        if found is None:
+            return None
+        at = dict(zip(free, found.one, strict=True))
+        sums = {p: sum(at[g] for g in members) for p, (members, _, _) in enumerate(parts) if p not in settled}
+        over = {p: n - parts[p][2] for p, n in sums.items() if n > parts[p][2]}
+        under = {p: parts[p][1] - n for p, n in sums.items() if n < parts[p][1]}
+        if not over and not under:
+            break
+        if sum(over.values()) >= sum(under.values()):
+            settled |= {p: parts[p][2] for p in over}
+        else:
+            settled |= {p: parts[p][1] for p in under}
+    shares = [(free, found)]
+    last, next_ = _margins(method, weights, free, low, high, found)
+    givers, takers = [], []  # the last place of parts that could have less, the next one of parts that could have more
+    for p, places in settled.items():
+        members, least, most = parts[p]
+        own = _best_among(method, weights, low, high, members, places)
+        if own is None:
+            return None
+        inner = _margins(method, weights, members, low, high, own)
+        givers += [inner[0]] if least < places and inner[0] is not None else []
+        takers += [inner[1]] if places < most and inner[1] is not None else []
+        shares.append((members, own))
+    pairs = [(giver, taker) for giver in givers for taker in takers]
+    pairs += [(giver, next_) for giver in givers if next_ is not None]
+    pairs += [(last, taker) for taker in takers if last is not None]
+    return shares if all(giver > taker for giver, taker in pairs) else None  # else a tie, or settled too early
+
+
+def _best_among(
+    method: Method,
+    weights: Sequence[Fraction],
+    low: Sequence[int],
+    high: Sequence[int],
+    members: list[int],
+    places: int,
+) -> Best | None:
+    """The best plans of so many places among some groups."""
+    own = [weights[g] for g in members]
+    return best(method, own, [low[g] for g in members], [high[g] for g in members], places, places)
+
+
+def _margins(
+    method: Method,
+    weights: Sequence[Fraction],
+    members: Sequence[int],
+    low: Sequence[int],
+    high: Sequence[int],
+    plans: Best,
+) -> tuple[Rank | None, Rank | None]:
+    """The last place that was given and the next one."""
+    x = dict(zip(members, plans.one, strict=True))
+    last = min((rank(method, weights[g], x[g]) for g in members if x[g] > low[g]), default=None)
+    next_ = max((rank(method, weights[g], x[g] + 1) for g in members if x[g] < high[g]), default=None)
+    return last, next_
+
+
 def _places_above(method: Method, weight: Fraction, low: int, high: int, than: Rank, even: bool) -> int:
     """How many places of a group are ranked above a rank (even: or equal to it), within its bounds."""
     lo, up = low, high

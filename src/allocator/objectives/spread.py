@@ -34,6 +34,7 @@ from allocator.objectives.divisors import (
     Logs,
     Method,
     best,
+    best_of_parts,
     ln,
     ln_divisors,
     square,
@@ -79,15 +80,17 @@ def spread(sums: Sums, method: Method, solver: Asker, give: Fraction) -> Answer 
     if bounds.lost:  # no plan at all: the solver says which rules are to blame
         solver.ask(_nothing(Fraction(0)), hold=False)
     plans = bounds.plans
-    if plans is not None:
+    answer = None
+    for plans in filter(None, (bounds.plans, bounds.apart)):
         rows = box(sums, plans.low, plans.high, plans.totals)
         value = told(total_worth(method, sums.weights, plans.one))
         answer = solver.ask(_nothing(value), hold=False, under=[rows])
         if answer is not None and not give:
             solver.require(rows)
             return None
-    else:
-        answer = None
+        if answer is not None:
+            bounds = replace(bounds, plans=plans)
+            break
     if square(method, 1) == 0:
         _first_places(sums, bounds, solver)
     if answer is None:
@@ -150,6 +153,7 @@ class _Bounds:
     high: Ints
     plans: _Plans | None
     lost: bool
+    apart: _Plans | None = None  # the best where rows bound several groups together as well
 
     @classmethod
     def of(cls, sums: Sums, method: Method, solver: Asker) -> _Bounds:
@@ -179,7 +183,34 @@ class _Bounds:
             if found is None:
                 return cls(low, high, None, True)
             _put(plans, members, found)
-        return cls(low, high, plans, False)
+        return cls(low, high, plans, False, _apart(sums, method, low, high, plans, solver))
+
+
+def _apart(sums: Sums, method: Method, low: Ints, high: Ints, plans: _Plans, solver: Asker) -> _Plans | None:
+    """The best where rows also bound parts of a whole, from the largest part down, no two with a group in common."""
+    n = len(sums.groups)
+    found = _Plans([0] * n, [0] * n, [0] * n, [], [None] * n)
+    joint = sorted(solver.joint(sums.entries, n), key=lambda part: (-len(part[0]), part[0]))
+    if not joint:
+        return None
+    for members, least, most in plans.totals:
+        place = {g: i for i, g in enumerate(members)}
+        taken: set[int] = set()
+        parts = []
+        for part, fewest, greatest in joint:
+            if len(part) < len(members) and set(part) <= set(members) and not taken & set(part):
+                parts.append(([place[g] for g in part], fewest, greatest))
+                taken |= set(part)
+        if least != most:
+            return None
+        own_weights = [sums.weights[g] for g in members]
+        bottom, top = [int(low[g]) for g in members], [int(high[g]) for g in members]
+        shares = best_of_parts(method, own_weights, bottom, top, most, parts)
+        if shares is None:
+            return None
+        for own, best_ in shares:
+            _put(found, [members[i] for i in own], replace(best_, price=None))  # prices differ from part to part
+    return found
 
 
 def _put(plans: _Plans, members: list[int], found: Best) -> None:

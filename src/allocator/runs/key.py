@@ -86,6 +86,9 @@ class _FirstQuestion:
     def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> NoReturn:
         raise _Asked
 
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> NoReturn:
+        raise _Asked
+
     def go_on(self) -> None:
         """The key has no limit."""
 

@@ -176,6 +176,11 @@ class Course:
         self.compact()
         return spans(self.state, entries, groups)
 
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+        """See Asker."""
+        self.compact()
+        return joint_bounds(self.state, entries, groups)
+
     def go_on(self) -> None:
         """See Asker."""
         if self.clock.over:
@@ -449,6 +454,33 @@ def spans(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[
         if high < NO_LIMIT:
             most[g] = min(most[g], fixed[g] + int(high) // int(factor))
     return least, most
+
+
+def joint_bounds(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+    """Rows that are, over the free columns, the sum of some groups' free columns and nothing else."""
+    group, column, value = entries
+    free = (state.lower < state.upper)[column]
+    of = np.full(len(state.lower), -1, np.int64)
+    of[column[free]] = group[free]
+    size = np.bincount(group[free], minlength=groups)
+    if np.any(value != 1) or int(size.sum()) != int(np.sum(of >= 0)):  # a column in two groups
+        return []
+    fixed = np.zeros(groups, np.int64)
+    np.add.at(fixed, group[~free], state.lower[column[~free]])
+    rows, low, high, factor = _free_rows(state)
+    found = []
+    for r in range(rows.height):
+        inside = of[rows.column[rows.start[r] : rows.start[r + 1]]]
+        if not len(inside) or inside.min() < 0:
+            continue
+        members, counts = np.unique(inside, return_counts=True)
+        if len(members) < 2 or np.any(counts != size[members]):
+            continue
+        own = int(fixed[members].sum())
+        least = -NO_LIMIT if low[r] == -NO_LIMIT else own - int(-low[r]) // int(factor[r])
+        most = NO_LIMIT if high[r] == NO_LIMIT else own + int(high[r]) // int(factor[r])
+        found.append((members.tolist(), least, most))
+    return found
 
 
 def _free_rows(state: State) -> tuple[Matrix, Ints, Ints, Ints]:
