@@ -79,7 +79,9 @@ def spread(sums: Sums, method: Method, solver: Asker, give: Fraction) -> Answer 
     bounds = _Bounds.of(sums, method, solver)
     if bounds.lost:  # no plan at all: the solver says which rules are to blame
         solver.ask(_nothing(Fraction(0)), hold=False)
-    plans = bounds.plans
+    first = square(method, 1) == 0
+    if first and give:  # the plan that is given up from is the one that is found last
+        _first_places(sums, bounds, solver)
     answer = None
     for plans in filter(None, (bounds.plans, bounds.apart)):
         rows = box(sums, plans.low, plans.high, plans.totals)
@@ -91,15 +93,15 @@ def spread(sums: Sums, method: Method, solver: Asker, give: Fraction) -> Answer 
         if answer is not None:
             bounds = replace(bounds, plans=plans)
             break
-    if square(method, 1) == 0:
-        _first_places(sums, bounds, solver)
     if answer is None:
+        if first and not give:
+            _first_places(sums, bounds, solver)
         answer = _searched(sums, method, bounds, solver, hold=not give)
         value = told(total_worth(method, sums.weights, sums.of(answer.amounts).tolist()))
-    if give:
-        solver.require(_less(sums, method, bounds, sums.of(answer.amounts).tolist(), give, solver))
     if answer.proved:
         solver.ask(_nothing(value), hold=False)
+    if give:
+        solver.require(_less(sums, method, bounds, sums.of(answer.amounts).tolist(), give, solver))
     return answer
 
 
