@@ -9,7 +9,6 @@ from tests.oracle.agreement import differences
 from tests.oracle.enumeration import Reading
 
 from allocator.model.objective import OBJECTIVES
-from allocator.objectives.apportion import worth
 from allocator.objectives.lottery import order, ticket
 
 KINDS = sorted(OBJECTIVES.kinds())
@@ -52,10 +51,3 @@ def test_the_draw_puts_cells_in_the_order_of_their_tickets():
     assert sorted(drawn) == cells
     assert all(ticket(7, *one) < ticket(7, *other) for one, other in pairwise(drawn))
     assert [cells[i] for i in order(8, cells)] != drawn
-
-
-def test_equal_quotients_are_worth_the_same():
-    """6/3 = 2/1, 9/1.5 = 3/0.5, 6/sqrt(72) = 1/sqrt(2): a tie stays a tie, whatever the logarithms are rounded to."""
-    assert worth("jefferson", Fraction(6), 3) == worth("jefferson", Fraction(2), 1) == 693_147_181
-    assert worth("webster", Fraction(9), 2) == worth("webster", Fraction(3), 1)
-    assert worth("huntington_hill", Fraction(6), 9) == worth("huntington_hill", Fraction(1), 2)

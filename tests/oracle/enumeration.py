@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from math import lcm, prod
 from typing import Any
 
@@ -561,6 +561,9 @@ class Reading:
             allowed = give if number == len(figures) - 1 else Fraction(0)
             mine = found[kept] * allowed.denominator
             kept = kept[mine >= mine.max() - allowed.numerator * scale]
+        (kind,) = [key for key in declared if key in OBJECTIVES]
+        if kind in FINER and not give:
+            kept = kept[FINER[kind](self, declared[kind], x[kept])]
         return x[kept]
 
     def value(self, declared: Mapping[str, Any], x: Matrix) -> tuple[Fraction, ...] | None:
@@ -821,48 +824,182 @@ def _ln(ratio: Fraction) -> Decimal:
 
 
 @cache
-def gain(method: str, weight: Fraction, k: int) -> int:
-    """ln(weight / d(k)) in billionths, rounded once; where d(k) = 0: ln(weight)."""
+def quotient(method: str, weight: Fraction, k: int) -> Fraction:
+    """(weight / d(k)) squared; where d(k) = 0: weight squared."""
+    squared = {
+        "webster": Fraction(2 * k - 1, 2) ** 2,
+        "huntington_hill": Fraction(k * (k - 1)),
+        "jefferson": Fraction(k) ** 2,
+        "adams": Fraction(k - 1) ** 2,
+    }[method]
+    return weight**2 / (squared or 1)
+
+
+@cache
+def gain(method: str, weight: Fraction, amount: int) -> Decimal:
+    """The sum of ln(weight / d(k)) for k = 1 .. amount."""
     with localcontext() as context:
         context.prec = 60
-        divisor = {
-            "webster": lambda: _ln(Fraction(2 * k - 1, 2)),
-            "huntington_hill": lambda: (_ln(Fraction(k)) + _ln(Fraction(k - 1))) / 2 if k > 1 else Decimal(0),
-            "jefferson": lambda: _ln(Fraction(k)),
-            "adams": lambda: _ln(Fraction(k - 1)) if k > 1 else Decimal(0),
-        }[method]()
-        return int(((_ln(weight) - divisor) * 10**9).to_integral_value(ROUND_HALF_EVEN))
+        return sum((_ln(quotient(method, weight, k)) / 2 for k in range(1, amount + 1)), Decimal(0))
+
+
+@cache
+def worth_of(method: str, weight: Fraction, amount: int) -> Fraction:
+    """The same without logarithms: the product of the squared quotients."""
+    return prod((quotient(method, weight, k) for k in range(1, amount + 1)), start=Fraction(1))
 
 
 def _o_apportion(q: Reading, stage: Mapping[str, Any], x: Matrix) -> Stage:
-    of, where, within = stage["of"], text(stage.get("where", "true")), many(stage.get("within"))
-    by = (*within, *many(stage.get("by", "unit")))
-    sums = q.sums(of, by, where, "1", x, False)
-    weights = {label: q.bound(of, by, where, label, stage["weight"]) or Fraction(0) for label in sums}
-    amounts = {label: q.linear(coefficients, x)[0] for label, (coefficients, _) in sums.items()}
-    for label, (coefficients, _) in sums.items():
-        if weights[label] <= 0 and any(q.largest(cell) > 0 for cell in coefficients):
-            raise Fault(f"weight {weights[label]} of {label}")
+    amounts, weights = _apportioned(q, stage, x)
     if stage["method"] == "largest_remainder":
-        missed, scale = np.zeros(len(x), np.int64), 1
-        shares = {}
-        for label in sums:
-            whole = [other for other in sums if other[: len(within)] == label[: len(within)]]
-            shares[label] = _places(q, of, within, label) * weights[label] / sum(weights[other] for other in whole)
-            scale = lcm(scale, shares[label].denominator)
-        for label, share in shares.items():
-            missed += np.abs(amounts[label] * scale - int(share * scale))
+        shares = _exact_shares(q, stage, x, weights)
+        scale = lcm(1, *(share.denominator for share in shares))
+        missed = sum((np.abs(a * scale - int(s * scale)) for a, s in zip(amounts, shares)), np.zeros(len(x), np.int64))
         return [(-missed, scale)], _negative
-    zero = np.zeros(len(x), np.int64)
-    total, first = zero.copy(), zero.copy()
-    for label, amount in amounts.items():
-        most = int(amount.max(initial=0))
-        worth = [0, *np.cumsum([gain(stage["method"], weights[label], k) for k in range(1, most + 1)]).tolist()]
-        total += np.array(worth, np.int64)[amount]
-        first += amount > 0
+    first = sum(((a > 0).astype(np.int64) for a in amounts), np.zeros(len(x), np.int64))
+    total = np.zeros(len(x), np.int64)
+    with localcontext() as context:
+        context.prec = 60
+        different, of = _different(amounts, len(x))
+        worth = [sum((gain(stage["method"], w, n) for w, n in zip(weights, plan)), Decimal(0)) for plan in different]
+        rounded = [int((w * 10**9).to_integral_value(ROUND_HALF_EVEN)) for w in worth]
+    total = np.array(rounded, np.int64)[of]
     if stage["method"] in ("huntington_hill", "adams"):
         return [(first, 1), (total, 10**9)], _same
     return [(total, 10**9)], _same
+
+
+def _different(amounts: list[Matrix], count: int) -> tuple[list[list[int]], Matrix]:
+    """The different plans of the groups' amounts, and which of them each allocation has."""
+    plans, of = np.unique(
+        np.stack(amounts, axis=1) if amounts else np.zeros((count, 0), np.int64), axis=0, return_inverse=True
+    )
+    return plans.tolist(), of.reshape(-1)
+
+
+def _apportioned(q: Reading, stage: Mapping[str, Any], x: Matrix) -> tuple[list[Matrix], list[Fraction]]:
+    """The amounts and the weight of each group."""
+    of, where = stage["of"], text(stage.get("where", "true"))
+    by = (*many(stage.get("within")), *many(stage.get("by", "unit")))
+    sums = q.sums(of, by, where, "1", x, False)
+    weights = {label: q.bound(of, by, where, label, stage["weight"]) or Fraction(0) for label in sums}
+    for label, (coefficients, _) in sums.items():
+        if weights[label] <= 0 and any(q.largest(cell) > 0 for cell in coefficients):
+            raise Fault(f"weight {weights[label]} of {label}")
+    return [q.linear(coefficients, x)[0] for coefficients, _ in sums.values()], list(weights.values())
+
+
+def _finer_apportion(q: Reading, stage: Mapping[str, Any], x: Matrix) -> Matrix:
+    """Which allocations are best where the rounded figures are equal: by products of fractions, exactly."""
+    amounts, weights = _apportioned(q, stage, x)
+    method = stage["method"]
+    if method == "largest_remainder":
+        shares = _exact_shares(q, stage, x, weights)
+        missed = sum((abs(int(a[0]) - s) for a, s in zip(amounts, shares)), Fraction(0))
+        if missed == _textbook_deviation(q, stage, shares):
+            return np.arange(len(x))
+        method = "webster"  # what the rules keep from the textbook's result goes in proportion
+    different, of = _different(amounts, len(x))
+    worth = [prod((worth_of(method, w, n) for w, n in zip(weights, plan)), start=Fraction(1)) for plan in different]
+    best = max(worth)
+    return np.flatnonzero(np.array([w == best for w in worth])[of])
+
+
+def _exact_shares(q: Reading, stage: Mapping[str, Any], x: Matrix, weights: list[Fraction]) -> list[Fraction]:
+    """In proportion to the weights of those who can be awarded; caps and floors first, the rest shared anew."""
+    of, where, within = stage["of"], text(stage.get("where", "true")), many(stage.get("within"))
+    sums = q.sums(of, (*within, *many(stage.get("by", "unit"))), where, "1", x, False)
+    labels = list(sums)
+    shares = [Fraction(0)] * len(labels)
+    for whole in {label[: len(within)] for label in labels}:
+        mine = [i for i, label in enumerate(labels) if label[: len(within)] == whole]
+        places = _places(q, of, within, whole)
+        ends = {i: _declared_ends(q, set(sums[labels[i]][0]), int(places)) for i in mine}
+        for i, share in shared({i: (weights[i], *ends[i]) for i in mine}, places).items():
+            shares[i] = share
+    return shares
+
+
+def shared(groups: Mapping[int, tuple[Fraction, int, int]], places: Fraction) -> dict[int, Fraction]:
+    """(weight, floor, cap) of each: at the multiplier that gives out all places, tried at every end of a group."""
+
+    def at(m: Fraction) -> dict[int, Fraction]:
+        return {i: min(Fraction(cap), max(Fraction(floor), m * w)) for i, (w, floor, cap) in groups.items()}
+
+    ends = sorted({end / w for w, floor, cap in groups.values() if w > 0 for end in (Fraction(floor), Fraction(cap))})
+    for low, high in pairwise([Fraction(0), *ends]):
+        least, most = sum(at(low).values()), sum(at(high).values())
+        if least <= places <= most and least < most:
+            return at(low + (high - low) * (places - least) / (most - least))
+    return at(Fraction(0)) if not ends or sum(at(Fraction(0)).values()) >= places else at(ends[-1])
+
+
+def _declared_ends(q: Reading, cells: set[Cell], places: int) -> tuple[int, int]:
+    """What a group of cells can get by what is declared of one cell of it or of exactly the group."""
+    low = dict.fromkeys(cells, 0)
+    high = {cell: min(q.largest(cell), places) for cell in cells}
+    least, most = 0, places
+    for rule in q.policy.get("rules", ()):
+        if "soft" in rule or ("applies" in rule and not q.setting(rule["applies"])):
+            continue
+        for held, floor, cap in _caps(q, rule):
+            if len(held) == 1 and held <= cells:
+                (cell,) = held
+                low[cell] = max(low[cell], -((-floor.numerator) // floor.denominator) if floor is not None else 0)
+                high[cell] = min(high[cell], cap.numerator // cap.denominator if cap is not None else places)
+            elif held == cells:
+                least = max(least, -((-floor.numerator) // floor.denominator) if floor is not None else 0)
+                most = min(most, cap.numerator // cap.denominator if cap is not None else places)
+    for cell in cells:
+        floor = (q.programs[cell[1]].get("per_unit") or {}).get("at_least")
+        own = Fraction(0) if floor is None else q.measured(floor, cell)
+        low[cell] = max(low[cell], -((-own.numerator) // own.denominator))
+        if cell[2] <= q.closed_through:
+            low[cell] = max(low[cell], q.largest(cell))
+        if cells == {other for other in q.cells if other[1:] == cell[1:]}:
+            fewest, greatest = q.quota(*cell[1:])
+            least = max(least, -((-fewest.numerator) // fewest.denominator) if fewest is not None else 0)
+            most = min(most, greatest.numerator // greatest.denominator if greatest is not None else places)
+    top = max(min(sum(max(n, 0) for n in high.values()), most), 0) if cells else 0
+    return min(max(sum(low.values()), least), top), top
+
+
+def _caps(q: Reading, rule: Mapping[str, Any]) -> Iterable[tuple[set[Cell], Fraction | None, Fraction | None]]:
+    if "total" in rule:
+        said = rule["total"]
+        if text(said.get("measure", "1")) == "1" and not said.get("past") and not said.get("or_none"):
+            of, by, where = said["of"], said.get("by"), text(said.get("where", "true"))
+            for label in q.groups_of(of, by, where):
+                held = {cell for g, cell, _ in q.inside(q.cells, of, by, where) if g == label}
+                yield held, *_bounds(q, of, by, where, said, label)
+    if "fix" in rule and rule["fix"]["award"] != "in":
+        said = rule["fix"]
+        amount = Fraction(0 if said["award"] == "out" else said["award"])
+        held = {
+            c
+            for c in q.cells
+            if c[:2] == (str(said["unit"]), str(said["program"])) and said.get("period", c[2]) == c[2]
+        }
+        yield held, amount, amount
+
+
+def _textbook_deviation(q: Reading, stage: Mapping[str, Any], shares: list[Fraction]) -> Fraction:
+    """What the largest remainders come to: the whole places that are spare go to them, one each.
+
+    Groups that do not have all cells between them need not get all places: there each share is rounded by itself.
+    """
+    of, where, within = stage["of"], text(stage.get("where", "true")), many(stage.get("within"))
+    by = (*within, *many(stage.get("by", "unit")))
+    held = [cell for _, cell, _ in q.inside(q.cells, of, by, where)]
+    if sorted(held) != sorted(cell for cell in q.cells if cell[1] in q.members(of)):
+        return sum((min(s % 1, 1 - s % 1) for s in shares), Fraction(0))
+    total = Fraction(0)
+    labels = list(q.groups_of(of, by, where))
+    for whole in {label[: len(within)] for label in labels}:
+        rest = sorted((s % 1 for s, label in zip(shares, labels) if label[: len(within)] == whole), reverse=True)
+        spare = int(sum(rest))
+        total += sum((1 - r for r in rest[:spare]), Fraction(0)) + sum(rest[spare:], Fraction(0))
+    return total
 
 
 def _places(q: Reading, of: Any, within: tuple[Any, ...], label: Label) -> Fraction:
@@ -936,3 +1073,7 @@ OBJECTIVES: dict[str, Callable[[Reading, Any, Matrix], Stage]] = {
 def _in_ticket(part: object) -> str:
     """A backslash stands before "|" and backslash in an id, as the handbook says."""
     return "".join(f"\\{sign}" if sign in "|\\" else sign for sign in str(part))
+
+
+# What decides between allocations whose figures, rounded, are equal
+FINER = {"apportion": _finer_apportion}

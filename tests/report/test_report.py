@@ -19,6 +19,9 @@ from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.objective import OBJECTIVES
 from allocator.model.rule import RULES
+from allocator.objectives.apportion import Apportion
+from allocator.objectives.fair import Fair
+from allocator.objectives.total import Total
 from allocator.report.document import document
 from allocator.report.facts import facts, marks
 from allocator.report.names import Names, percent
@@ -345,9 +348,13 @@ def test_a_figure_is_exact_or_says_that_it_is_not(tutorial, figure, told):
 def test_equal_figures_of_a_vector_stand_together(tutorial):
     names = Names(tutorial, "en")
     vector = [Fraction(1, 4)] * 2 + [Fraction(1, 3), Fraction(1), Fraction(1)]
-    assert names.objective_value("fair", vector, 6) == "1/4 ×2, 1/3, 1 ×2"
-    assert names.objective_value("fair", vector, 2) == "1/4 ×2, 1/3, …"
-    assert names.objective_value("total", None, 6) == "no figure"
+    fair = Fair(of=("training",), by=("unit",), method="leximin")
+    total = Total(of=("training",), maximize="1")
+    nearest = Apportion(of=("training",), weight="1", method="largest_remainder")
+    assert names.objective_value(fair, vector, 6) == "1/4 ×2, 1/3, 1 ×2"
+    assert names.objective_value(fair, vector, 2) == "1/4 ×2, 1/3, …"
+    assert names.objective_value(total, None, 6) == "no figure"
+    assert names.objective_value(nearest, [Fraction(6, 5)], 6) == "1.2 off the exact shares"
 
 
 @pytest.mark.parametrize(

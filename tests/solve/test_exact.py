@@ -23,7 +23,7 @@ seeds = st.integers(0, 10**6)
 
 def some_duals(part, random):
     """Prices from nowhere, or those of the linear programme, or those a little wrong."""
-    exact = linear_prices(part) if random.random() < 0.6 else None
+    exact = linear_prices(part, Clock(Limits())) if random.random() < 0.6 else None
     if exact is None:
         return np.array([random.uniform(-3, 3) * random.choice([0, 1, 1000]) for _ in range(part.matrix.height)])
     return exact + np.array([random.choice([0, 0, 1e-9, 0.3]) for _ in exact])

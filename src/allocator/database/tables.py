@@ -800,6 +800,10 @@ class Database:
                 totals[label] = None if before is None or places is None else before + int(places)
         return totals
 
+    def selections(self, of: Sequence[str]) -> tuple[str, ...]:
+        """Those of the programs that decide a selection."""
+        return tuple(p for p in self.programs(of) if self.model.programs[p].decides == "selection")
+
     def formerly(self, groups: Groups, file: str) -> Relation:
         """(gid, unit, program, period, amount, value): the awards of an allocation file, in their groups."""
         return self._grouped(self.former(file), "c.unit, c.program, c.period, c.amount", groups, "1")

@@ -71,9 +71,11 @@ def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> 
     if not proved:
         rules = _rules(problem, first)
         return Conflict(rules, (), False, False, False, solver.solves, solver.clock.seconds, (), problem.tables)
-    kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)))
+    kept, minimal = _filtered(first, lambda rules: solver.status(solver.rows_of(rules)), solver.clock)
     rows = solver.rows_of(kept).tolist()
-    needed, all_tried = _filtered(rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)))
+    needed, all_tried = _filtered(
+        rows, lambda chosen: solver.status(np.array(sorted(chosen), dtype=np.int64)), solver.clock
+    )
     groups = {Group(ids[problem.row_rule[r]], problem.row_label[r]): None for r in sorted(needed)}
     rules, seconds = _rules(problem, kept), solver.clock.seconds
     short = tuple(solver.short(np.array(sorted(needed), dtype=np.int64)))
@@ -84,8 +86,10 @@ def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:
     return tuple(sorted((problem.rules[i] for i in chosen), key=lambda rule: rule.id))
 
 
-def _filtered(items: Sequence[int], status: Callable[[list[int]], str]) -> tuple[list[int], bool]:
-    """A part of `items` that is infeasible as well, and whether every item of it was found to be needed."""
+def _filtered(
+    items: Sequence[int], status: Callable[[list[int]], str], clock: Clock | None = None
+) -> tuple[list[int], bool]:
+    """A part of `items` that is infeasible as well, and whether every item of it was found to be needed (in the time)."""
     kept = list(items)
     size = max(len(kept) // 2, 1)
     needed: set[int] = set()
@@ -93,6 +97,8 @@ def _filtered(items: Sequence[int], status: Callable[[list[int]], str]) -> tuple
     while True:
         place = 0
         while place < len(kept):
+            if clock is not None and clock.over:
+                return kept, False
             chunk = [item for item in kept[place : place + size] if item not in needed]
             if not chunk:
                 place += size

@@ -41,6 +41,8 @@ class Objective(Declared):
     kind: ClassVar[str] = ""
     asks_its_value: ClassVar[bool] = True  # what it asks the solver for is its value, not a rank or a number of groups
 
+    rounding: ClassVar[Fraction] = Fraction(0)  # what the value told may differ by from the exact one, twice
+
     id: Id = ""
     text: Text | None = None
     clause: Text | None = None
@@ -51,6 +53,11 @@ class Objective(Declared):
         super().__init_subclass__()
         if cls.kind:
             OBJECTIVES.add(cls.kind, cls)
+
+    @property
+    def figure_kind(self) -> str:
+        """What its figures are, where they are told (words: report.value)."""
+        return self.kind
 
     def asks_whether(self) -> Programs:
         """Programs for which it asks whether there is an award, not how much."""

@@ -279,6 +279,7 @@ class Stage:
     scale: int = 1
     rows: Rows | None = None
     name: str = ""
+    exact: bool = True  # False: its figures are rounded so far that the extreme proves nothing
 
 
 @dataclass(frozen=True)
@@ -316,6 +317,21 @@ class Asker(Protocol):
 
     def require(self, rows: Rows) -> Ints:
         """Rows that every plan from now on satisfies; gives the columns of their helpers, to be used in stages."""
+        ...
+
+    def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:
+        """The least and the most that each group's sum can be, as far as single rows tell: no plan lies outside.
+
+        What is held and required counts. Like a question: whatever is read of the tables is read before.
+        """
+        ...
+
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+        """The rows that bound the sum of several groups together, and nothing else: (groups, the least, the most)."""
+        ...
+
+    def go_on(self) -> None:
+        """Asked while a stage is put together: raises a limit as solve/ declares it, once the time is over."""
         ...
 
     def misses(self, rules: Sequence[str] | None) -> Stage:
@@ -397,6 +413,10 @@ class Tables(Protocol):
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query as Python values."""
+        ...
+
+    def selections(self, of: Sequence[str]) -> tuple[str, ...]:
+        """Those of the programs that decide a selection: an award is 1."""
         ...
 
     def programs(self, names: Sequence[str], *, planned: bool = True) -> tuple[str, ...]:

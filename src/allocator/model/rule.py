@@ -70,6 +70,15 @@ class Judged:
         return min(gaps) if gaps else None
 
 
+@dataclass(frozen=True)
+class Cap:
+    """Bounds of a plain sum of awards, as they are declared: the (unit, program, period) summed, the least, the most."""
+
+    cells: frozenset[tuple[str, str, int]]
+    at_least: Fraction | None
+    at_most: Fraction | None
+
+
 class Rule(Declared):
     """A condition on awards. A kind is a subclass in a file of its own in rules/; `kind` registers it.
 
@@ -139,6 +148,10 @@ class Rule(Declared):
     def audit(self, q: Tables) -> list[Judged]:
         """Over the awards that were made: each group with what was found and what is required."""
         raise NotImplementedError
+
+    def caps(self, q: Tables) -> Iterable[Cap]:
+        """The bounds that the rule sets to what a unit or a group gets, read as `audit` reads; none for most kinds."""
+        return ()
 
     def sentence(self) -> Say:
         """The rule in words, where it has no text of its own."""

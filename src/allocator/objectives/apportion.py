@@ -1,21 +1,22 @@
 """Apportionment: places in proportion to weights, by one of the classical methods, together with every other rule.
 
 Lives here: all of this kind - its fields, its stages, its recount, its sentence.
-Not here: how a stage is solved and held (solve/).
+Not here: the methods themselves (divisors.py, remainders.py), the questions of divisor methods (spread.py), how a stage is
+solved and held (solve/).
 
-A divisor method maximises the sum over groups g and steps k = 1..x_g of ln(w_g / d(k)): d(k) = k - 1/2 Webster,
-sqrt(k(k-1)) Huntington-Hill, k Jefferson, k - 1 Adams (N. Gaffke, F. Pukelsheim: Divisor methods for proportional
-representation systems, 2008). Where d(1) = 0, first as many groups as possible get one; among them the first step is worth
-ln(w_g). Largest remainder: the least sum of |x_g - exact share|, in exact fractions.
-The logarithm of a quotient w / d(k) is rounded once, to nine decimal places (LN_SCALE): a tie of quotients stays a tie.
+A divisor method maximises the sum over groups g and steps k = 1..x_g of ln(w_g / d(k)) (N. Gaffke, F. Pukelsheim: Divisor
+methods for proportional representation systems, 2008). Where d(1) = 0, first as many groups as possible get one; among them
+the first step is worth ln(w_g). Where only totals and bounds of single groups matter, quotients are compared as fractions, and
+nothing is rounded; where other rules interfere, spread.py says how. The value told is rounded to nine decimal places, once.
+
+Largest remainder: the textbook's plans under what is declared of each group alone (remainders.py); where the rules allow none of
+these, the least sum of |x_g - exact share|, in exact fractions; and among such plans what is over goes in proportion (Webster).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
 from math import lcm
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -24,68 +25,43 @@ import numpy as np
 from allocator.model.fields import Columns, Condition, Programs, WeightBound
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
-from allocator.model.query import MOST, Answer, Asker, Flags, Groups, Ints, NotKnown, Stage, Tables, TooFine
-from allocator.model.steps import Steps
+from allocator.model.query import Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
+from allocator.objectives.divisors import square, told, total_worth
+from allocator.objectives.remainders import exact_shares, room, textbook
+from allocator.objectives.spread import Sums, box, spread
 from allocator.rules.total import found_in
 from allocator.words import Say
 
 if TYPE_CHECKING:
     from allocator.model.policy import Model
 
-LN_SCALE = 10**9
-EDGE = 2  # a sum this near to the edge of its window widens it
-Method = Literal["largest_remainder", "webster", "huntington_hill", "jefferson", "adams"]
-
-
-def square(method: str, k: int) -> Fraction:
-    """d(k) squared, exact (so that Huntington-Hill's root stays a fraction)."""
-    if method == "webster":
-        return Fraction(2 * k - 1, 2) ** 2
-    if method == "huntington_hill":
-        return Fraction(k * (k - 1))
-    return Fraction(k if method == "jefferson" else k - 1) ** 2
-
-
-@lru_cache(maxsize=100_000)
-def ln(value: Fraction) -> Decimal:
-    """The natural logarithm to some 40 digits."""
-    with localcontext() as context:
-        context.prec = 40
-        return Decimal(value.numerator).ln() - Decimal(value.denominator).ln()
-
-
-@lru_cache(maxsize=100_000)
-def ln_divisor(method: str, k: int) -> Decimal:
-    """ln d(k) to some 40 digits; 0 for d(k) = 0 (the first step is then worth ln(weight))."""
-    exact = square(method, k)
-    with localcontext() as context:
-        context.prec = 40
-        return ln(exact) / 2 if exact else Decimal(0)
-
-
-@lru_cache(maxsize=100_000)
-def worth(method: str, weight: Fraction, k: int) -> int:
-    """The worth of a group's k-th place: ln(weight / d(k)) times LN_SCALE, rounded once: equal quotients are equal."""
-    with localcontext() as context:
-        context.prec = 40
-        return int(((ln(weight) - ln_divisor(method, k)) * LN_SCALE).to_integral_value(ROUND_HALF_EVEN))
+ROOM = 2**60  # what deviations can come to stays below this
+COUNTED = {"program", "period"}  # what quotas are declared for
 
 
 class Apportion(Objective):
     """Places by need: townships, population, staff."""
 
     kind: ClassVar[str] = "apportion"
+    rounding: ClassVar[Fraction] = Fraction(1, 10**9)
 
     of: Programs
     by: Columns = ("unit",)
     weight: WeightBound
-    method: Method
+    method: Literal["largest_remainder", "webster", "huntington_hill", "jefferson", "adams"]
     within: Columns = ()
     where: Condition = "true"
+
+    @property
+    def figure_kind(self) -> str:
+        return "shares" if self.method == "largest_remainder" else self.kind
 
     def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         if self.method != "largest_remainder":
             return
+        for column in self.within:
+            if column not in COUNTED:
+                yield "needs-fixed-total", "within", {"column": column}
         chosen = [p for p in model.programs if {p, "all", model.family_of.get(p)} & set(self.of)]
         for program in chosen:
             quota = model.programs[program].quota
@@ -104,121 +80,87 @@ class Apportion(Objective):
                 raise NotKnown(f"weight: {self.weight} (= {weights[g]})", groups.labels[g])
         return weights
 
-    def _whole(self, groups: Groups, g: int) -> tuple[str | int, ...]:
-        return groups.labels[g][: len(self.within)]
+    def _wholes(self, groups: Groups) -> Ints:
+        """The whole that each group belongs to, as a number."""
+        number: dict[tuple[str | int, ...], int] = {}
+        labels = [label[: len(self.within)] for label in groups.labels]
+        return np.array([number.setdefault(label, len(number)) for label in labels], np.int64)
 
     def _shares(self, q: Tables, groups: Groups, weights: list[Fraction]) -> list[Fraction]:
         """The exact share of each group in the places of its whole (the quotas of the programs, which must be exact)."""
         places = q.places(self.of, self.within)
-        totals: dict[tuple[str | int, ...], Fraction] = {}
-        for g, weight in enumerate(weights):
-            totals[self._whole(groups, g)] = totals.get(self._whole(groups, g), Fraction(0)) + weight
-        shares = []
-        for g, weight in enumerate(weights):
-            whole = self._whole(groups, g)
-            if places.get(whole) is None:
-                raise NotKnown("largest_remainder: quota", whole)
-            shares.append((places[whole] or 0) * weight / totals[whole])
+        wholes = self._wholes(groups)
+        shares = [Fraction(0)] * len(groups)
+        for h in range(int(wholes.max(initial=-1)) + 1):
+            members = np.flatnonzero(wholes == h).tolist()
+            label = groups.labels[members[0]][: len(self.within)]
+            seats = places.get(label)
+            if seats is None:
+                raise NotKnown("largest_remainder: quota", label)
+            held = room(q, groups, self.of, seats)
+            least, most = ([side[g] for g in members] for side in (held.least, held.most))
+            for g, share in zip(members, exact_shares([weights[g] for g in members], least, most, seats), strict=True):
+                shares[g] = share
         return shares
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         groups = self._groups(q)
         cells = q.entries(groups)
-        lower, upper = cells.span(len(groups))
-        entries, zero = cells.sums(), np.zeros(len(groups), np.int64)
-        weights = self._weights(q, groups, upper)
-        shares = self._shares(q, groups, weights) if self.method == "largest_remainder" else []
-        low, high = self._window(q, groups, weights, lower, upper)
-        every = q.entries(q.groups(self.of, ())).col
-        whole = bool(np.array_equal(np.sort(entries[1]), every))  # each cell is in one group
-        if not shares and square(self.method, 1) == 0:
-            steps = Steps(groups, entries, zero, np.minimum(lower, 1), np.minimum(upper, 1), zero, upper)
-            column = solver.require(steps.rows(ordered=False))
-            ones = column[: int(steps.size.sum())]
-            solver.ask(Stage("maximize", ones, np.ones(len(ones), np.int64), constant=int(np.sum(lower > 0))))
-        while True:
-            steps = Steps(groups, entries, zero, low, high, low - lower, upper - high)
-            total, cut = zero.copy(), np.zeros(len(groups), np.bool_)
-
-            def inside(
-                answer: Answer, low: Ints = low, high: Ints = high, total: Ints = total, cut: Flags = cut
-            ) -> bool:
-                """No sum is near the edge of its window: the tangents beyond the edges were not touched."""
-                np.add.at(total, entries[0], entries[2] * answer.amounts[entries[1]])
-                cut |= ((total <= low + EDGE) & (low > lower)) | ((total >= high - EDGE) & (high < upper))
-                return not cut.any()
-
-            solver.ask(self._stage(steps, weights, shares, whole=whole), give=give, accept=inside)
-            if not cut.any():
-                return
-            width = np.where(cut, 2 * (high - low) + EDGE, 0)
-            low, high = (
-                np.maximum(np.minimum(low, total) - width, lower),
-                np.minimum(np.maximum(high, total) + width, upper),
-            )
-
-    def _window(
-        self, q: Tables, groups: Groups, weights: list[Fraction], lower: Ints, upper: Ints
-    ) -> tuple[Ints, Ints]:
-        """Where each sum is expected: around its exact share, if the places are known; else all that it can be."""
-        places = q.places(self.of, self.within)
-        totals: dict[tuple[str | int, ...], Fraction] = {}
-        for g, weight in enumerate(weights):
-            totals[self._whole(groups, g)] = totals.get(self._whole(groups, g), Fraction(0)) + weight
-        low, high = lower.copy(), upper.copy()
-        for g, weight in enumerate(weights):
-            whole = self._whole(groups, g)
-            seats = places.get(whole)
-            if seats is not None and totals[whole]:
-                share = float(seats * weight / totals[whole])
-                low[g] = min(max(int(share * 0.9) - 2 * EDGE, lower[g]), upper[g])
-                high[g] = max(min(int(share * 1.1) + 2 * EDGE, upper[g]), low[g])
-        return low, high
-
-    def _stage(self, steps: Steps, weights: list[Fraction], shares: list[Fraction], *, whole: bool) -> Stage:
-        """The steps inside the windows at their worth; below and above, the tangent: never less than the true worth.
-
-        `whole`: the groups have all places between them, so that what some have too much others have too little: the
-        deviations are twice what is too little, and the figures stay small.
-        """
-        n, total = len(steps.groups), int(steps.size.sum())
-        group_of = np.repeat(np.arange(n), steps.size)
-        k_of = np.arange(total) - steps.first[group_of] + steps.lower[group_of] + 1
-        if shares:
-            scale = lcm(1, *(s.denominator for s in shares))
-
-            def off(g: int, x: int) -> Fraction:
-                return 2 * max(shares[g] - x, Fraction(0)) if whole else abs(shares[g] - x)
-
-            def gain(g: int, k: int) -> int:
-                return int((off(g, k - 1) - off(g, k)) * scale)
-
-            start = -sum((off(g, int(low)) for g, low in enumerate(steps.lower)), Fraction(0)) * scale
-            if float(abs(start)) >= MOST or float(scale) >= MOST:
-                raise TooFine(self.weight)
+        _, upper = cells.span(len(groups))
+        sums = Sums(groups, cells.sums(), self._weights(q, groups, upper), self._wholes(groups))
+        if self.method == "largest_remainder":
+            every = q.entries(q.groups(self.of, ())).col
+            whole = bool(np.array_equal(np.sort(sums.entries[1]), every))  # each cell is in one group
+            self._remainders(sums, self._shares(q, groups, sums.weights), solver, give, whole=whole)
         else:
-            scale = LN_SCALE
+            spread(sums, self.method, solver, give)
 
-            def gain(g: int, k: int) -> int:
-                return worth(self.method, weights[g], k) if weights[g] > 0 else 0
+    def _remainders(self, sums: Sums, shares: list[Fraction], solver: Asker, give: Fraction, *, whole: bool) -> None:
+        ideal = textbook(shares) if whole else None
+        if ideal is not None and not give:
+            rows = box(sums, *ideal)
+            value = 2 * sum((s - x for s, x in zip(shares, _one(*ideal, shares), strict=True) if s > x), Fraction(0))
+            if solver.ask(_settled(value), hold=False, under=[rows]) is not None:
+                solver.require(rows)
+                return
+        low, high = solver.span(sums.entries, len(sums.groups))
+        answer = solver.ask(self._stage(sums, shares, low, high), give=give)
+        nearest = sum((min(share % 1, 1 - share % 1) for share in shares), Fraction(0))
+        if give or answer is None or answer.value == nearest:
+            return
+        spread(sums, "webster", solver, Fraction(0))
+        if answer.proved:
+            solver.ask(_settled(answer.value), hold=False)
 
-            start = Fraction(sum(gain(g, k) for g in range(n) for k in range(1, int(steps.lower[g]) + 1)))
-        inside = [gain(int(g), int(k)) for g, k in zip(group_of, k_of, strict=True)]
-        below = [-gain(g, int(low)) if low > 0 else 0 for g, low in enumerate(steps.lower)]
-        above = [
-            gain(g, int(high) + 1) if room else 0
-            for g, (high, room) in enumerate(zip(steps.upper, steps.room_above, strict=True))
-        ]
-        sign = -1 if shares else 1
-        coefficient = sign * np.array([*inside, *below, *above], dtype=np.int64)
-        helpers = -1 - np.arange(len(coefficient), dtype=np.int64)
+    def _stage(self, sums: Sums, shares: list[Fraction], low: Ints, high: Ints) -> Stage:
+        """The sum of what each group misses its share by: the places below its whole part, the next one, and those above."""
+        scale = lcm(1, *(share.denominator for share in shares))
+        if scale * (1 + sum(map(abs, high.tolist()))) * 2 >= ROOM:
+            raise TooFine(self.weight)
+        base = [min(max(int(share), int(a)), int(b)) for share, a, b in zip(shares, low, high, strict=True)]
+        row, way, price, length = [], [], [], []
+        start = sum((abs(share - x) for share, x in zip(shares, base, strict=True)), Fraction(0))
+        for g, (share, x) in enumerate(zip(shares, base, strict=True)):
+            below, above = x - int(low[g]), int(high[g]) - x
+            for place, sign, size in ((x, -1, below), (x, 1, min(above, 1)), (x + 1, 1, above - 1)):
+                if size > 0:
+                    row.append(g)
+                    way.append(-sign)
+                    price.append(int((abs(share - place - sign) - abs(share - place)) * scale))
+                    length.append(size)
+        helpers = -1 - np.arange(len(row), dtype=np.int64)
+        at = np.array(base, np.int64)
+        rows = Rows(
+            sums.groups.labels,
+            at,
+            at,
+            np.concatenate([sums.entries[0], np.array(row, np.int64)]),
+            np.concatenate([sums.entries[1], helpers]),
+            np.concatenate([sums.entries[2], np.array(way, np.int64)]),
+            helper_upper=np.array(length, np.int64),
+        )
         return Stage(
-            "minimize" if shares else "maximize",
-            helpers,
-            coefficient,
-            constant=sign * int(start),
-            scale=scale,
-            rows=steps.rows(ordered=False),
+            "minimize", helpers, np.array(price, np.int64), constant=int(start * scale), scale=scale, rows=rows
         )
 
     def recount(self, q: Tables) -> Value:
@@ -229,8 +171,7 @@ class Apportion(Objective):
         if self.method == "largest_remainder":
             shares = self._shares(q, groups, weights)
             return Value((sum((abs(a - s) for a, s in zip(amounts, shares, strict=True)), Fraction(0)),), "less")
-        total = sum(worth(self.method, weights[g], k) for g, a in enumerate(amounts) for k in range(1, a + 1))
-        figures: tuple[Fraction, ...] = (Fraction(total, LN_SCALE),)
+        figures: tuple[Fraction, ...] = (told(total_worth(self.method, weights, amounts)),)
         if square(self.method, 1) == 0:
             figures = (Fraction(sum(a > 0 for a in amounts)), *figures)
         return Value(figures)
@@ -238,3 +179,20 @@ class Apportion(Objective):
     def sentence(self) -> Say:
         told = {"of": self.of, "weight": self.weight, "by": self.by}
         return Say(f"objectives.{self.method}", {**scope(self), **told})
+
+
+def _settled(value: Fraction) -> Stage:
+    """A question for any plan, whose value is known."""
+    none = np.zeros(0, np.int64)
+    return Stage("minimize", none, none, constant=value.numerator, scale=value.denominator)
+
+
+def _one(low: list[int], high: list[int], shares: list[Fraction]) -> list[int]:
+    """One of the textbook's results."""
+    spare = int(sum(shares, Fraction(0))) - sum(low)
+    plan = list(low)
+    for g in range(len(plan)):
+        if spare and high[g] > low[g]:
+            plan[g] += 1
+            spare -= 1
+    return plan

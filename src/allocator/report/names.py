@@ -207,7 +207,7 @@ class Names:
             return spoken(exact, self.lang)
         return f"≈ {float(exact):,.{MOST_DIGITS}f}"
 
-    def objective_value(self, kind: str, figures: Sequence[Fraction] | None, most: int) -> str:
+    def objective_value(self, objective: Objective, figures: Sequence[Fraction] | None, most: int) -> str:
         """What an objective comes to; of a vector the first `most` different figures, all as fractions where one must be."""
         if figures is None:
             return self.say("report.no-figure")
@@ -218,7 +218,7 @@ class Names:
             for figure, count in runs[:most]
         ]
         text = self.listed([*told, *(["…"] if len(runs) > most else [])])
-        code = f"report.value.{kind}"
+        code = f"report.value.{objective.figure_kind}"
         return self.say(code, value=text) if known(code, self.lang) else text
 
 

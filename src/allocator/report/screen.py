@@ -372,7 +372,7 @@ class Screen:
                 objective = objectives[stage.id]
                 name = self.names.objective(objective)
                 ours = [Text(self.say("report.ours") if objective.ours else "", style="dim")] if some_ours else []
-                value = self.names.objective_value(stage.kind, stage.value, MOST_FIGURES)
+                value = self.names.objective_value(objective, stage.value, MOST_FIGURES)
                 proved = Text(
                     self.names.proved(stage.status, stage.gap), style="" if stage.status == "optimal" else "yellow"
                 )
@@ -423,7 +423,7 @@ class Screen:
         table = self.new_table([(self.say("report.proof.stage"), "left"), (self.say("report.proof.value"), "left")])
         objectives = {objective.id: objective for objective in audit.model.policy.objectives}
         for value in audit.objectives:
-            told = self.names.objective_value(value.kind, value.figures, MOST_FIGURES)
+            told = self.names.objective_value(objectives[value.id], value.figures, MOST_FIGURES)
             table.add_row(self.names.objective(objectives[value.id]), told)
         if audit.objectives:
             self.table(table)

@@ -16,7 +16,7 @@ from pydantic import Field
 from allocator.model.fields import PeriodRef, ProgramRef, Text, UnitRef, Whole
 from allocator.model.phrases import part
 from allocator.model.query import NO_LIMIT, Label, Relation, Rows, Tables, literal
-from allocator.model.rule import Judged, Rule
+from allocator.model.rule import Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ class Fix(Rule):
         found = q.rows(f"select distinct {column} from {self._only(q.cells(q.groups((self.program,), ())))} order by 1")
         low, high = {"in": (1, NO_LIMIT), "out": (-NO_LIMIT, 0)}.get(str(self.award), (self.award, self.award))
         return Rows.build([self.label], [int(low)], [int(high)], [(0, int(column), 1) for (column,) in found])
+
+    def caps(self, q: Tables) -> Iterable[Cap]:
+        if self.award == "in":  # some award, in some period
+            return
+        amount = Fraction(0 if self.award == "out" else self.award)
+        found = q.rows(
+            f"select distinct period from {self._only(q.possible(q.groups((self.program,), ())))} order by 1"
+        )
+        yield Cap(frozenset((self.unit, self.program, period) for (period,) in found), amount, amount)
 
     def audit(self, q: Tables) -> list[Judged]:
         each = "count(*)" if isinstance(self.award, str) else "sum(amount)"

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 from allocator.model.query import Tables
-from allocator.model.rule import Judged, Rule
+from allocator.model.rule import Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ class Frozen(Rule):
 
     def rows(self, q: Tables) -> None:
         return None
+
+    def caps(self, q: Tables) -> Iterable[Cap]:
+        groups = q.groups(("all",), ())
+        rows = q.rows(
+            f"select p.unit, p.program, p.period, coalesce(f.amount, 0) from {q.possible(groups).sql} p left join frozen f "
+            f"on f.unit = p.unit and f.program = p.program and f.period = p.period where p.period <= {self.through} order by all"
+        )
+        for unit, program, period, amount in rows:
+            yield Cap(frozenset({(unit, program, period)}), Fraction(int(amount)), Fraction(int(amount)))
 
     def audit(self, q: Tables) -> list[Judged]:
         rows = q.rows(

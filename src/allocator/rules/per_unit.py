@@ -16,7 +16,7 @@ import numpy as np
 from allocator.model.phrases import limits
 from allocator.model.policy import UnitLimits
 from allocator.model.query import NO_LIMIT, Figures, Ints, Label, Labels, Rows, Tables
-from allocator.model.rule import Judged, Rule
+from allocator.model.rule import Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -77,18 +77,24 @@ class PerUnit(Rule):
             np.ones(len(table.col), np.int64),
         )
 
+    def _declared(self, q: Tables, expression: str | None) -> dict[tuple[str, int], Fraction | None]:
+        """The bound of each unit and period."""
+        if expression is None:
+            return {}
+        cells = q.possible(q.groups((self.program,), ()), expression)
+        rows = q.rows(f"select unit, period, value from {cells.sql} order by all")
+        return {(u, t): None if v is None else Fraction(int(v), cells.scale) for u, t, v in rows}
+
+    def caps(self, q: Tables) -> Iterable[Cap]:
+        low, high = self._declared(q, self.limits.at_least), self._declared(q, self.limits.at_most)
+        for unit, period in sorted({*low, *high}):
+            cell = frozenset({(unit, self.program, period)})
+            yield Cap(cell, low.get((unit, period)), high.get((unit, period)))
+
     def audit(self, q: Tables) -> list[Judged]:
         groups = q.groups((self.program,), ())
         made = q.awards(groups)
-
-        def side(expression: str | None) -> dict[tuple[str, int], Fraction | None]:
-            if expression is None:
-                return {}
-            cells = q.possible(groups, expression)
-            rows = q.rows(f"select unit, period, value from {cells.sql}")
-            return {(u, t): None if v is None else Fraction(int(v), cells.scale) for u, t, v in rows}
-
-        low, high = side(self.limits.at_least), side(self.limits.at_most)
+        low, high = self._declared(q, self.limits.at_least), self._declared(q, self.limits.at_most)
         rows = q.rows(
             f"select c.unit, c.program, c.period, coalesce(a.amount, 0) from {q.possible(groups).sql} c left join {made.sql} a "
             f"on a.unit = c.unit and a.period = c.period order by all"

@@ -16,8 +16,8 @@ import numpy as np
 from allocator.model.phrases import limits
 from allocator.model.policy import Quota as Declaration
 from allocator.model.query import Figures, Groups, Rows, Tables, between
-from allocator.model.rule import Judged, Rule
-from allocator.rules.total import found_in, judged
+from allocator.model.rule import Cap, Judged, Rule
+from allocator.rules.total import cells_in, found_in, judged
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ class Quota(Rule):
     def rows(self, q: Tables) -> Rows:
         groups = q.groups((self.program,), ("period",))
         return between(groups.labels, q.entries(groups).sums(), 1, *self._bounds(q, groups))
+
+    def caps(self, q: Tables) -> Iterable[Cap]:
+        groups = q.groups((self.program,), ("period",))
+        lower, upper = self._bounds(q, groups)
+        for g, cells in enumerate(cells_in(q, groups)):
+            yield Cap(cells, lower.at(g), upper.at(g))
+            yield from (Cap(frozenset({cell}), None, upper.at(g)) for cell in cells)
 
     def audit(self, q: Tables) -> list[Judged]:
         groups = q.groups((self.program,), ("period",))

@@ -8,6 +8,7 @@ Rows: for every group g:  at_least(g) - past(g)  <=  sum over cells in g of meas
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
@@ -17,7 +18,7 @@ import numpy as np
 from allocator.model.fields import Bound, Columns, Condition, Flag, Measure, Programs
 from allocator.model.phrases import limits, part, scope
 from allocator.model.query import NO_LIMIT, Entries, Figures, Groups, Ints, Relation, Rows, Tables, between
-from allocator.model.rule import Judged, Rule
+from allocator.model.rule import Cap, Judged, Rule
 from allocator.words import Say
 
 
@@ -36,6 +37,16 @@ def found_in(q: Tables, groups: Groups, relation: Relation) -> list[Fraction | N
         f"from {groups.relation} g left join {relation.sql} a on a.gid = g.gid group by g.gid order by g.gid"
     )
     return [None if missing else Fraction(int(total), relation.scale) for _, total, missing in rows]
+
+
+def cells_in(q: Tables, groups: Groups) -> list[frozenset[tuple[str, str, int]]]:
+    """The candidates that each group has, read without any problem."""
+    found: list[set[tuple[str, str, int]]] = [set() for _ in groups.labels]
+    for gid, unit, program, period in q.rows(
+        f"select gid, unit, program, period from {q.possible(groups).sql} order by all"
+    ):
+        found[gid].add((unit, program, period))
+    return list(map(frozenset, found))
 
 
 def judged(groups: Groups, found: list[Fraction | None], lower: Figures, upper: Figures) -> list[Judged]:
@@ -72,6 +83,14 @@ class Total(Rule):
         upper = q.bound(groups, self.exactly or self.at_most)
         rows = between(groups.labels, cells.sums(), cells.scale, lower, upper, fact)
         return _or_none(cells, rows, fact) if self.or_none else rows
+
+    def caps(self, q: Tables) -> Iterable[Cap]:
+        if self.measure != "1" or self.past or self.or_none:
+            return
+        groups = q.groups(self.of, self.by, self.where)
+        lower, upper = (q.bound(groups, self.exactly or limit) for limit in (self.at_least, self.at_most))
+        for g, cells in enumerate(cells_in(q, groups)):
+            yield Cap(cells, lower.at(g), upper.at(g))
 
     def audit(self, q: Tables) -> list[Judged]:
         groups = q.groups(self.of, self.by, self.where)

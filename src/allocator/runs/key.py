@@ -83,6 +83,15 @@ class _FirstQuestion:
     def misses(self, rules: Sequence[str] | None) -> Stage:
         raise _Asked
 
+    def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> NoReturn:
+        raise _Asked
+
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> NoReturn:
+        raise _Asked
+
+    def go_on(self) -> None:
+        """The key has no limit."""
+
 
 class _Heard:
     """The model's tables; every answer they give is told."""

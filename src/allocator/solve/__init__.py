@@ -6,7 +6,6 @@ Not here: the problem's rows (problem/), the recount of the result (audit/).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -17,33 +16,12 @@ from allocator.problem import Problem, compile
 from allocator.problem.assemble import judged
 from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
+from allocator.solve.held import Held, check
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.solution import Solution, StageResult, Status
+from allocator.solve.solvers import backend, unlike
 
 __all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "solve", "unlike"]
-
-
-def backend(name: str) -> Backend:
-    """The solver of a name: highs or cpsat. Raises KeyError."""
-    loaders: dict[str, Callable[[], Backend]] = {"highs": _highs, "cpsat": _cpsat}
-    return loaders[name]()
-
-
-def unlike(name: str) -> str:
-    """The solver that gives the second opinion on a plan of another one."""
-    return "highs" if name == "cpsat" else "cpsat"
-
-
-def _highs() -> Backend:
-    from allocator.solve.highs import Highs
-
-    return Highs()
-
-
-def _cpsat() -> Backend:
-    from allocator.solve.cpsat import CpSat
-
-    return CpSat()
 
 
 def solve(
@@ -65,6 +43,7 @@ def solve(
     course = Course(problem, engine, clock, reporter)
     objectives = problem.model.policy.objectives
     spans: dict[int, list[Asked]] = {}
+    held: list[Held] = []
     tied: list[tuple[str, str, int]] = []
     draw_status: Status = "not proved"
     in_play: tuple[str, ...] = ()
@@ -72,9 +51,11 @@ def solve(
     try:
         for index, objective in enumerate(objectives):
             spans[index] = _pursue(course, problem, index, objective, Fraction(objective.give))
+            held.append(_held(course, problem, objective, Fraction(objective.give), spans[index]))
         for index, objective in enumerate(objectives):
             if objective.give:
                 spans[index] = _pursue(course, problem, index, objective, Fraction(0))
+                held.append(_held(course, problem, objective, Fraction(0), spans[index]))
         course.name = "lottery"
         if all(
             asked.proved for asked in course.log
@@ -104,6 +85,7 @@ def solve(
             _result(objective, spans.get(index, []), objective.recount(recount), done=index in spans)
             for index, objective in enumerate(objectives)
         )
+        check(held, stages)
         proofs = {stage.status for stage in stages} | {draw_status}
         status = "not proved" if stopped or not proofs <= {"optimal", "within"} else max(proofs)
     return Solution(
@@ -121,6 +103,15 @@ def solve(
         problem.cells,
         problem.matrix.height,
     )
+
+
+def _held(course: Course, problem: Problem, objective: Objective, give: Fraction, asked: list[Asked]) -> Held:
+    """What a stage came to when it was held, recounted from a plan that keeps all that is held."""
+    if not objective.asks_its_value:
+        course.finish()
+    assert course.best is not None
+    problem.tables.load_awards("awards", problem.allocation(course.best))
+    return Held(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
 
 
 def _pursue(course: Course, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Asked]:

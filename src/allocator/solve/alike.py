@@ -31,9 +31,9 @@ def classes(matrix: Matrix, columns: Ints, keys: Sequence[Ints]) -> Ints:
     row, value, place = matrix.row[inside][order], matrix.value[inside][order], place[order]
     size = np.bincount(place, minlength=len(columns)).astype(np.int64)
     start = np.cumsum(size) - size
-    mixed = _mixed(row.astype(np.uint64)) * value.astype(np.uint64)  # a fingerprint: equal columns have equal sums
+    marked = mixed(row.astype(np.uint64)) * value.astype(np.uint64)  # a fingerprint: equal columns have equal sums
     print_ = np.zeros(len(columns), np.uint64)
-    np.add.at(print_, place, mixed)
+    np.add.at(print_, place, marked)
     sorted_ = np.lexsort((np.arange(len(columns)), *keys, size, print_))
     same = np.ones(len(columns), np.bool_)
     for key in (*keys, size, print_):
@@ -48,13 +48,13 @@ def classes(matrix: Matrix, columns: Ints, keys: Sequence[Ints]) -> Ints:
     return first
 
 
-def _mixed(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mixed(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """A number's bits well mixed (splitmix64): sums of such numbers are hardly ever equal by chance."""
     number = (number + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: NDArray[np.uint64] = number ^ (number >> np.uint64(31))
-    return mixed
+    well: NDArray[np.uint64] = number ^ (number >> np.uint64(31))
+    return well
 
 
 def merged(part: Part) -> tuple[Part, Callable[[Outcome], Outcome]]:

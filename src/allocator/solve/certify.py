@@ -26,7 +26,7 @@ from allocator.problem.arrays import Matrix
 from allocator.solve.alike import merged
 from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
-from allocator.solve.part import Backend, Clock, Outcome, Part, Reporter, silent, untold
+from allocator.solve.part import Backend, Clock, Outcome, Part, Reporter, in_order, silent, untold
 
 Verdict = Literal["certified", "disagreement", "not certified"]
 
@@ -66,6 +66,17 @@ class _Refuting(Course):
         super().__init__(problem, backend, clock, reporter)
         self.given = amounts
         self.asked = self.refuted = 0
+        self.questioned = False
+
+    def require(self, rows: Rows) -> Ints:
+        """What an objective requires for good, the plan must keep: else the plan that showed the way is the better one."""
+        cells = np.all((rows.column >= 0) & (rows.column < self.problem.cells))
+        if not self.questioned and cells and self.best is not None:
+            made = np.zeros(len(rows.labels), np.int64)
+            np.add.at(made, rows.row, rows.coefficient * self.given[rows.column])
+            if np.any((made < rows.lower) | (made > rows.upper)):
+                raise _Disagreement(self.best)
+        return super().require(rows)
 
     def compact(self) -> None:
         """Nothing is dropped: the rows stay as they were declared."""
@@ -83,8 +94,11 @@ class _Refuting(Course):
 
         So is a stage that gives something away: what may be given is counted from its optimum, which the plan need not have.
         """
+        self.go_on()
         if not hold or give:
+            self.questioned = True  # rows of a question, which the plan need not keep
             solved = super().ask(stage, hold=hold, give=give, under=under, accept=accept)
+            self.questioned = False
             self.asked += 1
             self.refuted += solved is None or solved.proved
             return solved
@@ -110,6 +124,10 @@ class _Refuting(Course):
         for apply in faces:
             apply()
         return answer
+
+    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+        """The second solver alone: it is its opinion that counts."""
+        return in_order(part, self.backend(part, self.clock, report))
 
     def _at_the_plan(self, cost: Ints) -> int:
         """The least cost with all cells as given: the helpers take their best values."""
@@ -143,7 +161,7 @@ class _Refuting(Course):
         )
         self.asked += 1
         small, back = merged(stricter)
-        outcome = back(self.backend(small, self.clock, untold))
+        outcome = in_order(stricter, back(self._asked(small, untold)))
         if outcome.status == "infeasible":
             self.refuted += 1
         elif outcome.x is not None:

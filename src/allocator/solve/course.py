@@ -20,13 +20,18 @@ from numpy.typing import NDArray
 
 from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
 from allocator.problem.arrays import Matrix, Problem
-from allocator.solve.alike import merged
-from allocator.solve.exact import face, proved
+from allocator.solve.alike import merged, mixed
+from allocator.solve.exact import face, propagated, proved
 from allocator.solve.highs import linear_prices
 from allocator.solve.large import LARGE
-from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter
+from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order
+from allocator.solve.solvers import settled
 
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
+
+
+ROUGH_S = 1.0
+SPAN_ROUNDS = 3  # of propagation: what a group can come to is asked often, and need not be the last word
 
 
 class Infeasible(Exception):
@@ -83,6 +88,7 @@ class Course:
         )
         self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
         self.name = ""
+        self.rough = False  # a question is asked whose extreme proves nothing: any good plan will do
         self.log: list[Asked] = []
         self._groupings: tuple[Ints, ...] | None = None
 
@@ -129,16 +135,25 @@ class Course:
             self.require(rows)
         cost = self.cost_of(stage, helpers)
         reach = np.maximum(np.abs(self.state.lower), np.abs(self.state.upper)).astype(np.float64)
-        if float(np.dot(np.abs(cost).astype(np.float64), reach)) + abs(float(stage.constant)) >= MOST:
+        if float(np.dot(np.abs(cost).astype(np.float64), reach)) >= MOST:
             raise TooFine(self.name)
         sign = 1 if stage.sense == "minimize" else -1
+        self.rough = not stage.exact
         try:
-            value, bound, parts, faces = self._minimise(cost, stage, sign, narrow=hold and not give)
+            value, bound, parts, faces = self._minimise(cost, stage, sign, narrow=hold and not give and stage.exact)
+            bound = bound if stage.exact else None
         except Infeasible:
             self.state = before
             if under:
                 return None
             raise
+        except Stopped:
+            if not self.rough or self.clock.over:
+                raise
+            self.state = before
+            return None
+        finally:
+            self.rough = False
         declared = Fraction(sign * value + stage.constant, stage.scale)
         limit = None if bound is None else Fraction(sign * bound + stage.constant, stage.scale)
         amounts = self.state.plan[: self.problem.cells].copy()
@@ -155,6 +170,21 @@ class Course:
         if give or bound != value:
             self._hold_row(cost, value + int(give * stage.scale))
         return answer
+
+    def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:
+        """See Asker: by the bounds of the columns, a few rounds of propagation, and rows that are a group's own sum."""
+        self.compact()
+        return spans(self.state, entries, groups)
+
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+        """See Asker."""
+        self.compact()
+        return joint_bounds(self.state, entries, groups)
+
+    def go_on(self) -> None:
+        """See Asker."""
+        if self.clock.over:
+            raise Stopped
 
     def cost_of(self, stage: Stage, helpers: Ints) -> Ints:
         """The stage's function as costs of all columns, to be minimised; `helpers` are the columns of its own helpers."""
@@ -241,6 +271,11 @@ class Course:
         total += int(np.dot(cost[rest], plan[rest]))
         bound += int(np.dot(cost[rest], plan[rest]))
         for columns in _batches(part_of, chosen):
+            if self.clock.over:
+                if dirty[columns].any():
+                    raise Stopped
+                total, known = total + int(np.dot(cost[columns], plan[columns])), False
+                continue
             part, rows = self._part(columns, cost)
             done = (total, bound)
 
@@ -327,19 +362,25 @@ class Course:
     def _solved(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
         if part.start is not None and not np.any(part.cost):
             return Outcome("optimal", part.start, 0)
-        if self.clock.over and part.start is not None:
-            return Outcome("feasible", part.start)
+        if self.clock.over:
+            raise Stopped
         small, back = merged(part)
-        outcome = back(self.backend(small, self.clock, report))
+        outcome = in_order(part, back(self._asked(small, report)))
         if outcome.status == "infeasible":
             raise Infeasible(rows)
         if outcome.x is None:
             raise Stopped
         return outcome
 
+    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+        """What solvers say of a part."""
+        if self.rough:
+            return self.backend(part, self.clock.within(ROUGH_S), report)
+        return settled(self.backend, part, self.clock, report)
+
     def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
-        duals = outcome.duals if outcome.duals is not None else linear_prices(part)
+        duals = outcome.duals if outcome.duals is not None else linear_prices(part, self.clock)
         prices = proved(part, duals, value) if duals is not None else None
 
         def row_only() -> None:
@@ -386,6 +427,103 @@ class Course:
             return None if value is None else float(Fraction(sign * (value + so_far) + stage.constant, stage.scale))
 
         self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
+
+
+def spans(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:
+    """What the sums of some groups can be at least and at most in a state."""
+    none = np.zeros(len(state.lower), np.int64)
+    tight = propagated(
+        Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none), SPAN_ROUNDS
+    )
+    lower, upper = tight if tight is not None else (state.lower, state.upper)
+    group, column, value = entries
+    ends = value * lower[column], value * upper[column]
+    least, most = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    np.add.at(least, group, np.minimum(*ends))
+    np.add.at(most, group, np.maximum(*ends))
+    free = (state.lower < state.upper)[column]
+    fixed = np.zeros(groups, np.int64)
+    np.add.at(fixed, group[~free], (value * state.lower[column])[~free])
+    sums = Matrix.of(groups, group[free], column[free], value[free])
+    rows = _free_rows(state)
+    alike = _same_rows(sums, rows[0])
+    for g, r in alike:
+        low, high, factor = rows[1][r], rows[2][r], rows[3][r]
+        if low > -NO_LIMIT:
+            least[g] = max(least[g], fixed[g] + -(-int(low) // int(factor)))
+        if high < NO_LIMIT:
+            most[g] = min(most[g], fixed[g] + int(high) // int(factor))
+    return least, most
+
+
+def joint_bounds(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+    """Rows that are, over the free columns, the sum of some groups' free columns and nothing else."""
+    group, column, value = entries
+    free = (state.lower < state.upper)[column]
+    of = np.full(len(state.lower), -1, np.int64)
+    of[column[free]] = group[free]
+    size = np.bincount(group[free], minlength=groups)
+    if np.any(value != 1) or int(size.sum()) != int(np.sum(of >= 0)):  # a column in two groups
+        return []
+    fixed = np.zeros(groups, np.int64)
+    np.add.at(fixed, group[~free], state.lower[column[~free]])
+    rows, low, high, factor = _free_rows(state)
+    found = []
+    for r in range(rows.height):
+        inside = of[rows.column[rows.start[r] : rows.start[r + 1]]]
+        if not len(inside) or inside.min() < 0:
+            continue
+        members, counts = np.unique(inside, return_counts=True)
+        if len(members) < 2 or np.any(counts != size[members]):
+            continue
+        own = int(fixed[members].sum())
+        least = -NO_LIMIT if low[r] == -NO_LIMIT else own - int(-low[r]) // int(factor[r])
+        most = NO_LIMIT if high[r] == NO_LIMIT else own + int(high[r]) // int(factor[r])
+        found.append((members.tolist(), least, most))
+    return found
+
+
+def _free_rows(state: State) -> tuple[Matrix, Ints, Ints, Ints]:
+    """The rows over free columns whose coefficients are all one positive number: as ones, their bounds, that number."""
+    matrix = state.matrix
+    live = (state.lower < state.upper)[matrix.column]
+    fixed = np.zeros(matrix.height, np.int64)
+    np.add.at(fixed, matrix.row[~live], (matrix.value * state.lower[matrix.column])[~live])
+    row, column, value = matrix.row[live], matrix.column[live], matrix.value[live]
+    most, least = np.full(matrix.height, -NO_LIMIT), np.full(matrix.height, NO_LIMIT)
+    np.maximum.at(most, row, value)
+    np.minimum.at(least, row, value)
+    chosen = np.flatnonzero((most == least) & (least > 0))
+    number = np.full(matrix.height, -1, np.int64)
+    number[chosen] = np.arange(len(chosen))
+    kept = number[row] >= 0
+    ones = Matrix.of(len(chosen), number[row[kept]], column[kept], np.ones(int(kept.sum()), np.int64))
+    low, high = state.row_lower[chosen], state.row_upper[chosen]
+    low = np.where(low > -NO_LIMIT, low - fixed[chosen], low)
+    high = np.where(high < NO_LIMIT, high - fixed[chosen], high)
+    return ones, low, high, least[chosen]
+
+
+def _same_rows(sums: Matrix, rows: Matrix) -> list[tuple[int, int]]:
+    """The pairs (row of `sums`, row of `rows`) that have the same columns, each once."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for r, key in enumerate(_prints(rows)):
+        places.setdefault(key, []).append(r)
+    found = []
+    for g, key in enumerate(_prints(sums)):
+        own = slice(sums.start[g], sums.start[g + 1])
+        if key[0] and np.all(sums.value[own] == 1):
+            for r in places.get(key, ()):
+                if np.array_equal(rows.column[rows.start[r] : rows.start[r + 1]], sums.column[own]):
+                    found.append((g, r))
+    return found
+
+
+def _prints(matrix: Matrix) -> list[tuple[int, int]]:
+    """For each row how many columns it has, and a sum that is equal where they are."""
+    total = np.zeros(matrix.height, np.uint64)
+    np.add.at(total, matrix.row, mixed(matrix.column.astype(np.uint64)))
+    return list(zip(np.diff(matrix.start).tolist(), total.tolist(), strict=True))
 
 
 def _outside(state: State, rows: Ints, columns: Ints) -> Ints:

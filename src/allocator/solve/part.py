@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -63,6 +63,34 @@ class Outcome:
     duals: NDArray[np.float64] | None = None
 
 
+def in_order(part: Part, outcome: Outcome) -> Outcome:
+    """An answer of a solver in the one form that everything else relies on, whatever its status said.
+
+    optimal: a plan whose value is the bound. feasible: a plan, and nothing proves that it is the best. What contradicts
+    itself proves nothing: a plan that breaks a row, a bound above a plan, no plan where one is known.
+    """
+    x = part.start if outcome.x is None or not part.feasible(outcome.x) else outcome.x
+    sound = x is outcome.x
+    if outcome.status == "infeasible" and x is None:
+        return Outcome("infeasible")
+    if x is None:
+        return Outcome("unknown", None, outcome.bound if outcome.x is None else None, outcome.duals)
+    value = part.value(x)
+    if not np.any(part.cost) or (sound and outcome.status == "optimal"):
+        return Outcome("optimal", x, value, outcome.duals)
+    known = outcome.bound is not None and outcome.bound <= value and (sound or outcome.x is None)
+    bound = outcome.bound if known else None
+    return Outcome("optimal" if bound == value else "feasible", x, bound, outcome.duals)
+
+
+def near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:
+    """Whether the gap is within what the user allows."""
+    if outcome.x is None or outcome.bound is None:
+        return False
+    value = part.value(outcome.x)
+    return value - outcome.bound <= clock.limits.gap * abs(value)
+
+
 @dataclass(frozen=True)
 class Progress:
     """One line of progress: which stage, the best plan so far and the bound (in the stage's unit), seconds so far."""
@@ -109,6 +137,11 @@ class Clock:
     @property
     def over(self) -> bool:
         return self.stop.is_set() or (self.left is not None and self.left <= 0.0)
+
+    def within(self, seconds: float) -> Clock:
+        """A clock that ends after so many seconds, or with this one."""
+        most = seconds if self.left is None else min(seconds, self.left)
+        return Clock(replace(self.limits, time_limit_s=most), stop=self.stop)
 
 
 def untold(_found: int | None, _least: int | None) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from allocator.solve.part import Clock
 
 LISTEN_S = 0.1
-GRACE_S = 10.0  # a solver that has not stopped by then does not hear: deep in its presolve, say
+GRACE_S = 3.0  # a solver that has not stopped by then does not hear: deep in its presolve, say
 
 
 class Unheard(Exception):

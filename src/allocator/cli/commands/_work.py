@@ -16,7 +16,7 @@ from allocator.explain.conflict import Conflict, conflict
 from allocator.problem import Problem
 from allocator.report.names import Names
 from allocator.runs.folder import NotARun, Signed, check
-from allocator.solve import Clock, Limits, Solution, solve
+from allocator.solve import Clock, Solution, solve
 from allocator.words import Say
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small
@@ -31,13 +31,12 @@ class Work:
     against: Conflict | None = None
 
 
-def work(problem: Problem, names: Names, solver: str, limits: Limits) -> Work:
-    """Solve a problem and recount the plan; where there is none, find the conflict."""
-    clock = Clock(limits)
+def work(problem: Problem, names: Names, solver: str, clock: Clock) -> Work:
+    """Solve a problem and recount the plan; where there is none, find the conflict in the time that is left."""
     with Watch(names, clock) as watch:
         solution = solve(problem, solver=solver, clock=clock, reporter=watch)
     judged = None if solution.allocation is None else audit(problem.model, solution.allocation)
-    seconds = min(CONFLICT_S, limits.time_limit_s or CONFLICT_S)
+    seconds = CONFLICT_S if clock.left is None else min(CONFLICT_S, clock.left)
     against = conflict(problem, solution, seconds=seconds) if solution.status == "infeasible" else None
     return Work(solution, judged, against)
 

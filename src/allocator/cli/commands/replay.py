@@ -17,7 +17,7 @@ from allocator.runs import Run, default_folder, read_run, write_run
 from allocator.runs.engine import engine
 from allocator.runs.key import problem_key
 from allocator.runs.read import read_stored
-from allocator.solve import Limits
+from allocator.solve import Clock, Limits
 from allocator.words import LANGUAGES, Lang, say
 
 PROVED = ("optimal", "infeasible")
@@ -37,7 +37,7 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
     held = kept.manifest["options"]
     limits = Limits(held.get("time_limit_s"), held.get("threads", 2), held.get("seed", 0), held.get("gap", 0.0))
     problem = compile(kept.model)
-    done = work(problem, Names(kept.model, lang), held.get("solver", kept.manifest["proof"]["solver"]), limits)
+    done = work(problem, Names(kept.model, lang), held.get("solver", kept.manifest["proof"]["solver"]), Clock(limits))
     if done.solution.status == "no plan":
         click.echo(say("commands.replay.no-plan", lang), err=True)
         return Exit.LIMIT_NO_PLAN

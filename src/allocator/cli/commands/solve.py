@@ -71,10 +71,11 @@ def command(
     taken = None if fresh else take(problem, key, store, solver)
     stands = taken is not None and _stands(taken, folder, loaded)
     refuse_strangers(folder, signed=stands)
-    done = _recounted(taken, loaded) if taken is not None else work(problem, names, solver, limits)
+    clock = Clock(limits)
+    done = _recounted(taken, loaded) if taken is not None else work(problem, names, solver, clock)
     certificate = None if taken is None else taken.certificate
     if certified and certificate is None:
-        certificate = _certified(problem, done, names, limits)
+        certificate = _certified(problem, done, names, clock)
     if certificate is not None and certificate["verdict"] == "disagreement":
         done = replace(done, solution=replace(done.solution, status="disagreement"))
         folder, stands = folder.with_name(f"{folder.name}-disagreement"), False
@@ -108,11 +109,10 @@ def _recounted(taken: Taken, model: Model) -> Work:
     return Work(taken.solution, audit(model, taken.solution.allocation))
 
 
-def _certified(problem: Problem, done: Work, names: Names, limits: Limits) -> dict[str, Any] | None:
+def _certified(problem: Problem, done: Work, names: Names, clock: Clock) -> dict[str, Any] | None:
     """The second opinion on a plan that is said to be optimal; nothing is certified of any other."""
     if done.judged is None:
         return None
-    clock = Clock(limits)
     with Watch(names, clock):
         opinion = of_solution(problem, done.solution, done.judged, clock)
     return None if opinion is None else certificate_record(opinion)
