@@ -1,0 +1,154 @@
+"""The largest value less the smallest, as small as possible.
+
+Lives here: that search, and the rows that hold a gap.
+Not here: the groups' values and their levels (objectives/levels.py), the objective's fields (objectives/fair.py).
+
+No smallest value lies above the maximin, no largest one below the minimax: so a plan with a gap of g has its smallest value
+between minimax - g and the maximin. This window is searched: where no plan has all values from a to below b + g, no plan with
+its smallest value between a and b has a gap below g; otherwise the plan found may have a smaller gap, and the interval is halved.
+
+A gap is held by steps: one 0/1 column for each level that an end can be at, the upper end's step tied to the lower end's.
+Where the window holds more levels than there are pairs of groups, each pair has a row instead.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from fractions import Fraction
+from math import floor, gcd, lcm
+
+import numpy as np
+
+from allocator.model.query import MOST, NO_LIMIT, Asker, Ints, Label, Rows, TooFine
+from allocator.objectives.levels import NOTHING, Sums
+
+
+def smallest_gap(sums: Sums, solver: Asker, give: Fraction) -> None:
+    """Find the smallest gap and hold it less `give`."""
+    search = _Search(sums, solver)
+    search.run()
+    hold_gap(sums, solver, search.best + give, search.highest_low, search.lowest_high)
+
+
+class _Search:
+    """`best`: the smallest gap of a plan found so far."""
+
+    def __init__(self, sums: Sums, solver: Asker) -> None:
+        self.sums, self.flipped, self.solver = sums, sums.flipped(), solver
+        self.best = max(sums.top(g) for g in range(len(sums))) - min(sums.low)
+        low, high = sums.smallest(solver, self.seen), self.flipped.smallest(solver, self.seen)
+        assert low is not None and high is not None
+        self.highest_low, self.lowest_high = low, -high
+
+    def seen(self, amounts: Ints) -> None:
+        """A plan was found: its gap may be the best."""
+        values = self.sums.values(amounts)
+        self.best = min(self.best, max(values) - min(values))
+
+    def run(self) -> None:
+        """Search the window of lower ends, its upper half first."""
+        self.with_low(self.highest_low)
+        window = [(self.lowest_high - self.best, self.highest_low)]
+        while window and self.best > self.lowest_high - self.highest_low:
+            a, b = window.pop()
+            first = self.sums.next(max(a, self.lowest_high - self.best))
+            if first is None or first > b:
+                continue
+            if first == b:
+                self.with_low(b)
+            elif self.possible(first, b):
+                middle = self.sums.middle(first, b)
+                assert middle is not None  # b at least
+                window += [(first, self.sums.below(middle)), (middle, b)]
+
+    def possible(self, a: Fraction, b: Fraction) -> bool:
+        """Whether some plan has all its values from a to below b + best."""
+        answer = self.solver.ask(NOTHING, hold=False, under=[self.between(a, b)])
+        if answer is not None:
+            self.seen(answer.amounts)
+        return answer is not None
+
+    def with_low(self, v: Fraction) -> None:
+        """The smallest gap with v as the lower end, if it is below the best."""
+        self.flipped.smallest(self.solver, self.seen, (self.between(v, v),), -max(self.lowest_high, v))
+
+    def between(self, a: Fraction, b: Fraction) -> Rows:
+        """Rows for all that has a smallest value from a to b, and a gap below the best."""
+        return self.sums.hold(a, self.sums.below(b + self.best))
+
+
+def hold_gap(sums: Sums, solver: Asker, gap: Fraction, highest_low: Fraction, lowest_high: Fraction) -> None:
+    """Rows that allow exactly the plans whose largest value is not above the smallest one by more than `gap`."""
+    low, high = (lowest_high - gap, highest_low), (lowest_high, highest_low + gap)
+    if sums.count(*low) + sums.count(*high) <= len(sums) ** 2:
+        solver.require(by_steps(sums, sums.levels(*low), sums.levels(*high), gap))
+    else:
+        solver.require(sums.hold(low[0], high[1]))
+        solver.require(by_pairs(sums, sums.columns(solver), gap, low[0], high[1]))
+
+
+def by_steps(sums: Sums, low: list[Fraction], high: list[Fraction], gap: Fraction) -> Rows:
+    """The smallest value is one of `low`, the largest one of `high`: a step for each but the first of either.
+
+    All values are at least low[i] where step i of the lower end is taken, at most high[j] where the upper end's step j + 1
+    is not; and the upper end takes no step that leaves the gap behind.
+    """
+    n = len(sums)
+    ends = [np.array([sums.at_least(v) for v in low]), np.array([sums.at_most(v) for v in high])]
+    row, column, coefficient = ([part] for part in sums.entries)
+    row.append(sums.entries[0] + n)
+    column.append(sums.entries[1])
+    coefficient.append(sums.entries[2])
+    first = 0
+    for k, at in enumerate(ends):
+        step, g = np.nonzero(np.diff(at, axis=0))
+        row.append(g + k * n)
+        column.append(-1 - first - step)
+        coefficient.append(-np.diff(at, axis=0)[step, g])
+        first += len(at) - 1
+    base = [ends[0][0] - sums.offset, ends[1][0] - sums.offset]
+    links: list[tuple[int, int, int]] = []
+    upper: list[int] = []
+    for first, count in ((0, len(low) - 1), (len(low) - 1, len(high) - 1)):
+        for k in range(first + 1, first + count):  # a step is taken only after the one below it
+            links += [(2 * n + len(upper), -1 - k, 1), (2 * n + len(upper), -k, -1)]
+            upper.append(0)
+    for i, v in enumerate(low):
+        j = bisect_right(high, v + gap)  # the first upper end too high where v is the lower one
+        if j < len(high):
+            links.append((2 * n + len(upper), -len(low) - (j - 1), 1))
+            links += [(2 * n + len(upper), -1 - i, -1)] if i < len(low) - 1 else []
+            upper.append(0)
+    more = np.array(links, dtype=np.int64).reshape(-1, 3)
+    free = np.full(n, NO_LIMIT)
+    return Rows(
+        (*sums.groups.labels, *sums.groups.labels, *(("gap", k) for k in range(len(upper)))),
+        np.concatenate([base[0], -free, np.full(len(upper), -NO_LIMIT)]),
+        np.concatenate([free, base[1], np.array(upper, np.int64)]),
+        np.concatenate([*row, more[:, 0]]),
+        np.concatenate([*column, more[:, 1]]),
+        np.concatenate([*coefficient, more[:, 2]]),
+        helper_upper=np.ones(len(low) + len(high) - 2, np.int64),
+    )
+
+
+def by_pairs(sums: Sums, total: Ints, gap: Fraction, least: Fraction, most: Fraction) -> Rows:
+    """A row f_g - f_h <= gap for each pair of groups that could break it; total[g] is the column of T_g."""
+    labels: list[Label] = []
+    upper: list[int] = []
+    triplets: list[tuple[int, int, int]] = []
+    for g in range(len(sums)):
+        for h in range(len(sums)):
+            if g == h or min(sums.top(g), most) - max(sums.low[h], least) <= gap:
+                continue
+            # unit[g] T_g - unit[h] T_h <= gap - low[g] + low[h], in whole numbers
+            scale = lcm(sums.unit[g].denominator, sums.unit[h].denominator)
+            a, b = int(sums.unit[g] * scale), int(sums.unit[h] * scale)
+            common = gcd(a, b)
+            bound = floor((gap - sums.low[g] + sums.low[h]) * scale / common)
+            if max(a * int(sums.size[g]), b * int(sums.size[h]), abs(bound) * common) // common >= MOST // 2:
+                raise TooFine("gap")
+            triplets += [(len(labels), int(total[g]), a // common), (len(labels), int(total[h]), -b // common)]
+            labels.append(sums.groups.labels[g])
+            upper.append(bound)
+    return Rows.build(labels, [-NO_LIMIT] * len(labels), upper, triplets)
