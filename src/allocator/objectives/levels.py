@@ -11,18 +11,21 @@ has none takes as many questions as the number of levels has binary digits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
+from math import floor, lcm
 
 import numpy as np
 
 from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, Rows, Stage, Tables
 from allocator.rules.total import known
 
+FEW = 1000  # levels that halving alone gets through soon enough
+FINE = 2**32  # of the scale on which the linear programme looks for a level
 LISTED = 64  # so few levels are listed, and halved by number; more are halved by value
+Guard = tuple[int, int | None]
 NOTHING = Stage("maximize", np.zeros(0, np.int64), np.zeros(0, np.int64))  # any plan will do
 
 
@@ -132,6 +135,17 @@ class Sums:
         at = self.at_least(v)
         return min((self.low[g] + self.unit[g] * int(at[g]) for g in np.flatnonzero(at <= self.size)), default=None)
 
+    def first(self, lo: Fraction, hi: Fraction) -> Fraction | None:
+        """The first level above lo, if it is not above hi."""
+        at = self.at_most(lo) + 1
+        level = min((self.low[g] + self.unit[g] * int(at[g]) for g in np.flatnonzero(at <= self.size)), default=None)
+        return None if level is None or level > hi else level
+
+    def last(self, v: Fraction) -> Fraction:
+        """The last level up to v; there must be one."""
+        at = self.at_most(v)
+        return max(self.low[g] + self.unit[g] * int(at[g]) for g in np.flatnonzero(at >= 0))
+
     def below(self, v: Fraction) -> Fraction:
         """The last level below v; there must be one."""
         at = self.at_least(v) - 1
@@ -163,17 +177,74 @@ class Sums:
             )
         )
 
-    def highest(self, worth: Callable[[Fraction], Fraction | None], lo: Fraction, hi: Fraction) -> Fraction:
+    def relaxed(
+        self, solver: Asker, under: tuple[Rows, ...] = (), among: Sequence[Guard] | None = None
+    ) -> Fraction | None:
+        """About the highest smallest value of the linear programme: where to look first. It proves nothing.
+
+        among: the groups that count, each with the column that is 1 where it does (None: it always does); None: all do.
+        """
+        n = len(self)
+        among = [(g, None) for g in range(n)] if among is None else among
+        chosen = [g for g, _ in among]
+        base, top = min(self.low[g] for g in chosen), max(self.top(g) for g in chosen)
+        if top == base:
+            return base
+        scale = FINE / (top - base)
+        low = {g: floor((self.low[g] - base) * scale) for g in chosen}
+        unit = {g: max(round(self.unit[g] * scale), 1) for g in chosen}
+        row, column, coefficient = self.entries
+        kept = np.isin(row, chosen)
+        place, times = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        place[chosen], times[chosen] = np.arange(len(chosen)), [unit[g] for g in chosen]
+        guards = [(r, column, -FINE) for r, (_, column) in enumerate(among) if column is not None]
+        # unit T + low - t >= 0, or >= -FINE where a group need not count
+        least = [-low[g] - unit[g] * int(self.offset[g]) - (0 if guard is None else FINE) for g, guard in among]
+        rows = Rows(
+            [self.groups.labels[g] for g in chosen],
+            np.array(least, dtype=np.int64),
+            np.full(len(chosen), NO_LIMIT),
+            np.concatenate([place[row[kept]], np.arange(len(chosen)), np.array([r for r, _, _ in guards], np.int64)]),
+            np.concatenate([column[kept], np.full(len(chosen), -1), np.array([c for _, c, _ in guards], np.int64)]),
+            np.concatenate(
+                [
+                    coefficient[kept] * times[row[kept]],
+                    np.full(len(chosen), -1),
+                    np.array([m for _, _, m in guards], np.int64),
+                ]
+            ),
+            helper_upper=np.array([FINE], np.int64),
+        )
+        found = solver.relaxed(Stage("maximize", np.array([-1]), np.array([1]), rows=rows), under=under)
+        return None if found is None else base + Fraction(found) / scale
+
+    def highest(
+        self,
+        worth: Callable[[Fraction], Fraction | None],
+        lo: Fraction,
+        hi: Fraction,
+        near: Callable[[], Fraction | None],
+    ) -> Fraction:
         """The highest level that has a plan. lo has one, nothing above hi has.
 
-        worth(v): the level, v or above, that some plan reaches; None where no plan reaches v.
+        worth(v): the level, v or above, that some plan reaches; None where no plan reaches v. near(): where to look first.
         """
-        while (v := self.middle(lo, hi)) is not None:
+
+        def reached(v: Fraction) -> bool:
+            nonlocal lo, hi
             found = worth(v)
-            if found is None:
-                hi = self.below(v)
-            else:
-                lo = found
+            lo, hi = (lo, self.below(v)) if found is None else (found, hi)
+            return found is not None
+
+        if self.count(lo, hi) > FEW and (guess := near()) is not None:
+            step, above = sorted(self.unit)[len(self) // 2], True
+            while guess > lo and not reached(self.last(min(guess, hi))):  # down to a plan, in steps that double
+                above, guess, step = False, guess - step, 2 * step
+            at = lo
+            while above and (v := self.first(at, hi)) is not None and reached(v):  # up to none
+                at, step = lo + step, 2 * step
+        while (v := self.middle(lo, hi)) is not None:
+            reached(v)
         return lo
 
     def smallest(
@@ -200,4 +271,5 @@ class Sums:
             return min(self.values(answer.amounts))
 
         tops = [self.top(g) for g in range(len(self))]
-        return self.highest(worth, min(self.values(start.amounts)), min([*tops, *([] if hi is None else [hi])]))
+        hi = min([*tops, *([] if hi is None else [hi])])
+        return self.highest(worth, min(self.values(start.amounts)), hi, lambda: self.relaxed(solver, under))

@@ -16,8 +16,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Asker, Ints, Label, Rows, Stage
-from allocator.objectives.levels import NOTHING, Sums
+from allocator.model.query import NO_LIMIT, Asker, Label, Rows, Stage
+from allocator.objectives.levels import FEW, NOTHING, Sums
 
 
 def leximin(sums: Sums, solver: Asker) -> None:
@@ -30,7 +30,8 @@ def leximin(sums: Sums, solver: Asker) -> None:
 class _Leximin:
     """Groups above the last level: the `sure` ones, and those of which a number (`left` in all) is above in any plan.
 
-    above[g]: the column that is 1 only where g is above; floor[g]: what T_g reaches also where it is not.
+    above[g]: the column that is 1 only where g is above; floor[g]: what T_g reaches also where it is not. there: the plan
+    at hand was at the last level already.
     """
 
     def __init__(self, sums: Sums, solver: Asker) -> None:
@@ -40,20 +41,21 @@ class _Leximin:
         self.above: dict[int, int] = {}
         self.floor: dict[int, int] = {}
         self.left = len(sums)
+        self.there = False
         answer = solver.ask(NOTHING, hold=False)
         assert answer is not None
         self.values = sums.values(answer.amounts)
 
     def level(self) -> None:
         """The next level of the vector: its value, and how many groups stand there."""
-        v = self.sums.highest(self._worth, self._reached(self.values), self._reached(self._tops()))
-        need, most = self.sums.at_least(v), self.sums.at_most(v)
-        at = [g for g in (*self.sure, *self.above) if most[g] == need[g]]
-        can_rise = [g for g in at if need[g] < self.sums.size[g]]
-        if not self.above and (len(at) == 1 or not can_rise):
-            self._settle(at, need)
-        else:
-            self._count(v, at, can_rise, need)
+        lo, hi = self._reached(self.values), self._reached(self._tops())
+        if self.there or self.sums.count(lo, hi) <= FEW:  # the plan at hand may well be at the level: ask at once
+            self.there = self._count(lo)
+            if self.there:
+                return
+        v = self.sums.highest(self._worth, self._reached(self.values), hi, self._relaxed)
+        self.there = v == lo
+        self._count(v)
 
     def _tops(self) -> list[Fraction]:
         return [self.sums.top(g) for g in range(len(self.sums))]
@@ -82,41 +84,40 @@ class _Leximin:
             rows.add(g, self.floor[g], (int(self.total[g]), 1), (column, self.floor[g] - need[g]))
         return rows.rows()
 
-    def _settle(self, at: list[int], need: Ints) -> None:
-        """The groups at the level are known: they stay there. (One group: were it not stuck, all could reach more.)"""
-        rows = _Made(self.sums.groups.labels)
-        for g in at:
-            rows.add(g, int(need[g]), (int(self.total[g]), 1), most=int(need[g]))
-        self.solver.require(rows.rows())
-        self.sure = [g for g in self.sure if g not in at]
-        self.left = len(self.sure)
+    def _relaxed(self) -> Fraction | None:
+        among = [*((g, None) for g in self.sure), *self.above.items()]
+        return self.sums.relaxed(self.solver, among=among)
 
-    def _count(self, v: Fraction, at: list[int], can_rise: list[int], need: Ints) -> None:
-        """As many groups as possible above the level; which of them stays open."""
+    def _count(self, v: Fraction) -> bool:
+        """As many groups as possible above a level that all reach; whether some must stay there. Which do may be open."""
+        need, most = self.sums.at_least(v).tolist(), self.sums.at_most(v).tolist()
+        at = [g for g in (*self.sure, *self.above) if most[g] == need[g]]
+        can_rise = [g for g in at if need[g] < self.sums.size[g]]
         self.solver.require(self._rows(v))
         rows = _Made(self.sums.groups.labels)
         for k, g in enumerate(can_rise):
             if g in self.above:
                 floor, column = self.floor[g], self.above[g]
-                rows.add(g, floor, (int(self.total[g]), 1), (column, floor - int(need[g])), (-1 - k, -1))
+                rows.add(g, floor, (int(self.total[g]), 1), (column, floor - need[g]), (-1 - k, -1))
                 rows.add(g, 0, (column, 1), (-1 - k, -1))
             else:
-                rows.add(g, int(need[g]), (int(self.total[g]), 1), (-1 - k, -1))
-        columns = self.solver.require(rows.rows(helpers=len(can_rise))).tolist()
-        for g in self.sure:
-            self.floor[g] = int(need[g])
-        self.sure = [g for g in self.sure if g not in at]
-        self.above = {
-            **{g: column for g, column in self.above.items() if g not in at},
-            **dict(zip(can_rise, columns, strict=True)),
-        }
-        asked = np.array(list(self.above.values()), dtype=np.int64)
-        answer = self.solver.ask(Stage("maximize", asked, np.ones(len(asked), np.int64), constant=len(self.sure)))
+                rows.add(g, need[g], (int(self.total[g]), 1), (-1 - k, -1))
+        columns = dict(zip(can_rise, self.solver.require(rows.rows(helpers=len(can_rise))).tolist(), strict=True))
+        rest = [g for g in self.sure if g not in at]
+        above = {**{g: column for g, column in self.above.items() if g not in at}, **columns}
+        asked = np.array(list(above.values()), dtype=np.int64)
+        answer = self.solver.ask(Stage("maximize", asked, np.ones(len(asked), np.int64), constant=len(rest)))
         assert answer is not None
-        self.values, self.left = self.sums.values(answer.amounts), int(answer.value)
-        if self.left in (len(self.sure), len(self.sure) + len(asked)):  # none of them, or all: nothing is open
-            self.sure += self.above if self.left > len(self.sure) else ()
-            self.above = {}
+        self.values = self.sums.values(answer.amounts)
+        if answer.value == self.left:
+            return False
+        self.left = int(answer.value)
+        self.floor |= {g: need[g] for g in self.sure}
+        if self.left in (len(rest), len(rest) + len(asked)):  # none of them, or all: nothing is open
+            rest += above if self.left > len(rest) else ()
+            above = {}
+        self.sure, self.above = rest, above
+        return True
 
 
 class _Made:

@@ -254,6 +254,22 @@ def linear_prices(part: Part) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
 
 
+def linear_value(part: Part, clock: Clock) -> float | None:
+    """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
+    if not _reckoned(part):
+        return None
+    solver = loaded(part)
+    solver.setOptionValue("presolve", "off")
+    solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
+    try:
+        waited(solver.run, solver.cancelSolve, clock)
+    except Unheard:
+        return None
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return float(solver.getInfo().objective_function_value) * _unit(part.cost)
+
+
 def _unit(cost: Ints) -> float:
     """The power of two that the costs are divided by."""
     largest = float(np.abs(cost).max(initial=0))
