@@ -46,20 +46,25 @@ class _Search:
         self.best = min(self.best, max(values) - min(values))
 
     def run(self) -> None:
-        """Search the window of lower ends, its upper half first."""
-        self.with_low(self.highest_low)
+        """Search the window of lower ends (above the first figure, up to the second), its upper half first."""
+        if self.open:
+            self.with_low(self.highest_low)
         window = [(self.lowest_high - self.best, self.highest_low)]
-        while window and self.best > self.lowest_high - self.highest_low:
+        while window and self.open:
             a, b = window.pop()
-            first = self.sums.next(max(a, self.lowest_high - self.best))
-            if first is None or first > b:
-                continue
+            a = max(a, self.lowest_high - self.best)
+            first = self.sums.first(a, b)
             if first == b:
                 self.with_low(b)
-            elif self.possible(first, b):
+            elif first is not None and self.possible(first, b):
                 middle = self.sums.middle(first, b)
                 assert middle is not None  # b at least
-                window += [(first, self.sums.below(middle)), (middle, b)]
+                window += [(a, self.sums.below(middle)), (self.sums.below(middle), b)]
+
+    @property
+    def open(self) -> bool:
+        """Whether a smaller gap than the best is not ruled out yet by the two ends."""
+        return self.best > self.lowest_high - self.highest_low
 
     def possible(self, a: Fraction, b: Fraction) -> bool:
         """Whether some plan has all its values from a to below b + best."""
@@ -80,11 +85,16 @@ class _Search:
 def hold_gap(sums: Sums, solver: Asker, gap: Fraction, highest_low: Fraction, lowest_high: Fraction) -> None:
     """Rows that allow exactly the plans whose largest value is not above the smallest one by more than `gap`."""
     low, high = (lowest_high - gap, highest_low), (lowest_high, highest_low + gap)
-    if sums.count(*low) + sums.count(*high) <= len(sums) ** 2:
+    if by_steps_are_fewer(sums, low, high):
         solver.require(by_steps(sums, sums.levels(*low), sums.levels(*high), gap))
     else:
         solver.require(sums.hold(low[0], high[1]))
         solver.require(by_pairs(sums, sums.columns(solver), gap, low[0], high[1]))
+
+
+def by_steps_are_fewer(sums: Sums, low: tuple[Fraction, Fraction], high: tuple[Fraction, Fraction]) -> bool:
+    """Whether there are no more levels than pairs of groups."""
+    return sums.count(*low) + sums.count(*high) <= len(sums) ** 2
 
 
 def by_steps(sums: Sums, low: list[Fraction], high: list[Fraction], gap: Fraction) -> Rows:

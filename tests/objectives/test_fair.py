@@ -1,0 +1,197 @@
+"""Fairness of amounts: the four methods against enumeration, what a stage leaves, figures of real populations and of money."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.cases.compact import world as brief
+from tests.objectives.worlds_of_amounts import METHODS, world
+from tests.oracle.agreement import SOLVERS, differences
+from tests.oracle.enumeration import Reading, TooLarge
+
+from allocator.model.query import Ints
+from allocator.objectives import gap
+from allocator.problem import compile
+from allocator.solve import Clock, Limits, backend, solve
+from allocator.solve.course import Course, Infeasible
+from allocator.solve.part import silent
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_engine_and_enumeration_agree_on_amounts_of_a_few_dozens(method, first):
+    for seed in range(first, first + 10):
+        asked = world(seed, method)
+        try:
+            expected = Reading(asked.policy, asked.files).answer()
+        except TooLarge:
+            continue
+        assert differences(asked, expected) == [], asked.text()
+
+
+@pytest.mark.parametrize("method", [*METHODS, "gap by pairs"])
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_a_stage_leaves_the_plans_that_it_holds_and_no_other(method, seed, monkeypatch):
+    if method == "gap by pairs":
+        monkeypatch.setattr(gap, "by_steps_are_fewer", lambda *_: False)
+    asked = world(seed, method.split()[0])
+    reading = Reading(asked.policy, asked.files)
+    try:
+        every = reading.allocations()
+    except TooLarge:
+        return
+    every = every[reading.admissible(every)]
+    if not len(every):
+        return
+    problem = compile(asked.model())
+    course = Course(problem, backend("highs"), Clock(Limits(threads=1)), silent)
+    objective = problem.model.policy.objectives[0]
+    give = Fraction(objective.give)
+    objective.pursue(problem.tables, course, give)
+    best = {tuple(x) for x in reading._best(asked.policy["objectives"][0], every, give).tolist()}
+    chance = np.random.default_rng(seed)
+    some = {tuple(x) for x in every[chance.permutation(len(every))[:25]].tolist()}
+    near = {tuple(x) for x in every.tolist() if any(np.abs(np.subtract(x, b)).sum() <= 2 for b in list(best)[:3])}
+    for x in sorted(some | set(sorted(best)[:25]) | set(sorted(near)[:25])):
+        assert _left(course, np.array(x)) == (x in best), (x, asked.text())
+
+
+def _left(course: Course, amounts: Ints) -> bool:
+    """Whether a plan is among those that the course has left."""
+    before, best = course.state, course.best
+    try:
+        if np.any(amounts < before.lower[: len(amounts)]) or np.any(amounts > before.upper[: len(amounts)]):
+            return False
+        course.fix(np.arange(len(amounts)), amounts)
+        course.finish()
+    except Infeasible:
+        return False
+    finally:
+        course.state, course.best = before, best
+    return True
+
+
+# Figures of real size -------------------------------------------------------------------------------------------------
+
+PEOPLE = [
+    *(32081838, 41108047, 14246710, 53558037, 64673970, 21200026, 12493050, 9327505, 3059816),
+    *(54300633, 74139467, 39239355, 8298318, 30186695, 70238754, 72431971, 48751253, 37535715),
+    *(23574640, 14651680, 35527407, 29176338, 3841299, 35330720, 36873366, 26362489, 22521532),
+]
+
+
+def shared(method: str, quota: int, people: list[int], **fair: Any) -> Any:
+    """One sum shared among units, per head."""
+    entry = {
+        "about": "one sum",
+        "world": {
+            "units": {f"u{i:03}": {"people": p} for i, p in enumerate(people)},
+            "programs": {"p": {"decides": "amount", "quota": quota}},
+        },
+        "objectives": [{"fair": {"of": "p", "by": "unit", "per": "people", "method": method, **fair}}],
+    }
+    return brief(entry)
+
+
+def smallest(quota: int, people: list[int]) -> Fraction:
+    """The highest level (it is not above the mean) at which everybody's whole shares are not more than there is."""
+    levels = {Fraction(a, d) for d in set(people) for a in range(quota * d // sum(people) + 1)}
+    return max(v for v in levels if sum(ceil(v * d) for d in people) <= quota)
+
+
+def narrowest(quota: int, people: list[int]) -> Fraction:
+    """For every lower end the least upper end between which whole shares come to the sum."""
+    mean = Fraction(quota, sum(people))
+    ends = [Fraction(a, d) for d in people for a in range(floor(2 * mean * d) + 3)]
+    low, high = sorted({e for e in ends if e <= mean}), sorted({e for e in ends if e >= mean})
+    best = high[-1] - low[0]
+    at = 0
+    for v in low:
+        if sum(ceil(v * d) for d in people) > quota:
+            break
+        while sum(floor(high[at] * d) for d in people) < quota or any(
+            floor(high[at] * d) < ceil(v * d) for d in people
+        ):
+            at += 1
+        best = min(best, high[at] - v)
+    return best
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_sum_of_money_goes_to_three_units_per_head(solver):
+    # 100,000 by 10 : 20 : 33 is 15,873.02 / 31,746.03 / 52,380.95. 15,873 / 10 each: 15,873, 31,746, 52,381 (52,380.9 rounded
+    # up), and that is all there is: nothing above 15,873 / 10 is possible
+    found = solve(compile(shared("maximin", 100_000, [10, 20, 33]).model()), solver=solver)
+    assert found.stages[0].value == (Fraction(15873, 10),)
+    assert [award[3] for award in found.allocation.awards] == [15873, 31746, 52381]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_billion_for_people_of_a_country(method):
+    # 10^9 is more than one for each: 943,000,000 people; every share is within one unit of the exact one, and the plan is
+    # proved. The smallest is at most the mean, the largest at least.
+    found = solve(compile(shared(method, 10**9, PEOPLE).model()))
+    assert found.status == "optimal"
+    mean = Fraction(10**9, sum(PEOPLE))
+    shares = [Fraction(award[3], d) for award, d in zip(found.allocation.awards, PEOPLE, strict=True)]
+    assert sum(award[3] for award in found.allocation.awards) == 10**9
+    if method in ("maximin", "leximin"):
+        least = found.stages[0].value[0]
+        assert least == min(shares) <= mean
+        at = [s for s, d in zip(shares, PEOPLE, strict=True) if s == least]
+        assert at and sum(floor(least * d) + 1 for d in PEOPLE) > 10**9  # nothing is left to lift all above it
+    else:
+        assert max(shares) - min(shares) <= Fraction(2, min(PEOPLE))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_the_smallest_gap_of_seats_per_head(solver):
+    found = solve(compile(shared("gap", 751, PEOPLE).model()), solver=solver)
+    assert (found.status, found.stages[0].value) == ("optimal", (narrowest(751, PEOPLE),))
+
+
+@pytest.mark.parametrize(("quota", "count"), [(500, 109), (2000, 30), (60, 40)])
+def test_the_smallest_share_per_head_of_many_units(quota, count):
+    people = [17 * (i * i + 5) % 260 + 12 for i in range(count)]
+    found = solve(compile(shared("maximin", quota, people).model()))
+    assert (found.status, found.stages[0].value) == ("optimal", (smallest(quota, people),))
+
+
+@pytest.mark.parametrize(("quota", "left"), [(1000, 4), (1004, 2), (1001, 0)])
+def test_the_sorted_vector_of_one_sum_is_the_best_of_all_that_is_left_above_the_smallest(quota, left):
+    # 42 heads. 1,000: 166 for seven heads, 332 for fourteen are 996, and one more for each group would be 1,001: 4 are left
+    people = [7, 7, 7, 7, 14]
+    found = solve(compile(shared("leximin", quota, people).model())).stages[0].value
+    level = smallest(quota, people)
+    base = [ceil(level * d) for d in people]
+    assert quota - sum(base) == left
+    every = (extra for extra in np.ndindex(*[left + 1] * 5) if sum(extra) == left)
+    assert found == max(
+        tuple(sorted(Fraction(b + more, d) for b, more, d in zip(base, extra, people, strict=True))) for extra in every
+    )
+
+
+# Scale ----------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 200), method=st.sampled_from(METHODS), money=st.integers(1, 9), heads=st.integers(0, 6))
+def test_all_money_and_all_heads_times_a_power_of_ten_give_the_same_plan(seed, method, money, heads):
+    asked = world(seed, method)
+    fair = asked.policy["objectives"][0]["fair"]
+    first = asked.policy["objectives"][0]
+    measure, per = fair.get("measure", "1"), fair["per"]
+    larger = {**fair, "measure": f"({measure}) * {10**money}", "per": f"({per}) * {10**heads}"}
+    give = {"give": first["give"] * 10**money / 10**heads} if "give" in first and money >= heads else {}
+    if "give" in first and not give:
+        return
+    scaled = asked.with_policy(objectives=[{"id": "even", "fair": larger, **give}, *asked.policy["objectives"][1:]])
+    plans = [solve(compile(one.model()), limits=Limits(threads=1)) for one in (asked, scaled)]
+    assert plans[0].status == plans[1].status
+    assert plans[0].allocation == plans[1].allocation
