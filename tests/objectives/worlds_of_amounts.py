@@ -29,7 +29,7 @@ def world(seed: int, method: str) -> World:
             "unit": unit,
             "region": random.choice("nnw"),
             "heads": heads[i],
-            "cost": Decimal(random.choice([1, 1, 2, 3, 25, -1, -2])) * random.choice([1, Decimal("0.5")]),
+            "cost": random.choice([1, 1, 2, 3, 25, -1, -2]) * random.choice([Decimal(1), Decimal("0.5")]),
             "cap": random.randint(most // 2, most),
             "score": random.randint(0, 5),
         }

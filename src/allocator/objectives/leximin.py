@@ -112,6 +112,12 @@ class _Leximin:
         if answer.value == self.left:
             return False
         self.left = int(answer.value)
+        if self.left == len(rest):
+            stay = _Made(self.sums.groups.labels)
+            for g in at:
+                if g in self.sure:
+                    stay.add(g, need[g], (int(self.total[g]), 1), most=need[g])
+            self.solver.require(stay.rows())
         self.floor |= {g: need[g] for g in self.sure}
         if self.left in (len(rest), len(rest) + len(asked)):  # none of them, or all: nothing is open
             rest += above if self.left > len(rest) else ()

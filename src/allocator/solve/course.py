@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.alike import merged
-from allocator.solve.exact import face, proved
+from allocator.solve.exact import face, propagated, proved
 from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
 from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter
@@ -209,6 +209,14 @@ class Course:
         lower, upper = self.state.lower.copy(), self.state.upper.copy()
         lower[columns] = upper[columns] = values
         self.state = replace(self.state, lower=lower, upper=upper)
+
+    def tighten(self) -> None:
+        """Bounds of columns that follow from single rows, round after round. No plan is lost by it."""
+        state = self.state
+        none = np.zeros(len(state.lower), np.int64)
+        tight = propagated(Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none))
+        if tight is not None:
+            self.state = replace(state, lower=tight[0], upper=tight[1])
 
     def compact(self) -> None:
         """Drop what is decided: entries of fixed columns (folded into the bounds of their rows) and rows left empty.
