@@ -4,30 +4,34 @@ Lives here: that search, and the rows that hold a gap.
 Not here: the groups' values and their levels (objectives/levels.py), the objective's fields (objectives/fair.py).
 
 No smallest value lies above the maximin, no largest one below the minimax: so a plan with a gap of g has its smallest value
-between minimax - g and the maximin. This window is searched: where no plan has all values from a to below b + g, no plan with
-its smallest value between a and b has a gap below g; otherwise the plan found may have a smaller gap, and the interval is halved.
+between minimax - g and the maximin. Where few levels lie in this window, it is searched: if no plan has all values from a to
+below b + g, no plan with its smallest value between a and b has a gap below g; otherwise the plan found may have a smaller
+gap, and the interval is halved. A gap is then held by steps: one 0/1 column for each level that an end can be at, the upper
+end's step tied to the lower end's.
 
-A gap is held by steps: one 0/1 column for each level that an end can be at, the upper end's step tied to the lower end's.
-Where the window holds more levels than there are pairs of groups, each pair has a row instead.
+Where the window holds more levels than there are pairs of groups, each pair has a row f_g - f_h <= gap instead: to hold it, and
+to ask for a plan with a smaller one until there is none.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from fractions import Fraction
-from math import floor, gcd, lcm
+from math import ceil, floor, gcd, lcm
 
 import numpy as np
 
-from allocator.model.query import MOST, NO_LIMIT, Asker, Ints, Label, Rows, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Asker, Ints, Rows, TooFine
 from allocator.objectives.levels import NOTHING, Sums
+
+MOST_STEPS = 20_000  # where rows of pairs do not fit
 
 
 def smallest_gap(sums: Sums, solver: Asker, give: Fraction) -> None:
     """Find the smallest gap and hold it less `give`."""
     search = _Search(sums, solver)
     search.run()
-    hold_gap(sums, solver, search.best + give, search.highest_low, search.lowest_high)
+    search.hold(search.best + give)
 
 
 class _Search:
@@ -35,6 +39,7 @@ class _Search:
 
     def __init__(self, sums: Sums, solver: Asker) -> None:
         self.sums, self.flipped, self.solver = sums, sums.flipped(), solver
+        self.total: Ints | None = None
         self.best = max(sums.top(g) for g in range(len(sums))) - min(sums.low)
         low, high = sums.smallest(solver, self.seen), self.flipped.smallest(solver, self.seen)
         assert low is not None and high is not None
@@ -46,9 +51,17 @@ class _Search:
         self.best = min(self.best, max(values) - min(values))
 
     def run(self) -> None:
-        """Search the window of lower ends (above the first figure, up to the second), its upper half first."""
+        """Find the smallest gap."""
         if self.open:
             self.with_low(self.highest_low)
+        if self.open and self.by_pairs(self.best):
+            while self.open and self.possible(self.pairs(self.best, strictly=True)):
+                pass
+        elif self.open:
+            self.halve()
+
+    def halve(self) -> None:
+        """Search the window of lower ends (above the first figure, up to the second), its upper half first."""
         window = [(self.lowest_high - self.best, self.highest_low)]
         while window and self.open:
             a, b = window.pop()
@@ -56,7 +69,7 @@ class _Search:
             first = self.sums.first(a, b)
             if first == b:
                 self.with_low(b)
-            elif first is not None and self.possible(first, b):
+            elif first is not None and self.possible(self.between(first, b)):
                 middle = self.sums.middle(first, b)
                 assert middle is not None  # b at least
                 window += [(a, self.sums.below(middle)), (self.sums.below(middle), b)]
@@ -66,9 +79,9 @@ class _Search:
         """Whether a smaller gap than the best is not ruled out yet by the two ends."""
         return self.best > self.lowest_high - self.highest_low
 
-    def possible(self, a: Fraction, b: Fraction) -> bool:
-        """Whether some plan has all its values from a to below b + best."""
-        answer = self.solver.ask(NOTHING, hold=False, under=[self.between(a, b)])
+    def possible(self, *under: Rows) -> bool:
+        """Whether some plan keeps the rows; its gap may be the best."""
+        answer = self.solver.ask(NOTHING, hold=False, under=under)
         if answer is not None:
             self.seen(answer.amounts)
         return answer is not None
@@ -81,20 +94,40 @@ class _Search:
         """Rows for all that has a smallest value from a to b, and a gap below the best."""
         return self.sums.hold(a, self.sums.below(b + self.best))
 
+    def hold(self, gap: Fraction) -> None:
+        """Rows that allow exactly the plans whose largest value is not above the smallest one by more than `gap`."""
+        if self.by_pairs(gap):
+            self.solver.require(self.pairs(gap))
+        else:
+            low, high = self.ends(gap)
+            self.solver.require(by_steps(self.sums, self.sums.levels(*low), self.sums.levels(*high), gap))
 
-def hold_gap(sums: Sums, solver: Asker, gap: Fraction, highest_low: Fraction, lowest_high: Fraction) -> None:
-    """Rows that allow exactly the plans whose largest value is not above the smallest one by more than `gap`."""
-    low, high = (lowest_high - gap, highest_low), (lowest_high, highest_low + gap)
-    if by_steps_are_fewer(sums, low, high):
-        solver.require(by_steps(sums, sums.levels(*low), sums.levels(*high), gap))
-    else:
-        solver.require(sums.hold(low[0], high[1]))
-        solver.require(by_pairs(sums, sums.columns(solver), gap, low[0], high[1]))
+    def ends(self, gap: Fraction) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
+        """Between what the smallest value lies in a plan with this gap, and the largest."""
+        return (self.lowest_high - gap, self.highest_low), (self.lowest_high, self.highest_low + gap)
 
+    def by_pairs(self, gap: Fraction) -> bool:
+        """Whether pairs of groups are fewer than the levels that the ends can be at, and their rows fit in 64 bits.
 
-def by_steps_are_fewer(sums: Sums, low: tuple[Fraction, Fraction], high: tuple[Fraction, Fraction]) -> bool:
-    """Whether there are no more levels than pairs of groups."""
-    return sums.count(*low) + sums.count(*high) <= len(sums) ** 2
+        Raises TooFine where neither way is open.
+        """
+        levels = sum(self.sums.count(*end) for end in self.ends(gap))
+        if levels <= len(self.sums) ** 2:
+            return False
+        try:
+            self.pairs(gap)
+        except TooFine:
+            if levels > MOST_STEPS:
+                raise
+            return False
+        return True
+
+    def pairs(self, gap: Fraction, *, strictly: bool = False) -> Rows:
+        """The rows of all pairs; strictly: for a smaller gap only."""
+        if self.total is None:
+            self.total = self.sums.columns(self.solver)
+        low, high = self.ends(gap)
+        return by_pairs(self.sums, self.total, gap, low[0], high[1], strictly)
 
 
 def by_steps(sums: Sums, low: list[Fraction], high: list[Fraction], gap: Fraction) -> Rows:
@@ -142,23 +175,28 @@ def by_steps(sums: Sums, low: list[Fraction], high: list[Fraction], gap: Fractio
     )
 
 
-def by_pairs(sums: Sums, total: Ints, gap: Fraction, least: Fraction, most: Fraction) -> Rows:
-    """A row f_g - f_h <= gap for each pair of groups that could break it; total[g] is the column of T_g."""
-    labels: list[Label] = []
-    upper: list[int] = []
-    triplets: list[tuple[int, int, int]] = []
-    for g in range(len(sums)):
-        for h in range(len(sums)):
-            if g == h or min(sums.top(g), most) - max(sums.low[h], least) <= gap:
+def by_pairs(sums: Sums, total: Ints, gap: Fraction, least: Fraction, most: Fraction, strictly: bool) -> Rows:
+    """A row f_g - f_h <= gap (strictly: <) for each pair of groups that could break it, and least <= f_g <= most.
+
+    total[g] is the column of T_g. Raises TooFine where 64 bits do not hold a row.
+    """
+    n = len(sums)
+    labels = list(sums.groups.labels)
+    lower, upper = sums.at_least(least).tolist(), sums.at_most(most).tolist()
+    triplets = [(g, int(total[g]), 1) for g in range(n)]
+    for g in range(n):
+        for h in range(n):
+            if g == h or min(sums.top(g), most) - max(sums.low[h], least) < gap:
                 continue
             # unit[g] T_g - unit[h] T_h <= gap - low[g] + low[h], in whole numbers
             scale = lcm(sums.unit[g].denominator, sums.unit[h].denominator)
             a, b = int(sums.unit[g] * scale), int(sums.unit[h] * scale)
             common = gcd(a, b)
-            bound = floor((gap - sums.low[g] + sums.low[h]) * scale / common)
-            if max(a * int(sums.size[g]), b * int(sums.size[h]), abs(bound) * common) // common >= MOST // 2:
+            bound = (gap - sums.low[g] + sums.low[h]) * scale / common
+            if max(a // common * int(sums.size[g]), b // common * int(sums.size[h]), abs(floor(bound))) >= MOST / 2:
                 raise TooFine("gap")
             triplets += [(len(labels), int(total[g]), a // common), (len(labels), int(total[h]), -b // common)]
             labels.append(sums.groups.labels[g])
-            upper.append(bound)
-    return Rows.build(labels, [-NO_LIMIT] * len(labels), upper, triplets)
+            lower.append(-NO_LIMIT)
+            upper.append(ceil(bound) - 1 if strictly else floor(bound))
+    return Rows.build(labels, lower, upper, triplets)

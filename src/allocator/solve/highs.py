@@ -141,7 +141,7 @@ class Highs:
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
         if x is None:
-            claimed = status == highspy.HighsModelStatus.kOptimal
+            claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
             return _exactly(part, clock, report) if claimed else Outcome("unknown", None, bound, duals)
         value = part.value(x)
         if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
