@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -21,7 +22,7 @@ from allocator.objectives import gap
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, Solution, backend, solve
 from allocator.solve.course import Course, Infeasible
-from allocator.solve.part import silent
+from allocator.solve.part import Outcome, Part, silent
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -113,13 +114,17 @@ def smallest(quota: int, people: list[int]) -> Fraction:
 
 
 def narrowest(quota: int, people: list[int]) -> Fraction:
-    """For every lower end the least upper end between which whole shares come to the sum."""
-    mean = Fraction(quota, sum(people))
-    ends = [Fraction(a, d) for d in people for a in range(floor(2 * mean * d) + 3)]
-    low, high = sorted({e for e in ends if e <= mean}), sorted({e for e in ends if e >= mean})
-    best = high[-1] - low[0]
-    at = 0
-    for v in low:
+    """For every lower end the least upper end between which whole shares come to the sum.
+
+    Shares rounded down or up are within 1 / d of the mean: no end of the smallest gap is further from it than two such.
+    """
+    mean, room = Fraction(quota, sum(people)), Fraction(2, min(people))
+    ends = {
+        Fraction(a, d) for d in people for a in range(max(ceil((mean - room) * d), 0), floor((mean + room) * d) + 1)
+    }
+    high = sorted(e for e in ends if e >= mean)
+    best, at = 2 * room, 0
+    for v in sorted(e for e in ends if e <= mean):
         if sum(ceil(v * d) for d in people) > quota:
             break
         while sum(floor(high[at] * d) for d in people) < quota or any(
@@ -139,22 +144,22 @@ def test_a_sum_of_money_goes_to_three_units_per_head(solver):
     assert given(found) == [15873, 31746, 52381]
 
 
+@pytest.mark.parametrize("money", [10**9, 10**12, 10**15])
 @pytest.mark.parametrize("method", METHODS)
-def test_a_billion_for_people_of_a_country(method):
-    # 10^9 is more than one for each: 943,000,000 people; every share is within one unit of the exact one, and the plan is
-    # proved. The smallest is at most the mean, the largest at least.
-    found = solve(compile(shared(method, 10**9, PEOPLE).model()))
-    assert found.status == "optimal"
-    mean = Fraction(10**9, sum(PEOPLE))
+def test_money_for_the_people_of_a_country(method, money):
+    """What is left after everybody has the whole share of a level says whether the level is the highest."""
+    found = solve(compile(shared(method, money, PEOPLE).model()))
     shares = [Fraction(amount, d) for amount, d in zip(given(found), PEOPLE, strict=True)]
-    assert sum(given(found)) == 10**9
+    least, most, value = min(shares), max(shares), found.stages[0].value
+    assert (found.status, sum(given(found))) == ("optimal", money)
     if method in ("maximin", "leximin"):
-        least = min(shares)
-        assert found.stages[0].value is not None and found.stages[0].value[0] == least <= mean
-        at = [s for s, d in zip(shares, PEOPLE, strict=True) if s == least]
-        assert at and sum(floor(least * d) + 1 for d in PEOPLE) > 10**9  # nothing is left to lift all above it
+        assert value is not None and value[0] == least
+        assert sum(floor(least * d) + 1 for d in PEOPLE) > money  # above it there is not enough for all
+    elif method == "minimax":
+        assert value == (most,)
+        assert sum(ceil(most * d) - 1 for d in PEOPLE) < money  # below it all is not given out
     else:
-        assert max(shares) - min(shares) <= Fraction(2, min(PEOPLE))
+        assert value == (most - least,) == (narrowest(money, PEOPLE),)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -202,3 +207,37 @@ def test_all_money_and_all_heads_times_a_power_of_ten_give_the_same_plan(seed, m
     plans = [solve(compile(one.model()), limits=Limits(threads=1)) for one in (asked, scaled)]
     assert plans[0].status == plans[1].status
     assert plans[0].allocation == plans[1].allocation
+
+
+# Limits ---------------------------------------------------------------------------------------------------------------
+
+
+class Interrupted:
+    """A solver that is told to stop at its n-th question."""
+
+    name = "highs"
+
+    def __init__(self, n: int) -> None:
+        self.left, self.inner = n, backend("highs")
+
+    def version(self) -> str:
+        return self.inner.version()
+
+    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+        self.left -= 1
+        if self.left == 0:
+            clock.stop.set()
+        return self.inner(part, clock, report)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_limit_leaves_the_plan_found_on_the_way(method):
+    asked = compile(shared(method, 10**6, PEOPLE).model())
+    values = []
+    for n in (2, 6):
+        found = solve(asked, solver=Interrupted(n))
+        assert (found.status, sum(given(found))) == ("not proved", 10**6)
+        values.append(found.stages[0].value)
+    better = {"maximin": 1, "leximin": 1, "minimax": -1, "gap": -1}[method]
+    first, later = ([better * v for v in value or ()] for value in values)
+    assert first <= later
