@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -21,6 +22,7 @@ from allocator.model.query import Ints
 from allocator.objectives import gap
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, Solution, backend, solve
+from allocator.solve.certify import certify
 from allocator.solve.course import Course, Infeasible
 from allocator.solve.part import Outcome, Part, silent
 
@@ -187,6 +189,66 @@ def test_the_sorted_vector_of_one_sum_is_the_best_of_all_that_is_left_above_the_
     assert found == max(
         tuple(sorted(Fraction(b + more, d) for b, more, d in zip(base, extra, people, strict=True))) for extra in every
     )
+
+
+# city, people and elderly (10,000), risk, doses that can be kept cold in a week
+DISTRICTS = """
+    a 49 11.8 high 300, b 17 3.7 mid 2000, c 15 3.5 low 400, c 63 9.5 low 1900, d 62 5.6 low 900,
+    b 88 16.4 high 2000, c 58 5.1 low 1900, a 117 12.0 low 1900, d 23 4.1 high 700, c 21 3.8 mid 500,
+    d 78 15.7 low 800, a 71 13.9 mid 1600, e 82 19.4 mid 900, c 109 12.1 low 2000, e 46 7.8 high 1600,
+    b 44 8.1 low 1800, e 61 6.6 low 1700, b 61 5.3 high 2000, e 109 24.9 mid 1300, a 84 13.8 low 400,
+    b 42 6.7 low 1100, a 90 16.0 mid 1400, a 93 12.9 mid 700, b 86 8.6 low 1100, a 24 4.9 mid 1700,
+    a 18 1.9 high 1000, d 25 5.5 mid 1500, a 53 10.4 low 600, c 18 2.0 high 900, d 9 1.5 low 1000,
+    a 44 3.6 high 1300, c 86 15.2 high 1800, b 87 16.6 mid 1900, a 58 8.6 low 1700, c 89 13.2 low 800,
+    e 64 6.9 high 300, c 21 1.7 high 500, b 54 10.0 low 1400, e 27 5.1 high 1300, a 68 6.9 mid 1700,
+    c 69 9.2 low 1200, c 102 12.8 high 200, d 34 8.2 mid 600, b 96 16.5 high 1100, e 90 20.4 high 1300
+"""
+
+
+def doses(by: str, per: str) -> Any:
+    """Doses for 45 districts in six weeks: caps, a least part for the elderly, 40 % a week where the risk is high."""
+    kinds = {"city": str, "people": int, "old": Decimal, "risk": str, "cold": int}
+    rows = [line.split() for line in DISTRICTS.replace("\n", " ").split(",")]
+    units = {
+        f"d{i:02}": {name: kind(v) for (name, kind), v in zip(kinds.items(), row, strict=True)}
+        for i, row in enumerate(rows, start=1)
+    }
+    quota = {1: 12000, 2: 15000, 3: 18000, 4: 22000, 5: 22000, 6: 25000}
+    old = {"of": "dose", "by": "unit", "at_least": "least(ceil(old * 200), 6 * cold)"}
+    risk = {"of": "dose", "part": "risk = 'high'", "within": "period", "at_least": Decimal("0.4")}
+    entry = {
+        "about": "doses",
+        "world": {
+            "periods": list(quota),
+            "units": units,
+            "programs": {"dose": {"decides": "amount", "quota": quota, "per_unit": {"at_most": "cold"}}},
+            "rules": [{"id": "old", "total": old}, {"id": "risk", "share": risk}],
+        },
+        "objectives": [{"fair": {"of": "dose", "by": by, "per": per, "method": "leximin"}}],
+    }
+    return brief(entry)
+
+
+def test_doses_of_thousands_for_cities_in_six_weeks():
+    # No rule keeps a city from its part of the 114,000: the smallest is that of one sum for five cities
+    people = {"a": 769, "b": 575, "c": 479, "d": 231, "e": 651}
+    problem = compile(doses("city", "sum(people)").model())
+    found = solve(problem)
+    values = found.stages[0].value
+    assert found.status == "optimal" and values is not None and found.allocation is not None
+    assert sum(given(found)) == 114_000
+    assert values[0] == smallest(114_000, list(people.values())) == Fraction(32408, 769)
+    assert certify(problem, found.allocation, backend("cpsat"), Clock(Limits())).verdict == "certified"
+
+
+def test_doses_of_thousands_for_districts_in_six_weeks():
+    # The worst three can keep 200, 300 and 400 a week cold: 1,200 for 102, 1,800 for 64, 2,400 for 84
+    problem = compile(doses("unit", "people").model())
+    found = solve(problem)
+    values = found.stages[0].value
+    assert found.status == "optimal" and values is not None and len(values) == 45
+    assert values[:3] == (Fraction(1200, 102), Fraction(1800, 64), Fraction(2400, 84))
+    assert solve(problem, solver="cpsat").allocation == found.allocation
 
 
 # Scale ----------------------------------------------------------------------------------------------------------------
