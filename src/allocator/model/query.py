@@ -315,6 +315,10 @@ class Asker(Protocol):
         """
         ...
 
+    def relaxed(self, stage: Stage, *, under: Sequence[Rows] = ()) -> float | None:
+        """About the extreme of a stage where fractions are allowed: a hint where to look, no proof. None: not known."""
+        ...
+
     def require(self, rows: Rows) -> Ints:
         """Rows that every plan from now on satisfies; gives the columns of their helpers, to be used in stages."""
         ...

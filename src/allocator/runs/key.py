@@ -76,6 +76,9 @@ class _FirstQuestion:
     ) -> NoReturn:
         raise _Asked
 
+    def relaxed(self, stage: Stage, *, under: Sequence[Rows] = ()) -> NoReturn:
+        raise _Asked
+
     def require(self, rows: Rows) -> Ints:
         first, self.columns = self.columns, self.columns + len(rows.helper_upper)
         return np.arange(first, self.columns, dtype=np.int64)

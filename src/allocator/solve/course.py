@@ -22,7 +22,7 @@ from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Sta
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.alike import merged, mixed
 from allocator.solve.exact import face, propagated, proved
-from allocator.solve.highs import linear_prices
+from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
 from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order
 from allocator.solve.solvers import settled
@@ -95,24 +95,29 @@ class Course:
     # What objectives ask ----------------------------------------------------------------------------------------------
 
     def require(self, rows: Rows) -> Ints:
-        """Append rows; gives the columns of their helpers."""
+        """Append rows; gives the columns of their helpers. A row of one column is a bound of that column."""
         state = self.state
         first = len(state.lower)
         helpers = len(rows.helper_upper)
         column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
         new = Matrix.of(len(rows.labels), rows.row, column, rows.coefficient)
+        lower = np.concatenate([state.lower, np.zeros(helpers, np.int64)])
+        upper = np.concatenate([state.upper, rows.helper_upper])
+        kept = _bounded(new, rows.lower, rows.upper, lower, upper)
+        new = new.select(kept)
         joined = Matrix(
             np.concatenate([state.matrix.start, state.matrix.start[-1] + new.start[1:]]),
             np.concatenate([state.matrix.column, new.column]),
             np.concatenate([state.matrix.value, new.value]),
         )
+        plan = np.concatenate([state.plan, np.full(helpers, -1, np.int64)])
         self.state = State(
-            np.concatenate([state.lower, np.zeros(helpers, np.int64)]),
-            np.concatenate([state.upper, rows.helper_upper]),
+            lower,
+            upper,
             joined,
-            np.concatenate([state.row_lower, rows.lower]),
-            np.concatenate([state.row_upper, rows.upper]),
-            np.concatenate([state.plan, np.full(helpers, -1, np.int64)]),
+            np.concatenate([state.row_lower, rows.lower[kept]]),
+            np.concatenate([state.row_upper, rows.upper[kept]]),
+            np.where((plan < lower) | (plan > upper), -1, plan),
         )
         return first + np.arange(helpers, dtype=np.int64)
 
@@ -186,6 +191,25 @@ class Course:
         if self.clock.over:
             raise Stopped
 
+    def relaxed(self, stage: Stage, *, under: Sequence[Rows] = ()) -> float | None:
+        """See Asker. Nothing is held, no plan is renewed."""
+        before = self.state
+        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        for rows in under:
+            self.require(rows)
+        cost = self.cost_of(stage, helpers)
+        free = self.state.lower < self.state.upper
+        plan = np.where(free, self.state.plan, self.state.lower)
+        self.state = replace(self.state, plan=plan)
+        part_of = components(self.state.matrix, free)
+        part, _ = self._part(np.flatnonzero(free & np.isin(part_of, part_of[free & (cost != 0)])), cost)
+        self.state = before
+        value = linear_value(part, self.clock)
+        if value is None:
+            return None
+        value += float(np.dot(cost[~free], plan[~free]))
+        return ((value if stage.sense == "minimize" else -value) + stage.constant) / stage.scale
+
     def cost_of(self, stage: Stage, helpers: Ints) -> Ints:
         """The stage's function as costs of all columns, to be minimised; `helpers` are the columns of its own helpers."""
         cost = np.zeros(len(self.state.lower), np.int64)
@@ -215,6 +239,14 @@ class Course:
         lower, upper = self.state.lower.copy(), self.state.upper.copy()
         lower[columns] = upper[columns] = values
         self.state = replace(self.state, lower=lower, upper=upper)
+
+    def tighten(self) -> None:
+        """Bounds of columns that follow from single rows, round after round. No plan is lost by it."""
+        state = self.state
+        none = np.zeros(len(state.lower), np.int64)
+        tight = propagated(Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none))
+        if tight is not None:
+            self.state = replace(state, lower=tight[0], upper=tight[1])
 
     def compact(self) -> None:
         """Drop what is decided: entries of fixed columns (folded into the bounds of their rows) and rows left empty.
@@ -524,6 +556,22 @@ def _prints(matrix: Matrix) -> list[tuple[int, int]]:
     total = np.zeros(matrix.height, np.uint64)
     np.add.at(total, matrix.row, mixed(matrix.column.astype(np.uint64)))
     return list(zip(np.diff(matrix.start).tolist(), total.tolist(), strict=True))
+
+
+def _bounded(new: Matrix, row_lower: Ints, row_upper: Ints, lower: Ints, upper: Ints) -> Ints:
+    """Take the rows of one column (times 1) into its bounds, in place; the rows that are left, in order.
+
+    A bound that leaves the column no value stays a row: rows are what is told to be infeasible.
+    """
+    single = np.flatnonzero(np.diff(new.start) == 1)
+    single = single[new.value[new.start[single]] == 1]
+    taken = []
+    for r, c in zip(single.tolist(), new.column[new.start[single]].tolist(), strict=True):
+        low, high = max(lower[c], row_lower[r]), min(upper[c], row_upper[r])
+        if low <= high:
+            lower[c], upper[c] = low, high
+            taken.append(r)
+    return np.setdiff1d(np.arange(new.height, dtype=np.int64), taken)
 
 
 def _outside(state: State, rows: Ints, columns: Ints) -> Ints:

@@ -27,6 +27,7 @@ def tied_cells(course: Course) -> Ints:
     """Every cell that has different amounts in two plans that satisfy all that is held. All others are fixed."""
     course.finish()
     assert course.best is not None
+    course.tighten()  # amounts that follow from the rows need not be asked about; narrow ones are soon told apart
     reference = course.best
     open_cells = np.flatnonzero(course.state.lower[: course.problem.cells] < course.state.upper[: course.problem.cells])
     tied: list[Ints] = []
@@ -100,6 +101,7 @@ def draw(course: Course, seed: int, tied: Ints) -> None:
     waiting = tied[np.array(order(seed, names), dtype=np.int64)] if len(tied) else tied
     alike = twins(course, waiting)
     while True:
+        course.tighten()
         open_ = course.state.lower[waiting] < course.state.upper[waiting]
         waiting, alike = waiting[open_], alike[open_]
         if not len(waiting):

@@ -143,7 +143,7 @@ class Highs:
         if x is not None and prices is not None and prices.least >= part.value(x):
             return Outcome("optimal", x, part.value(x), duals)
         if x is None:
-            claimed = status == highspy.HighsModelStatus.kOptimal
+            claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
             return _exactly(part, clock, report) if claimed else Outcome("unknown", None, bound, duals)
         value = part.value(x)
         if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
@@ -255,6 +255,22 @@ def linear_prices(part: Part, clock: Clock) -> np.ndarray[Any, np.dtype[np.float
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
+
+
+def linear_value(part: Part, clock: Clock) -> float | None:
+    """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
+    if not _reckoned(part):
+        return None
+    solver = loaded(part)
+    solver.setOptionValue("presolve", "off")
+    solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
+    try:
+        waited(solver.run, solver.cancelSolve, clock)
+    except Unheard:
+        return None
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return float(solver.getInfo().objective_function_value) * _unit(part.cost)
 
 
 def _unit(cost: Ints) -> float:
