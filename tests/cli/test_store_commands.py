@@ -174,7 +174,7 @@ def test_only_what_was_proved_is_certified(here, capsys):
     assert main(["certify", "runs/a"]) == 2
     assert "certify-not-optimal" in capsys.readouterr().err
     assert main(["certify", str(TUTORIAL)]) == 2
-    assert "no run.json" in capsys.readouterr().err
+    assert "this is a model, and a run is needed here" in capsys.readouterr().err
 
 
 # replay -------------------------------------------------------------------------------------------------------------------
