@@ -295,13 +295,17 @@ def test_no_solver_is_imported_where_none_is_needed(here, arguments):
 
 def test_validate_says_what_there_is(here, capsys):
     assert main(["validate", str(TUTORIAL)]) == 0
-    assert capsys.readouterr().out == (
+    first, _, rest = capsys.readouterr().out.partition("\n")
+    assert first == (
         "tutorial: no fault. 6 units, 2 periods, 3 programs, 12 rules in force, 2 objectives, 2 indicators; "
-        "24 possible awards\n"
+        "24 possible awards"
     )
+    assert rest.split("\n")[1] == "Columns as they are read" and "rural_population_thousand   number    10 … 60" in rest
     assert main(["validate", str(TUTORIAL), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["valid"] and told["faults"] == [] and told["cells"] == 24
+    assert told["valid"] and told["faults"] == [] and told["notices"] == [] and told["cells"] == 24
+    score = next(column for column in told["columns"] if column["column"] == "score")
+    assert (score["table"], score["read_as"], score["least"], score["most"]) == ("reviews", "number", "70", "92")
 
 
 def test_validate_tells_every_fault_with_its_place(here, capsys):

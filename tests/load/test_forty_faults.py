@@ -72,7 +72,7 @@ EXPRESSIONS = [
     Plant("expression-function", M, '"field = agent_field"', '‸"uper(field) = agent_field"', nearest="upper"),
     Plant("expression-syntax", M, "applies: strict", 'applies: ‸"strict mode"'),
     Plant("expression-condition", M, '"farmers > 0"', '‸"farmers + 0.5"'),
-    rule("expression-types", '  - id: levels\n    order: {of: training, measure: ‸"level + 1"}'),
+    rule("column-two-kinds", '  - id: levels\n    order: {of: training, measure: ‸"level + 1"}'),
     Plant("one-to-many-alone", M, "  training:\n", DWELLINGS + "  training:\n"),
     Plant("expression-aggregate", M, "{maximize: score, of: model_county}", "{maximize: ‸sum(score), of: model_county}"),
     Plant("missing-column", M, "    quota: {at_most: capacity}", "    quota: {at_most: ‸patents}"),

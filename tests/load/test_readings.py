@@ -95,7 +95,7 @@ def test_a_code_that_lost_its_zeros_is_told(tmp_path):
         "units.csv": "unit,zone\na,007\nb,7\nc,012",
     }
     assert notices(written(tmp_path, files)) == [
-        'units.csv:3 column "zone" notice lost-zeros: the other codes of this column begin with 0 and are longer: '
+        'units.csv:3 column "zone" notice code-too-short: the other codes of this column begin with 0 and are longer: '
         'is "7" meant to be "007"? Spreadsheets drop zeros'
     ]
 

@@ -401,7 +401,7 @@ class _Readings:
         for row, text in enumerate(held.cells):
             if text in short:
                 whole = str(text).zfill(width)
-                self.few.add(Notice("lost-zeros", self._place(table, row, name), {"cell": text, "whole": whole}))
+                self.few.add(Notice("code-too-short", self._place(table, row, name), {"cell": text, "whole": whole}))
 
     @staticmethod
     def _place(table: DataTable, row: int, column: str) -> Place:
