@@ -76,8 +76,8 @@ class _Search:
 
     @property
     def open(self) -> bool:
-        """Whether a smaller gap than the best is not ruled out yet by the two ends."""
-        return self.best > self.lowest_high - self.highest_low
+        """Whether a smaller gap than the best is not ruled out yet: by the two ends, or as one below 0."""
+        return 0 < self.best > self.lowest_high - self.highest_low
 
     def possible(self, *under: Rows) -> bool:
         """Whether some plan keeps the rows; its gap may be the best."""
