@@ -16,6 +16,7 @@ to ask for a plan with a smaller one until there is none.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 
@@ -77,7 +78,7 @@ class _Search:
     @property
     def open(self) -> bool:
         """Whether a smaller gap than the best is not ruled out yet: by the two ends, or as one below 0."""
-        return self.best > max(self.lowest_high - self.highest_low, 0)
+        return 0 < self.best > self.lowest_high - self.highest_low
 
     def possible(self, *under: Rows) -> bool:
         """Whether some plan keeps the rows; its gap may be the best."""
@@ -127,7 +128,7 @@ class _Search:
         if self.total is None:
             self.total = self.sums.columns(self.solver)
         low, high = self.ends(gap)
-        return by_pairs(self.sums, self.total, gap, low[0], high[1], strictly)
+        return by_pairs(self.sums, self.total, gap, low[0], high[1], strictly, self.solver.go_on)
 
 
 def by_steps(sums: Sums, low: list[Fraction], high: list[Fraction], gap: Fraction) -> Rows:
@@ -175,16 +176,25 @@ def by_steps(sums: Sums, low: list[Fraction], high: list[Fraction], gap: Fractio
     )
 
 
-def by_pairs(sums: Sums, total: Ints, gap: Fraction, least: Fraction, most: Fraction, strictly: bool) -> Rows:
+def by_pairs(
+    sums: Sums,
+    total: Ints,
+    gap: Fraction,
+    least: Fraction,
+    most: Fraction,
+    strictly: bool,
+    go_on: Callable[[], None],
+) -> Rows:
     """A row f_g - f_h <= gap (strictly: <) for each pair of groups that could break it, and least <= f_g <= most.
 
-    total[g] is the column of T_g. Raises TooFine where 64 bits do not hold a row.
+    total[g] is the column of T_g; `go_on` ends it when the time is over. Raises TooFine where 64 bits do not hold a row.
     """
     n = len(sums)
     labels = list(sums.groups.labels)
     lower, upper = sums.at_least(least).tolist(), sums.at_most(most).tolist()
     triplets = [(g, int(total[g]), 1) for g in range(n)]
     for g in range(n):
+        go_on()
         for h in range(n):
             if g == h or min(sums.top(g), most) - max(sums.low[h], least) < gap:
                 continue
