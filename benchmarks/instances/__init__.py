@@ -83,3 +83,18 @@ def _yaml() -> YAML:
         Decimal, lambda r, value: r.represent_scalar("tag:yaml.org,2002:float", format(value, "f"))
     )
     return yaml
+
+
+def exact_shares(weights: Mapping[str, Fraction], places: int, least: int) -> dict[str, Fraction]:
+    """Shares in proportion to the weights, nobody below `least`: who would be gets it, and the rest is shared out anew."""
+    held: set[str] = set()
+    while True:
+        rest, total = (
+            places - least * len(held),
+            sum((w for name, w in weights.items() if name not in held), Fraction(0)),
+        )
+        shares = {name: Fraction(least) if name in held else rest * w / total for name, w in weights.items()}
+        below = {name for name, share in shares.items() if share < least}
+        if not below:
+            return shares
+        held |= below

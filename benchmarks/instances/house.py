@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 
-from benchmarks.instances import RAW, Instance, family, read
+from benchmarks.instances import RAW, Instance, exact_shares, family, read
 
 SEATS = 435
 PUBLISHED = {"hamilton": "largest_remainder"}  # the name here, where it differs
@@ -35,8 +35,7 @@ def _by(method: str, rows: Sequence[dict[str, str]], seats: dict[str, int]) -> I
     states = [{"state": row["state"], "population": row["apportionment_population"]} for row in rows]
     optimum = {}
     if method == "largest_remainder":  # what the objective comes to, in exact fractions, from the published seats
-        total = sum(int(row["apportionment_population"]) for row in rows)
-        exact = {row["state"]: Fraction(SEATS * int(row["apportionment_population"]), total) for row in rows}
+        exact = exact_shares({row["state"]: Fraction(row["apportionment_population"]) for row in rows}, SEATS, 1)
         optimum = {"fair": sum((abs(seats[state] - share) for state, share in exact.items()), Fraction(0))}
     awards = {(state, "seats"): count for state, count in seats.items()}
     return Instance(f"house-2010-{method.replace('_', '-')}", policy, {"states.csv": states}, optimum, awards)

@@ -10,6 +10,8 @@ from allocator.cli.commands import _work, replay
 from allocator.cli.main import main
 from allocator.runs import opinion, read_run, write_run
 from allocator.runs.folder import amend
+from allocator.solve import certify as certify_room
+from allocator.solve import course
 from allocator.solve.cpsat import CpSat
 from allocator.solve.part import Outcome
 
@@ -110,7 +112,7 @@ def test_certify_adds_the_certificate_and_changes_nothing_else(here, capsys):
 
 
 class Contrary(CpSat):
-    """A solver that says it found a better plan wherever it should refute one."""
+    """A solver that says it found a better plan wherever it should refute one, and is believed: its answer is not looked at."""
 
     def __call__(self, part, clock, report):
         outcome = super().__call__(part, clock, report)
@@ -120,6 +122,8 @@ class Contrary(CpSat):
 @pytest.fixture
 def contrary(monkeypatch):
     monkeypatch.setattr(opinion, "backend", lambda _: Contrary())
+    monkeypatch.setattr(certify_room, "in_order", lambda _, outcome: outcome)
+    monkeypatch.setattr(course, "in_order", lambda _, outcome: outcome)
 
 
 def test_a_forced_disagreement_publishes_nothing_and_keeps_everything(here, capsys, contrary):

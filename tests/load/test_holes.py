@@ -16,7 +16,7 @@ c,s,30,300,6,5,3.5,1
 FILES = {
     "units.csv": UNITS,
     "g.csv": "id,need\nn,3\ns,4",
-    "homes.csv": "unit,street,homes\na,x,1\na,y,2\nb,x,3",
+    "homes.csv": "unit,street,homes\na,hill,1\na,lake,2\nb,hill,3",
     "scores.csv": "unit,period,score\na,2026,5\nb,2026,6\nc,2026,7",
     "agents.csv": "agent,room\nx,4\ny,5",
     "former.csv": "unit,program,period,amount\na,p,2026,1",

@@ -27,9 +27,12 @@ class _Grown(_Maker):
         for row in self.files["units.csv"]:
             row["zone"] = self.later.choice([*zones, zones[0]])
             row["plot"] = self.later.choice(["007", "7", "07"])
-            if self.also(0.06):
+            if self.also(0.12):
                 row[self.later.choice(["size", "merit", "staff", "人口"])] = None
         self.zones = zones
+        if self.funded and not self.files["funds.csv"]:  # nobody has a prefecture: a file without a row has no header
+            self.funded = False
+            del self.policy["tables"]["funds"]
         for column in (
             "size",
             "merit",

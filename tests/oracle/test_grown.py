@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 from tests.oracle.agreement import differences
-from tests.oracle.enumeration import Reading
+from tests.oracle.enumeration import Answer, Reading
 from tests.oracle.grown import grown
 from tests.oracle.worlds import _plain, _yaml
 
@@ -30,7 +30,10 @@ def test_files_and_enumeration_agree(first, tmp_path):
         text = StringIO()
         _yaml().dump(_plain(scenario), text)
         (folder / "what-if.yaml").write_text(text.getvalue(), encoding="utf-8")
-        expected = Reading(meant.policy, meant.files).answer()
+        reading = Reading(meant.policy, meant.files)
+        expected = reading.answer()
+        if any(reading.parameters[figure] is None for figure in meant.policy.get("figures", {})):
+            expected = Answer("fault")  # a computed figure needs its cells, whoever reads it
         try:
             model = load(folder / "what-if.yaml")
         except InputError as error:

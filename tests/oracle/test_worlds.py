@@ -8,6 +8,11 @@ from tests.oracle.worlds import World
 from allocator.load import load
 
 
+def written(column):
+    """The cells as texts: what a column is depends on its uses, which a world made without the loader does not know."""
+    return [None if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in column.values]
+
+
 @pytest.mark.parametrize("seed", range(400_000, 400_040))
 def test_a_loaded_world_is_the_world(seed, tmp_path):
     asked = world(seed)
@@ -26,8 +31,8 @@ def test_a_loaded_world_is_the_world(seed, tmp_path):
     ]:
         assert (one is None) == (other is None)
         if one is not None and other is not None:
-            held = {n: (c.kind, c.values) for n, c in one.columns.items()}
-            assert held | {n: (c.kind, c.values) for n, c in other.columns.items()} == held
+            held = {n: written(c) for n, c in one.columns.items()}
+            assert held | {n: written(c) for n, c in other.columns.items()} == held
     assert loaded.rules == model.rules
 
 

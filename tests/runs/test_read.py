@@ -39,7 +39,7 @@ def test_every_file_is_guarded(run):
         path.write_bytes(data[:-2] + b"x" + data[-1:])
         assert faults(run) == [("no-manifest" if path.name == "run.json" else "run-file-edited", path.name)]
         path.unlink()
-        expected = ("no-run", "r") if path.name == "run.json" else ("run-file-missing", path.name)
+        expected = ("other-kind", "r") if path.name == "run.json" else ("run-file-missing", path.name)
         assert faults(run) == [expected]
         path.write_bytes(data)
     read_run(run)

@@ -73,7 +73,7 @@ def test_a_proved_answer_is_taken_and_its_values_are_recounted(store, problem):
     taken = take(problem, key, store, "highs")
     assert taken is not None and taken.source.name == "a"
     assert taken.solution.allocation == read_run(store / "a").allocation
-    assert [str((stage.value or ("none",))[0]) for stage in taken.solution.stages] == ["239", "21198802171/250000000"]
+    assert [str((stage.value or ("none",))[0]) for stage in taken.solution.stages] == ["239", "84795208683/1000000000"]
     assert take(problem, "0" * 64, store, "highs") is None
     assert take(problem, key, store, "cpsat") is None  # who asks for that solver wants its answer
 

@@ -21,7 +21,7 @@ from allocator.model.objective import Objective, Value
 from allocator.model.phrases import part, scope
 from allocator.model.query import Asker, Groups, NotKnown, Tables
 from allocator.objectives.gap import smallest_gap
-from allocator.objectives.levels import Sums
+from allocator.objectives.levels import Sums, at_best
 from allocator.objectives.leximin import leximin
 from allocator.rules.total import found_in
 from allocator.words import Say
@@ -67,10 +67,14 @@ class Fair(Objective):
         elif self.method == "maximin":
             best = sums.smallest(solver)
             assert best is not None
+            if give:
+                at_best(solver, sums.hold(best, None))
             solver.require(sums.hold(best - give, None))
         else:
             best = sums.flipped().smallest(solver)
             assert best is not None
+            if give:
+                at_best(solver, sums.hold(None, -best))
             solver.require(sums.hold(None, give - best))
 
     def recount(self, q: Tables) -> Value:

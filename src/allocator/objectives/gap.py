@@ -23,7 +23,7 @@ from math import ceil, floor, gcd, lcm
 import numpy as np
 
 from allocator.model.query import MOST, NO_LIMIT, Asker, Ints, Rows, TooFine
-from allocator.objectives.levels import NOTHING, Sums
+from allocator.objectives.levels import NOTHING, Sums, at_best
 
 MOST_STEPS = 20_000  # where rows of pairs do not fit
 
@@ -32,7 +32,9 @@ def smallest_gap(sums: Sums, solver: Asker, give: Fraction) -> None:
     """Find the smallest gap and hold it less `give`."""
     search = _Search(sums, solver)
     search.run()
-    search.hold(search.best + give)
+    if give:
+        at_best(solver, search.rows(search.best))
+    solver.require(search.rows(search.best + give))
 
 
 class _Search:
@@ -95,13 +97,12 @@ class _Search:
         """Rows for all that has a smallest value from a to b, and a gap below the best."""
         return self.sums.hold(a, self.sums.below(b + self.best))
 
-    def hold(self, gap: Fraction) -> None:
+    def rows(self, gap: Fraction) -> Rows:
         """Rows that allow exactly the plans whose largest value is not above the smallest one by more than `gap`."""
         if self.by_pairs(gap):
-            self.solver.require(self.pairs(gap))
-        else:
-            low, high = self.ends(gap)
-            self.solver.require(by_steps(self.sums, self.sums.levels(*low), self.sums.levels(*high), gap))
+            return self.pairs(gap)
+        low, high = self.ends(gap)
+        return by_steps(self.sums, self.sums.levels(*low), self.sums.levels(*high), gap)
 
     def ends(self, gap: Fraction) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
         """Between what the smallest value lies in a plan with this gap, and the largest."""

@@ -273,3 +273,8 @@ class Sums:
         tops = [self.top(g) for g in range(len(self))]
         hi = min([*tops, *([] if hi is None else [hi])])
         return self.highest(worth, min(self.values(start.amounts)), hi, lambda: self.relaxed(solver, under))
+
+
+def at_best(solver: Asker, rows: Rows) -> None:
+    """The plan at hand becomes one that keeps the rows, those of the best: what may be given is counted from it."""
+    solver.ask(NOTHING, hold=False, under=(rows,))
