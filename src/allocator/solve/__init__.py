@@ -106,8 +106,11 @@ def solve(
 
 
 def _held(course: Course, problem: Problem, objective: Objective, give: Fraction, asked: list[Asked]) -> Held:
-    """What a stage came to when it was held, recounted from a plan that keeps all that is held."""
-    if not objective.asks_its_value:
+    """What a stage came to when it was held, recounted from a plan that keeps all that is held.
+
+    Where something may be given up, the objective leaves one of its best plans at hand; any other plan could be worse already.
+    """
+    if not objective.asks_its_value and not give:
         course.finish()
     assert course.best is not None
     problem.tables.load_awards("awards", problem.allocation(course.best))
