@@ -110,7 +110,7 @@ def _held(course: Course, problem: Problem, objective: Objective, give: Fraction
 
     Where something may be given up, the objective leaves one of its best plans at hand; any other plan could be worse already.
     """
-    if not objective.asks_its_value and not give:
+    if course.best is None or not (objective.asks_its_value or give):
         course.finish()
     assert course.best is not None
     problem.tables.load_awards("awards", problem.allocation(course.best))
