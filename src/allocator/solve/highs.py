@@ -241,7 +241,21 @@ def _new() -> highspy.Highs:
 def linear_prices(part: Part, clock: Clock) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     """The row prices of the linear programme: floats, a hint for an exact proof (solve/exact.py); None if it has no optimum,
     or none in the time."""
-    if not _passable(part) or clock.over:
+    solver = _linear(part, clock) if _passable(part) else None
+    if solver is None:
+        return None
+    return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
+
+
+def linear_value(part: Part, clock: Clock) -> float | None:
+    """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
+    solver = _linear(part, clock) if _reckoned(part) else None
+    return None if solver is None else float(solver.getInfo().objective_function_value) * _unit(part.cost)
+
+
+def _linear(part: Part, clock: Clock) -> Any:
+    """HiGHS with the linear programme solved; None where it has no optimum, or none in the time."""
+    if clock.over:
         return None
     solver = loaded(part)
     solver.setOptionValue("presolve", "off")
@@ -252,25 +266,7 @@ def linear_prices(part: Part, clock: Clock) -> np.ndarray[Any, np.dtype[np.float
         waited(solver.run, solver.cancelSolve, clock)
     except Unheard:
         return None
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
-
-
-def linear_value(part: Part, clock: Clock) -> float | None:
-    """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
-    if not _reckoned(part):
-        return None
-    solver = loaded(part)
-    solver.setOptionValue("presolve", "off")
-    solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
-    try:
-        waited(solver.run, solver.cancelSolve, clock)
-    except Unheard:
-        return None
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return float(solver.getInfo().objective_function_value) * _unit(part.cost)
+    return solver if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal else None
 
 
 def _unit(cost: Ints) -> float:
