@@ -7,7 +7,7 @@ Not here: which columns exist (database/tables.py), where an expression stands i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -72,28 +72,26 @@ class Expression:
     columns: tuple[str, ...]
     aggregates: bool
 
-    def node(self) -> Any:
-        return json.loads(self.tree)
-
     @property
     def root(self) -> Any:
-        """The tree of the expression itself."""
-        return self.node()["statements"][0]["node"]["select_list"][0]
+        """The tree, to be changed at will."""
+        return json.loads(self.tree)
 
 
 _parser = duckdb.connect(":memory:")
 _parser.execute("set enable_external_access = false; set lock_configuration = true")
 
 
-def _walk(node: Any) -> Iterator[dict[str, Any]]:
+def walk(node: Any) -> Iterator[dict[str, Any]]:
+    """The parts of a parse tree that are expressions, each before those inside it."""
     if isinstance(node, dict):
         if "class" in node:
             yield node
         for value in node.values():
-            yield from _walk(value)
+            yield from walk(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _walk(value)
+            yield from walk(value)
 
 
 def _depth(root: Any) -> int:
@@ -167,7 +165,7 @@ def _checked(sql: str) -> Expression:
     if _depth(root) > DEEPEST:
         raise BadExpression("expression-deep")
     columns, aggregates = [], False
-    for node in _walk(root):
+    for node in walk(root):
         kind = node["class"]
         if kind == "FUNCTION":
             name = node["function_name"].lower()
@@ -184,7 +182,7 @@ def _checked(sql: str) -> Expression:
                 raise BadExpression("expression-inexact", str(literal.get("text")))
         elif kind not in CLASSES or (kind == "OPERATOR" and node["type"] not in OPERATOR_TYPES):
             raise BadExpression("expression-form", kind.lower().replace("_", " "))
-    return Expression(sql, json.dumps(tree), tuple(dict.fromkeys(columns)), aggregates)
+    return Expression(sql, json.dumps(root), tuple(dict.fromkeys(columns)), aggregates)
 
 
 _SEES_NULL = {"coalesce", "nullif"}
@@ -194,7 +192,7 @@ _ORDINARY |= {"COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO"}
 
 def passes_null_on(expression: Expression) -> bool:
     """Whether an operand that is NULL can only make the parts around it NULL: nothing asks whether a value is there."""
-    for node in _walk(expression.root):
+    for node in walk(expression.root):
         kind, word = node["class"], str(node.get("function_name", "")).lower()
         if (kind == "FUNCTION" and word in _SEES_NULL) or (kind == "COMPARISON" and node["type"] not in _ORDINARY):
             return False
@@ -218,10 +216,10 @@ def parts(expression: Expression) -> list[Part]:
     """The parts of an expression that make it unknown where they are."""
     found: list[Part] = []
 
-    def walk(node: Any) -> None:
+    def add(node: Any) -> None:
         if isinstance(node, list):
             for value in node:
-                walk(value)
+                add(value)
         elif isinstance(node, dict):
             word = str(node.get("function_name", "")).lower()
             if word in _OF_KNOWN:
@@ -230,9 +228,9 @@ def parts(expression: Expression) -> list[Part]:
             elif node.get("class") == "COLUMN_REF":
                 found.append(Part(_text(node)))
             elif not _is_aggregate(node) and node.get("type") not in _SAYS_WHAT_EMPTY_MEANS and word != "nullif":
-                walk(list(node.values()))
+                add(list(node.values()))
 
-    walk(expression.root)
+    add(expression.root)
     return found
 
 
@@ -249,7 +247,7 @@ def _needed_in(part: Expression) -> tuple[str, ...]:
 
 def _text(node: Any) -> str:
     """The SQL of a part of an expression."""
-    tree = json.loads(_parser.cursor().execute("select json_serialize_sql('select 1')").fetchall()[0][0])
+    tree = _tree("select 1")
     tree["statements"][0]["node"]["select_list"] = [node]
     text = _parser.cursor().execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
     return str(text).removeprefix("SELECT ").rstrip(";")
@@ -324,7 +322,7 @@ def bind(
     def of_known(word: str, node: dict[str, Any]) -> Any:
         argument = node["arguments"][0]["expression"]
         sources = dict.fromkeys(
-            there(".".join(n["column_names"])) for n in _walk(argument) if n["class"] == "COLUMN_REF"
+            there(".".join(n["column_names"])) for n in walk(argument) if n["class"] == "COLUMN_REF"
         )
         rows = [f"{column} is not null" for column in sources if column] or ([f"{count} is not null"] if count else [])
         given = node.get("filter")
@@ -335,11 +333,7 @@ def bind(
             _e=_operand(" and ".join(rows) or "true"),
         )
 
-    tree = expression.node()
-    select = tree["statements"][0]["node"]
-    select["select_list"] = [rewrite(select["select_list"][0], False)]
-    text = _parser.cursor().execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
-    return f"({text.removeprefix('SELECT ').rstrip(';')})"
+    return f"({_text(rewrite(expression.root, False))})"
 
 
 def _known_first(check: dict[str, Any]) -> list[dict[str, Any]]:
@@ -371,17 +365,18 @@ def _operand(sql: str) -> Any:
 
 def _filled(sql: str, **parts: Any) -> Any:
     """The tree of an SQL text of ours in which other trees stand for the names."""
+    return _put(_operand(sql), parts)
 
-    def put(node: Any) -> Any:
-        if isinstance(node, list):
-            return [put(value) for value in node]
-        if not isinstance(node, dict):
-            return node
-        if node.get("class") == "COLUMN_REF" and node["column_names"][0] in parts:
-            return parts[node["column_names"][0]]
-        return {key: put(value) for key, value in node.items()}
 
-    return put(_operand(sql))
+def _put(node: Any, parts: Mapping[str, Any]) -> Any:
+    """A tree in which other trees stand for the columns of these names."""
+    if isinstance(node, list):
+        return [_put(value, parts) for value in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("class") == "COLUMN_REF" and (name := ".".join(node["column_names"])) in parts:
+        return parts[name]
+    return {key: _put(value, parts) for key, value in node.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -392,25 +387,12 @@ def _serialized(sql: str) -> str:
 
 def outcomes(node: Any, column: str, values: Iterable[Any]) -> set[Any] | None:
     """What a part of a parse tree that reads one column comes to for each of some texts; None where that cannot be said."""
-
-    def renamed(held: Any) -> Any:
-        if isinstance(held, list):
-            return [renamed(one) for one in held]
-        if not isinstance(held, dict):
-            return held
-        if held.get("class") == "COLUMN_REF" and ".".join(held["column_names"]) == column:
-            return held | {"column_names": ["v"]}
-        return {key: renamed(one) for key, one in held.items()}
-
     texts = list(values)
     if not all(isinstance(value, str) for value in texts):
         return None
-    tree = _tree("select 1")
-    tree["statements"][0]["node"]["select_list"] = [renamed(node)]
-    con = _parser.cursor()
+    select = f"select {_text(_put(node, {column: _operand('v')}))} from (select unnest(?::varchar[]) as v)"
     try:
-        select = con.execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0].rstrip(";")
-        rows = con.execute(f"{select} from (select unnest(?::varchar[]) as v)", [texts]).fetchall()
+        rows = _parser.cursor().execute(select, [texts]).fetchall()
     except duckdb.Error:
         return None
     return {value for (value,) in rows if value is not None}

@@ -15,8 +15,7 @@ from typing import Any
 import duckdb
 
 from allocator.database import Database
-from allocator.database.expression import BadExpression, outcomes, parse
-from allocator.database.names import DIMS
+from allocator.database.expression import BadExpression, outcomes, parse, walk
 from allocator.database.vectors import Grid, NoVector
 from allocator.faults import Notice, nearest
 from allocator.load.shape import Path_, Shaped
@@ -71,10 +70,10 @@ class Literals:
     def _expression(self, path: Path_, sql: str, mark: Uses | None, of: tuple[str, ...]) -> Iterator[Notice]:
         if not parse(sql).columns:
             return
-        root = parse(sql).node()["statements"][0]["node"]["select_list"][0]
+        root = parse(sql).root
         condition = mark is not None and mark.scope == "condition"
         told = False
-        for node in _nodes(root):
+        for node in walk(root):
             for column, value, written in self._strange(node):
                 told = True
                 yield self._notice(path, sql, column, value, written, self._effect(root) if condition else "")
@@ -151,7 +150,7 @@ class Literals:
             name = ".".join(node["column_names"])
             values = self._values_of(name)
             return None if values is None else _Column(name, values)
-        names = {".".join(one["column_names"]) for one in _nodes(node) if one["class"] == "COLUMN_REF"}
+        names = {".".join(one["column_names"]) for one in walk(node) if one["class"] == "COLUMN_REF"}
         if node.get("class") != "FUNCTION" or len(names) != 1:
             return None
         (name,) = names
@@ -177,22 +176,16 @@ class Literals:
     def _looked_up(self, name: str) -> frozenset[Any] | None:
         model = self.model
         try:
-            source = self.db.names.look_up(name).source
+            ref = self.db.names.look_up(name)
         except BadExpression:
             return None
-        kind, _, table = source.partition(":")
-        if name in DIMS and source == "cell":
+        if ref.source == "cell":
             return self._axes[name]
-        held = {"units": {"": model.units}, "group": model.groups, "table": model.tables, "family": model.families}
-        data = held.get(kind, {}).get(table)
-        if data is None:
+        if not ref.source:
             return None
-        bare = name if name in data.columns else name.partition(".")[2]
-        if bare not in data.columns:
-            return None
-        values = set(data.columns[bare].values) - {None}
-        if bare in model.groups and "id" in model.groups[bare].columns:
-            values |= set(model.groups[bare].columns["id"].values)
+        values = set(model.table_of(ref.source).columns[ref.column].values) - {None}
+        if ref.column in model.groups:
+            values |= set(model.groups[ref.column].columns["id"].values)
         return frozenset(values)
 
     @cached_property
@@ -246,14 +239,3 @@ class Literals:
             return not self._candidates[programs].holds(sql).any()  # which keeps what it was asked
         except (NoVector, duckdb.Error, BadExpression):
             return False
-
-
-def _nodes(node: Any) -> Iterator[Node]:
-    if isinstance(node, dict):
-        if "class" in node:
-            yield node
-        for value in node.values():
-            yield from _nodes(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _nodes(value)
