@@ -570,9 +570,7 @@ class Database:
         """The empty cells that leave a figure of a table's rows unknown."""
         (source,) = {r.source for r in self.refs(parse(expression)) if r.source} or {"units"}
         alias = quoted(source)
-        key = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(source.partition(":")[0])
-        names = key if key is not None else self.model.policy.tables[source.partition(":")[2]].key
-        keys = {name: f"{alias}.{quoted(name)}" for name in names}
+        keys = {name: f"{alias}.{quoted(name)}" for name in self.model.key_of(source)}
         return self._empty(expression, lambda _: self.table(source), most, keys)
 
     def empty_of_units(self, expression: str, where: str, most: int) -> list[Empty]:
@@ -601,11 +599,10 @@ class Database:
             refs = self.refs(argument, condition)
             for column in needed(argument) if argument.root["class"] != "COLUMN_REF" else argument.columns:
                 ref = self.names.look_up(column)
-                kind, _, name = ref.source.partition(":")
-                if kind not in ("units", "table", "family", "group"):
+                if ref.source in ("", "cell"):
                     continue
-                own = self.model.policy.tables[name].key if kind == "table" else ("id",) if kind == "group" else ()
-                keys = {k: f"{quoted(ref.source)}.{quoted(k)}" for k in own if k not in DIMS} | dict(cell)
+                own = [k for k in self.model.key_of(ref.source) if k not in DIMS]
+                keys = {k: f"{quoted(ref.source)}.{quoted(k)}" for k in own} | dict(cell)
                 there = self.there(column)
                 wanted = [f"{self._sql(argument)} is null", f"{ref.sql} is null", self.condition_sql(condition), also]
                 wanted += [f"{there} is not null"] if there else []

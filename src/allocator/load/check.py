@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from allocator.database import Database
 from allocator.database.expression import BadExpression, Expression, parse
 from allocator.database.names import DIMS, Names, Ref
-from allocator.faults import Fault, Place, nearest
+from allocator.faults import Fault, nearest
 from allocator.load.data import Data
 from allocator.load.rows import Rows
 from allocator.load.shape import Path_, Shaped
@@ -381,16 +381,13 @@ class _Checker:
     def _names_units(self, name: str) -> None:
         """Every value of a column that names units is one."""
         ref = self._known(name)
-        kind, _, table = ref.source.partition(":") if ref else ("", "", "")
-        held = {"units": self.model.units, "table": self.model.tables.get(table)}.get(kind)
-        known = set(self.model.units.columns["unit"].values)
-        column = held.columns.get(name.rpartition(".")[2]) if held is not None else None
-        if held is None or column is None or "units" in self.data.lost:
+        if ref is None or not ref.source.startswith(("units", "table:")) or "units" in self.data.lost:
             return
-        strange = [row for row, value in enumerate(column.values) if value is not None and str(value) not in known]
+        table, known = self.model.table_of(ref.source), set(self.model.units.columns["unit"].values)
+        labels = table.columns[ref.column].labels
+        strange = [row for row, value in enumerate(labels) if value is not None and str(value) not in known]
         for row in strange[:MOST_FAULTS]:
-            (file, line), value = held.places[row], str(column.values[row])
-            place = Place(file, row=line, field=name.rpartition(".")[2])
+            value, place = str(labels[row]), table.place(row, ref.column)
             self.faults.append(Fault("unknown-unit", place, {"unit": value}, nearest=nearest(value, known)))
 
     def _rule_name(self, path: Path_, name: str) -> None:

@@ -367,10 +367,10 @@ class _Reader:
             known = set(group.columns["id"].values) | self.dropped.get(self.policy.groups[name].file, set())
             for holder in holders:
                 values = holder.columns[name].values
-                lost = self._lost_zeros(values, known, lambda row, h=holder, n=name: _place(h, row, n))  # type: ignore[misc]
+                lost = self._lost_zeros(values, known, lambda row, h=holder, n=name: h.place(row, n))  # type: ignore[misc]
                 for row, value in enumerate(values):
                     if value is not None and value not in known and row not in lost:
-                        place = _place(holder, row, name)
+                        place = holder.place(row, name)
                         params = {"group": value, "file": self.policy.groups[name].file}
                         self.few.add(Fault("unknown-group", place, params, nearest=self._near(str(value), known, name)))
 
@@ -394,8 +394,7 @@ class _Reader:
                 continue
             kept = self._keyed(_rows(table), source.id, "program")
             for row, member in enumerate(kept.columns["program"].values):
-                file, line = kept.places[row]
-                place = Place(file, row=line, field=source.id)
+                place = kept.place(row, source.id)
                 if member == "all" or set(member) & set("'\"`"):
                     self.few.add(Fault("bad-program-id", place, {"id": member}))
                 elif member in taken:
@@ -726,11 +725,6 @@ class _Reader:
             family = next((f for f, t in self.found.families.items() if program in t.columns["program"].values), None)
             declared = self.policy.programs.get(family) if family else None
         return declared is not None and declared.decides == "selection"
-
-
-def _place(table: DataTable, row: int, column: str) -> Place:
-    file, line = table.places[row]
-    return Place(file, row=line, field=column)
 
 
 def _rows(table: Table) -> _Rows:

@@ -99,12 +99,6 @@ def with_outcome(model: Model, facts: OpenFacts, outcome: Sequence[bool]) -> Mod
     return replace(model, units=units, groups=groups, tables=tables)
 
 
-def table_of(model: Model, source: str) -> DataTable:
-    """The table that a flag stands in."""
-    kind, _, name = source.partition(":")
-    return {"units": {"": model.units}, "group": model.groups, "table": model.tables}[kind][name]
-
-
 def _with_values(table: DataTable, column: str, values: Mapping[int, bool]) -> DataTable:
     held = table.columns[column]
     as_number = held.kind == "whole"
@@ -182,7 +176,7 @@ class _Reader(Told):
         if ref is None:
             return
         column = _name(ref)
-        table = table_of(self.model, ref.source)
+        table = self.model.table_of(ref.source)
         if not self._is_yes_no(table.columns[column], written, (*at, "column")):
             return
         rows = self._rows(ref, entry.get("where", "true"), (*at, "where"))
@@ -191,7 +185,7 @@ class _Reader(Told):
         if not rows:
             self._fault("open-no-rows", (*at, "where") if "where" in entry else at, {"column": written})
             return
-        keys = self._keys_of(ref.source)
+        keys = self.model.key_of(ref.source)
         flags: dict[int, int] = {}
         for row in rows:
             label = tuple(table.columns[key].values[row] for key in keys)
@@ -225,7 +219,7 @@ class _Reader(Told):
                 self._fault(bad.code, at, {"expression": written, "what": bad.found})
             return None
         usable = ref.source == "units" or ref.source.startswith(("table:", "group:"))
-        if of is None and (not usable or _name(ref) in (*self._keys_of(ref.source), "unit", "id")):
+        if of is None and (not usable or _name(ref) in (*self.model.key_of(ref.source), "unit", "id")):
             self._fault("open-not-a-fact", at, {"column": written})
             return None
         return ref
@@ -241,15 +235,9 @@ class _Reader(Told):
 
     # Rows, and what is known of them ----------------------------------------------------------------------------------
 
-    def _keys_of(self, source: str) -> tuple[str, ...]:
-        kind, _, name = source.partition(":")
-        if kind == "table":
-            return tuple(self.model.policy.tables[name].key)
-        return ("unit",) if kind == "units" else ("id",)
-
     def _seen_from(self, source: str, written: str) -> Ref:
         """A name in an expression over the rows of a table: its own columns, then those of the row's unit and groups."""
-        own = table_of(self.model, source).columns
+        own = self.model.table_of(source).columns
         table, _, last = written.rpartition(".")
         if last in own and table in ("", source.partition(":")[2] or source):
             return Ref(f"t.{quoted(last)}", source, frozenset(), column=last)
@@ -275,7 +263,7 @@ class _Reader(Told):
             if parsed.aggregates:
                 raise BadExpression("expression-aggregate", expression)
             sql.append(bind(parsed, name))
-        own = table_of(self.model, source).columns
+        own = self.model.table_of(source).columns
         unit = "unit" if "unit" in own else "null"
         joins = self.tables.joins([ref for ref in refs if ref.source != source])
         relation = f"(select *, {unit} as _unit, rowid as _place from {self.tables.table(source)})"

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.data import Few
+from allocator.load.data import DIMS, Few
 from allocator.load.tables import Table
 
-DIMS = ("unit", "program", "period")
 MOST_NAMED = 20_000  # keys among which the nearest is looked for
 
 Key = tuple[str | None, ...]

@@ -161,9 +161,7 @@ class _Readings:
                     self.faults.append(Fault(code, place, {"column": name}, nearest=nearest(name, known)))
 
     def _is_key(self, source: str, column: str) -> bool:
-        kind, _, name = source.partition(":")
-        keys = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(kind)
-        return column in (keys if keys is not None else self.policy.tables[name].key)
+        return column in self.model.key_of(source)
 
     def _expressions(self) -> Iterator[tuple[Path_, Expects, str]]:
         """Every expression of the policy with its path."""
@@ -387,7 +385,7 @@ class _Readings:
         rows = [row for row, text in enumerate(table.columns[name].values) if text in bad] if bad else []
         for row in rows:
             text = str(table.columns[name].values[row])
-            place = self._place(table, row, name)
+            place = table.place(row, name)
             self.data.spoiled.add(place)
             self.few.add(bad[text](text, place), len(rows))
 
@@ -401,12 +399,7 @@ class _Readings:
         for row, text in enumerate(held.cells):
             if text in short:
                 whole = str(text).zfill(width)
-                self.few.add(Notice("code-too-short", self._place(table, row, name), {"cell": text, "whole": whole}))
-
-    @staticmethod
-    def _place(table: DataTable, row: int, column: str) -> Place:
-        file, line = table.places[row]
-        return Place(file, row=line, field=column)
+                self.few.add(Notice("code-too-short", table.place(row, name), {"cell": text, "whole": whole}))
 
 
 def _fits(column: _Held, kind: Kind) -> bool:

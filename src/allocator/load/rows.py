@@ -1,6 +1,6 @@
 """The rows of a model's tables by their keys: where the cell stands that a fault is about.
 
-Lives here: the table behind a source of names, the row of a key, the place of a cell.
+Lives here: the row of a key, the place of a cell.
 Not here: which cells are at fault (trial.py, check.py), the SQL that finds them (database/).
 """
 
@@ -11,9 +11,7 @@ from typing import Any
 
 from allocator.database import Empty
 from allocator.faults import Place
-from allocator.model.policy import DataTable, Model
-
-_KEYS = {"units": ("unit",), "group": ("id",), "family": ("program",)}
+from allocator.model.policy import Model
 
 
 class Rows:
@@ -23,34 +21,22 @@ class Rows:
         self.model = model
         self._by_key: dict[str, dict[tuple[Any, ...], int]] = {}
 
-    def table(self, source: str) -> DataTable:
-        """The table of a source: units, group:<name>, table:<name>, family:<name>."""
-        kind, _, name = source.partition(":")
-        if kind == "units":
-            return self.model.units
-        return {"group": self.model.groups, "table": self.model.tables, "family": self.model.families}[kind][name]
-
-    def key(self, source: str) -> tuple[str, ...]:
-        kind, _, name = source.partition(":")
-        return _KEYS.get(kind) or tuple(self.model.policy.tables[name].key)
-
     def row(self, source: str, cell: Mapping[str, Any]) -> int | None:
         """The row whose key is what a cell says; None where there is none, or the cell does not say it all."""
-        key = self.key(source)
+        key = self.model.key_of(source)
         if any(k not in cell for k in key):
             return None
         if source not in self._by_key:
-            columns = [self.table(source).columns[k].values for k in key]
+            columns = [self.model.table_of(source).columns[k].values for k in key]
             self._by_key[source] = {row: i for i, row in enumerate(zip(*columns, strict=True))}
         return self._by_key[source].get(tuple(cell[k] for k in key))
 
     def place(self, source: str, column: str, cell: Mapping[str, Any], *, empty: bool = False) -> Place | None:
         """Where the cell of a column stands in its file; `empty`: only if nothing is in it."""
-        table, row = self.table(source), self.row(source, cell)
+        table, row = self.model.table_of(source), self.row(source, cell)
         if row is None or not table.places or (empty and table.columns[column].values[row] is not None):
             return None
-        file, line = table.places[row]
-        return Place(file, row=line, field=column)
+        return table.place(row, column)
 
     def place_of(self, empty: Empty) -> Place | None:
         """Where an empty cell stands; None where its whole row is lacking."""

@@ -293,7 +293,7 @@ class Trial:
                     self.few.add(Fault("figure-empty-cell", place, params))
             elif empty.source.startswith("table:"):
                 blamed = True
-                file = self.rows.table(empty.source).files[0]
+                file = self.model.table_of(empty.source).files[0]
                 if (file, key) not in self.no_row and file not in self.data.partial:
                     self.no_row.add((file, key))
                     self.few.add(Fault("figure-no-row", Place(file, field=empty.column), params))
@@ -455,7 +455,7 @@ class Trial:
 
     def _files(self, column: str) -> tuple[str, ...]:
         source = self.db.names.look_up(column).source
-        return self.rows.table(source).files if source not in ("", "cell") else ()
+        return self.model.table_of(source).files if source not in ("", "cell") else ()
 
     @staticmethod
     def _cell_of(groups: Groups, label: Label) -> dict[str, Any]:

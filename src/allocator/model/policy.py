@@ -354,6 +354,11 @@ class DataTable:
     files: tuple[str, ...] = ()
     places: Places = Places()  # empty for tables made in memory
 
+    def place(self, row: int, column: str) -> Place:
+        """Where a cell stands in its file."""
+        file, line = self.places[row]
+        return Place(file, row=line, field=column)
+
     @property
     def height(self) -> int:
         return len(next(iter(self.columns.values())).values) if self.columns else 0
@@ -451,6 +456,19 @@ class Model:
         known = self.programs.get(program)
         title = known.title if known else (self.policy.past.programs.get(program) if self.policy.past else None)
         return title or Text(zh=program, en=program)
+
+    def table_of(self, source: str) -> DataTable:
+        """The table of a source of names: units, group:<name>, table:<name>, family:<name>."""
+        kind, _, name = source.partition(":")
+        if kind == "units":
+            return self.units
+        return {"group": self.groups, "table": self.tables, "family": self.families}[kind][name]
+
+    def key_of(self, source: str) -> tuple[str, ...]:
+        """The columns that name a row of a source's table, as that table has them."""
+        kind, _, name = source.partition(":")
+        own = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(kind)
+        return tuple(self.policy.tables[name].key) if own is None else own
 
     def place(self, *path: str | int) -> Place:
         """Where a value of the policy stands in its file; the nearest thing around it where it has no place itself."""

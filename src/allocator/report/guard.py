@@ -16,7 +16,7 @@ from rich.text import Text
 
 from allocator.explain.blame import Freed
 from allocator.explain.guard import Counter, Verdict
-from allocator.load.open_facts import Flag, table_of
+from allocator.load.open_facts import Flag
 from allocator.model.allocation import Award
 from allocator.model.policy import Model
 from allocator.report.conflict import conflict_record, show_conflict
@@ -186,7 +186,7 @@ def counter_files(model: Model, found: Verdict, run: str) -> dict[str, bytes]:
     rows: dict[tuple[str, str], dict[tuple[Any, ...], dict[str, str]]] = {}
     for flag, value in zip(found.facts.flags, found.counter.outcome, strict=True):
         name, keys = _patched(model, flag)
-        column = table_of(model, flag.source).columns[flag.column]
+        column = model.table_of(flag.source).columns[flag.column]
         if column.values[flag.row] == value:  # it turned out as the table says
             continue
         written = str(int(value)) if column.kind == "whole" else str(value).lower()
