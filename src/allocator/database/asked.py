@@ -43,7 +43,7 @@ _LITERALS: dict[str, Kind] = {"INTEGER": "number", "NUMERIC": "number", "STRING"
 
 
 @dataclass
-class Uses:
+class Demands:
     """What is asked of columns that are of one kind.
 
     `by`: each kind with the places that ask for it; `truth`: places of bare conditions; `texts`: the texts that they are
@@ -55,19 +55,19 @@ class Uses:
     truth: list[Where] = field(default_factory=list)
     ordered: list[Where] = field(default_factory=list)
     texts: dict[str, Where] = field(default_factory=dict)
-    into: Uses | None = None  # the uses that these have become a part of
+    into: Demands | None = None  # the uses that these have become a part of
 
     @property
-    def live(self) -> Uses:
-        uses = self
-        while uses.into is not None:
-            uses = uses.into
-        return uses
+    def live(self) -> Demands:
+        found = self
+        while found.into is not None:
+            found = found.into
+        return found
 
     def ask(self, kind: Kind, where: Where) -> None:
         self.live.by.setdefault(kind, []).append(where)
 
-    def take(self, other: Uses) -> None:
+    def take(self, other: Demands) -> None:
         other.into = self
         self.columns |= other.columns
         for kind, places in other.by.items():
@@ -81,8 +81,8 @@ class Asked:
     """The uses of all columns, gathered from one expression after the other."""
 
     def __init__(self) -> None:
-        self._place: dict[Column, Uses] = {}
-        self._joined: list[Uses] = []  # what is compared with each other
+        self._place: dict[Column, Demands] = {}
+        self._joined: list[Demands] = []  # what is compared with each other
 
     def add(
         self,
@@ -95,29 +95,29 @@ class Asked:
         self._want(_Walk(self, known, where).visit(expression.root), wanted, where)
 
     @staticmethod
-    def _want(uses: Uses, wanted: Wanted, where: Where) -> None:
+    def _want(demands: Demands, wanted: Wanted, where: Where) -> None:
         if wanted == "number":
-            uses.ask("number", where)
+            demands.ask("number", where)
         elif wanted == "truth":
-            uses.live.truth.append(where)
+            demands.live.truth.append(where)
 
-    def of(self, column: Column) -> Uses:
+    def of(self, column: Column) -> Demands:
         if column not in self._place:
-            self._place[column] = Uses({column})
+            self._place[column] = Demands({column})
         return self._place[column].live
 
-    def one(self, held: Iterable[Uses]) -> Uses:
+    def one(self, held: Iterable[Demands]) -> Demands:
         """All of these as one."""
-        first, *others = (uses.live for uses in held)
+        first, *others = (demands.live for demands in held)
         for other in others:
             if other.live is not first:
                 first.take(other.live)
         self._joined.append(first)
         return first
 
-    def all(self) -> list[Uses]:
-        """Each set of values of one kind, once, in the order of their first uses; some hold no column."""
-        return list({id(uses.live): uses.live for uses in (*self._place.values(), *self._joined)}.values())
+    def all(self) -> list[Demands]:
+        """Each set of values of one kind, once, in the order of their first demands; some hold no column."""
+        return list({id(demands.live): demands.live for demands in (*self._place.values(), *self._joined)}.values())
 
 
 class _Walk:
@@ -126,7 +126,7 @@ class _Walk:
     def __init__(self, asked: Asked, known: Callable[[str], Column | Kind | None], where: Where) -> None:
         self.asked, self.known, self.where = asked, known, where
 
-    def visit(self, node: Mapping[str, Any]) -> Uses:
+    def visit(self, node: Mapping[str, Any]) -> Demands:
         match node["class"]:
             case "COLUMN_REF":
                 return self._column(".".join(node["column_names"]))
@@ -144,41 +144,41 @@ class _Walk:
                 return self._operator(node)
         return self._function(node)
 
-    def _given(self, kind: Kind | None) -> Uses:
-        uses = Uses()
+    def _given(self, kind: Kind | None) -> Demands:
+        demands = Demands()
         if kind is not None:
-            uses.ask(kind, self.where)
-        return uses
+            demands.ask(kind, self.where)
+        return demands
 
-    def _column(self, name: str) -> Uses:
+    def _column(self, name: str) -> Demands:
         found = self.known(name)
         if not isinstance(found, tuple):
             return self._given(found)
         return self.asked.of(found)
 
-    def _constant(self, literal: Mapping[str, Any]) -> Uses:
-        uses = self._given(_LITERALS.get(str(literal.get("kind"))))
+    def _constant(self, literal: Mapping[str, Any]) -> Demands:
+        demands = self._given(_LITERALS.get(str(literal.get("kind"))))
         if literal.get("kind") == "STRING":
-            uses.texts[str(literal["text"])] = self.where
-        return uses
+            demands.texts[str(literal["text"])] = self.where
+        return demands
 
-    def _compared(self, parts: Iterable[Mapping[str, Any]], *, ordered: bool) -> Uses:
-        uses = self.asked.one([self.visit(part) for part in parts])
+    def _compared(self, parts: Iterable[Mapping[str, Any]], *, ordered: bool) -> Demands:
+        demands = self.asked.one([self.visit(part) for part in parts])
         if ordered:
-            uses.live.ordered.append(self.where)
+            demands.live.ordered.append(self.where)
         return self._given("yes_no")
 
-    def _conditions(self, parts: Iterable[Mapping[str, Any]]) -> Uses:
+    def _conditions(self, parts: Iterable[Mapping[str, Any]]) -> Demands:
         for part in parts:
             self.visit(part).live.truth.append(self.where)
         return self._given("yes_no")
 
-    def _case(self, node: Mapping[str, Any]) -> Uses:
+    def _case(self, node: Mapping[str, Any]) -> Demands:
         self._conditions(check["when_expr"] for check in node["case_checks"])
         results = [check["then_expr"] for check in node["case_checks"]]
         return self.asked.one([self.visit(part) for part in (*results, node["else_expr"])])
 
-    def _operator(self, node: Mapping[str, Any]) -> Uses:
+    def _operator(self, node: Mapping[str, Any]) -> Demands:
         parts = node["children"]
         if node["type"] == "OPERATOR_COALESCE":
             return self.asked.one([self.visit(part) for part in parts])
@@ -190,7 +190,7 @@ class _Walk:
             self.visit(part)
         return self._given("yes_no")
 
-    def _function(self, node: Mapping[str, Any]) -> Uses:
+    def _function(self, node: Mapping[str, Any]) -> Demands:
         name = str(node["function_name"]).lower()
         if node.get("filter"):
             self._conditions([node["filter"]])
@@ -206,12 +206,12 @@ class _Walk:
             self._ask(parts[1:], "number")
             return self._given("text")
         if name in _ALIKE or name in ("min", "max"):
-            uses = self.asked.one(parts) if parts else Uses()
+            demands = self.asked.one(parts) if parts else Demands()
             if name != "nullif":
-                uses.live.ordered.append(self.where)
-            return uses
+                demands.live.ordered.append(self.where)
+            return demands
         return self._given("number")  # count
 
-    def _ask(self, parts: Iterable[Uses], kind: Kind) -> None:
+    def _ask(self, parts: Iterable[Demands], kind: Kind) -> None:
         for part in parts:
             part.ask(kind, self.where)

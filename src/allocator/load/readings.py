@@ -12,12 +12,12 @@ value yet is whatever is asked of it. A cell that does not fit is a fault at tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from allocator.database.asked import Asked, Kind, Uses, Wanted
+from allocator.database.asked import Asked, Demands, Kind, Wanted
 from allocator.database.expression import BadExpression, parse
 from allocator.database.names import Names, Ref
 from allocator.faults import Fault, Notice, Place, nearest
@@ -36,8 +36,7 @@ from allocator.load.written import (
     spoiled,
     truth,
 )
-from allocator.model.fields import Refers, Scope, marks
-from allocator.model.fields import Uses as Expects
+from allocator.model.fields import Refers, Scope, Uses, marks
 from allocator.model.policy import Column, DataTable, Model, Parameter
 from allocator.words import Say
 
@@ -69,6 +68,7 @@ class _Held:
 
     table: DataTable
     name: str
+    _read: dict[Kind, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def cells(self) -> Cells:
@@ -79,9 +79,14 @@ class _Held:
         """The different filled cells, in the order in which they first stand there."""
         return tuple(cell for cell in self.table.columns[self.name].coded.distinct if cell is not None)
 
+    def read(self, kind: Kind) -> Mapping[str, Any]:
+        """What each different filled cell says as a kind; None where it is none. Each cell is read once a kind."""
+        if kind not in self._read:
+            self._read[kind] = {cell: _READ[kind](cell) for cell in self.filled}
+        return self._read[kind]
+
     def fitting(self, kind: Kind) -> int:
-        read = _READ[kind]
-        return sum(read(cell) is not None for cell in self.filled)
+        return sum(value is not None for value in self.read(kind).values())
 
     @cached_property
     def natural(self) -> Kind:
@@ -97,8 +102,10 @@ class _Held:
         """Whether most cells are of a kind, or are near to it."""
         if not self.filled:
             return True
-        read, near = _READ[kind], _NEAR[kind]
-        fit = sum(read(cell) is not None or nothing(cell) or near(cell) is not None for cell in self.filled)
+        near = _NEAR[kind]
+        fit = sum(
+            value is not None or nothing(cell) or near(cell) is not None for cell, value in self.read(kind).items()
+        )
         return 2 * fit >= len(self.filled)
 
 
@@ -121,8 +128,8 @@ class _Readings:
         self._declared()
         for path, mark, sql in self._expressions():
             self._ask(path, mark, sql)
-        for uses in self.asked.all():
-            self._decide(uses)
+        for demands in self.asked.all():
+            self._decide(demands)
         read = {source: self._read_table(source, table) for source, table in self.tables.items()}
         self.few.close()
 
@@ -163,7 +170,7 @@ class _Readings:
     def _is_key(self, source: str, column: str) -> bool:
         return column in self.model.key_of(source)
 
-    def _expressions(self) -> Iterator[tuple[Path_, Expects, str]]:
+    def _expressions(self) -> Iterator[tuple[Path_, Uses, str]]:
         """Every expression of the policy with its path."""
         owners: list[tuple[Path_, Any]] = [(("programs", n), program) for n, program in self.policy.programs.items()]
         for section in ("rules", "objectives", "indicators"):
@@ -171,10 +178,10 @@ class _Readings:
         owners += [(("figures", name), figure) for name, figure in self.policy.figures.items()]
         for path, held in owners:
             for at, mark, value in marks(held):
-                if isinstance(mark, Expects):
+                if isinstance(mark, Uses):
                     yield (*path, *at), mark, value
 
-    def _ask(self, path: Path_, mark: Expects, sql: str) -> None:
+    def _ask(self, path: Path_, mark: Uses, sql: str) -> None:
         try:
             parsed = parse(sql)
         except BadExpression:  # told where expressions are checked
@@ -231,56 +238,56 @@ class _Readings:
             self.held[cell] = _Held(self.tables[cell[0]], cell[1])
         return self.held[cell]
 
-    def _decide(self, uses: Uses) -> None:
+    def _decide(self, demands: Demands) -> None:
         """The kind of columns that are of one kind; uses that do not go together are told."""
-        columns = sorted(uses.columns)
+        columns = sorted(demands.columns)
         if not columns:
-            if len(uses.by) > 1:  # a parameter, a year or an id, compared with a value of another kind
-                (path, *_) = list(uses.by.values())[-1]
+            if len(demands.by) > 1:  # a parameter, a year or an id, compared with a value of another kind
+                (path, *_) = list(demands.by.values())[-1]
                 self._ill_used(path)
-                self.faults.append(Fault("expression-kinds", self.shaped.place(*path), {"kinds": _kinds(uses.by)}))
+                self.faults.append(Fault("expression-kinds", self.shaped.place(*path), {"kinds": _kinds(demands.by)}))
             return
         held = [self._column(cell) for cell in columns]
-        by = dict(uses.by)
-        kind = self._kind(uses, by, held)
+        by = dict(demands.by)
+        kind = self._kind(demands, by, held)
         others = [place for other, places in by.items() if other != kind for place in places]
         if kind in ("text", "date"):
-            others += uses.truth
+            others += demands.truth
         if others:
             self._contradicted(columns, kind, by.get(kind, []), others)
         misfits = [cell for cell, column in zip(columns, held, strict=True) if not _fits(column, kind)]
         if misfits and kind != "text":
-            self._not_of_kind(misfits, kind, [*by.get(kind, ()), *uses.truth, *uses.ordered])
+            self._not_of_kind(misfits, kind, [*by.get(kind, ()), *demands.truth, *demands.ordered])
             return
         self.kinds |= dict.fromkeys(columns, kind)
 
-    def _kind(self, uses: Uses, by: dict[Kind, list[Path_]], held: Sequence[_Held]) -> Kind:
+    def _kind(self, demands: Demands, by: dict[Kind, list[Path_]], held: Sequence[_Held]) -> Kind:
         """One kind for all; `by` loses what is said by a text that is a date."""
         declared = [kind for kind, places in by.items() for place in places if "columns" in place]
-        if "date" in (*declared, *by) and "text" in by and all(day(text) for text in uses.texts):
+        if "date" in (*declared, *by) and "text" in by and all(day(text) for text in demands.texts):
             by.pop("text")
         if declared:
             return declared[0]
         if "date" in by:
             return "date"
-        if set(by) == {"text"} and uses.ordered and uses.texts:
-            if all(day(text) is not None for text in uses.texts) and all(c.seems("date") for c in held):
+        if set(by) == {"text"} and demands.ordered and demands.texts:
+            if all(day(text) is not None for text in demands.texts) and all(c.seems("date") for c in held):
                 by["date"] = by.pop("text")
                 return "date"
-            if all(number(text) is not None for text in uses.texts) and all(c.mostly("number") for c in held):
+            if all(number(text) is not None for text in demands.texts) and all(c.mostly("number") for c in held):
                 return "number"  # '60' in quotes: told as a contradiction
         if len(by) == 1:
             return next(iter(by))
         if by:
             first = [kind for kind in by if kind != "text" and all(c.seems(kind) for c in held)]
             return first[0] if first else "text"
-        if uses.truth:
+        if demands.truth:
             return "number" if all(c.natural == "number" for c in held) else "yes_no"
-        if uses.columns <= self.labels:
+        if demands.columns <= self.labels:
             return "text"
         kinds: tuple[Kind, ...] = ("number", "date", "yes_no")
         likely = [kind for kind in kinds if any(column.mostly(kind) for column in held)]
-        if likely and (uses.ordered or (len(held) == 1 and held[0].mostly(likely[0]))):
+        if likely and (demands.ordered or (len(held) == 1 and held[0].mostly(likely[0]))):
             return likely[0]
         return "text"
 
@@ -305,7 +312,7 @@ class _Readings:
         for path in dict.fromkeys(places):
             self._ill_used(path)
             cell = self._named(path, columns)
-            examples = [text for text in self._column(cell).filled if _READ[kind](text) is None]
+            examples = [text for text, value in self._column(cell).read(kind).items() if value is None]
             params = {
                 "column": cell[1],
                 "kind": Say(f"faults.read-as.{kind}"),
@@ -343,12 +350,14 @@ class _Readings:
         if cell in self.kinds or is_label:
             if self.kinds.get(cell, "text") == "text":
                 self._told(name, table, {text: _misfit("text") for text in held.filled if spoiled(text)})
-        kind = self.kinds.get(cell, "text" if is_label else held.natural)
+        kind = self.kinds.get(cell)
+        if kind is None:
+            kind = "text" if is_label else held.natural
         if kind == "text":
             if is_label:
                 self._lost_zeros(name, table, held)
             return column
-        values = {text: _READ[kind](text) for text in held.filled}
+        values = held.read(kind)
         self._told(name, table, {text: _misfit(kind) for text, value in values.items() if value is None})
         if kind != "number":
             return self._made(kind, column, values, is_label)
