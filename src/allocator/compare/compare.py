@@ -154,7 +154,7 @@ def party(path: Path, ask: Ask) -> Party:
         run = read_run(path)
         judged = None if run.allocation is None else audit(run.model, run.allocation)
         return Party(path.name, run.model, run.status, judged, tuple(run.manifest.get("in_play", ())))
-    model = load(path)
+    model = load(path, look=False)
     found = ask(model)
     return Party(model.policy.model, model, found.status, found.audit, found.in_play, path)
 

@@ -152,7 +152,7 @@ def split(
     def facts(subset: Subset) -> Mapping[str, Fraction | None]:
         nonlocal base
         if subset not in known:
-            models[subset] = load(one.model, over=sides.layers(subset))
+            models[subset] = load(one.model, over=sides.layers(subset), look=False)
             found = ask(models[subset])
             if not subset:
                 base = found.allocation

@@ -69,7 +69,7 @@ def _empty(task: Task) -> dict[str, Any]:
 
 
 def _answer(task: Task) -> Answer:
-    model = load(task.base, over=task.layers)
+    model = load(task.base, over=task.layers, look=False)
     return answer(model, Path(task.store), solver=task.solver, limits=task.limits, fresh=task.fresh, lang=task.lang)
 
 

@@ -40,7 +40,7 @@ def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json
     loaded = load(model)
     screen = Screen(Names(loaded, lang), page())
     if diff is not None:
-        found = differences(load(diff), loaded)
+        found = differences(load(diff, look=False), loaded)
         if json:
             write_json(differences_record(found))
         else:

@@ -53,14 +53,16 @@ def command(
     json: bool,
 ) -> Exit:
     asked = read_sweep(file, where)
-    base = load(asked.base)
+    base = load(asked.base, look=False)
     out = out or SWEEPS / asked.name
     if address in (None, LOCAL):
         workers, threads = _shares(workers, threads, lang)
 
     @contextmanager
     def pool() -> Iterator[Pool]:
-        load(asked.base, over=asked.cases[0].layers)  # a path that leads nowhere is told before anything runs
+        load(
+            asked.base, over=asked.cases[0].layers, look=False
+        )  # a path that leads nowhere is told before anything runs
         with _pool(address, workers or 1, threads) as made:
             yield made
 
