@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.oracle.generator import world
+from tests.oracle.grown import grown
 
 from allocator.database import Database, plain
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.problem import compile
+from allocator.solve import solve
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -32,15 +34,41 @@ def compare(db, names, of, longest):
     return tried
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_in_random_worlds(seed):
-    db = Database(world(seed).model())
+@pytest.mark.parametrize("made", [lambda seed: world(seed), lambda seed: grown(seed)[2]], ids=["plain", "grown"])
+@pytest.mark.parametrize("seed", range(8))
+def test_in_random_worlds(seed, made):
+    db = Database(made(seed).model())
     try:
         compile(db.model, db)
     except InputError:
         return
     names = ["program", "period", *db.model.units.columns]
     assert compare(db, names, (sorted(db.model.programs)[0],), 2) > 10
+
+
+def test_a_unit_without_a_group_and_a_group_without_a_unit(tmp_path):
+    """The code of no value and the code of a value that no unit has are two: the first unit's cell is empty."""
+    (tmp_path / "model.yaml").write_text(
+        """
+model: regions
+title: Regions
+periods: [2027]
+units: {file: units.csv, id: unit}
+groups: {region: {file: regions.csv, id: region}}
+programs: {aid: {decides: selection, quota: 1}}
+rules: [{id: places, total: {of: aid, by: region, at_most: region.places}}]
+objectives: [{id: size, total: {maximize: size, of: aid}}]
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "units.csv").write_text("unit,region,size\na,,1\nb,north,2\n", encoding="utf-8")
+    (tmp_path / "regions.csv").write_text("region,places\neast,1\nnorth,1\nwest,0\n", encoding="utf-8")
+    model = load(tmp_path)
+    db = Database(model)
+    solution = solve(compile(model, db))
+    assert solution.status == "optimal"
+    assert compare(db, ["region", "period", "program"], ("aid",), 3) > 10
+    assert [award.unit for award in solution.allocation.awards] == ["b"]
 
 
 @pytest.mark.parametrize("name", ["tutorial", "guangxi-2013-2015"])

@@ -174,7 +174,7 @@ class Vectors(Grid):
             combinations = 1
             for i, column in enumerate(groups.by):
                 own, codes = self._key(column)
-                size = len(codes) + 1  # a value that no cell has: the last code
+                size = max(codes.values(), default=-1) + 2  # the last code: a value that no cell has
                 combinations *= size
                 code = code * size + np.maximum(own, 0)
                 lost |= own < 0
