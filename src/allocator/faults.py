@@ -79,6 +79,8 @@ _REASONS = {
     errno.EROFS: "read-only",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
     **dict.fromkeys((errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP), "name"),
+    **dict.fromkeys((errno.ENOTSUP, errno.ENXIO, errno.EISDIR), "irregular"),
+    errno.EFBIG: "large",
 }
 
 

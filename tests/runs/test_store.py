@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.manifests import certificate
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.load import load
@@ -42,7 +43,7 @@ def store(made, tmp_path):
 
 
 def states(store):
-    return {entry.name: entry.status for entry in entries(store)}
+    return {entry.name: entry.status for entry in entries(store, cached=True)}
 
 
 def marked(folder, status):
@@ -102,8 +103,7 @@ def test_an_edited_or_broken_run_is_passed_over(store, problem):
 
 
 def test_a_certified_run_comes_first(store, problem):
-    certificate = {"verdict": "certified"}
-    amend(store / "b", lambda manifest: {**manifest, "certificate": certificate})
+    amend(store / "b", lambda manifest: {**manifest, "certificate": certificate()})
     found = answer_to(store, problem_key(problem), SOLVER)
     assert found is not None and found.name == "b"
 
@@ -123,22 +123,22 @@ def test_values_that_the_recount_does_not_find_are_not_taken(store, problem):
 @pytest.fixture
 def indexed(store, monkeypatch):
     monkeypatch.setattr(stores, "INDEX_FROM", 1)
-    entries(store)
+    entries(store, cached=True)
     return store
 
 
 def test_the_index_is_a_cache(indexed, monkeypatch):
-    before = entries(indexed)
+    before = entries(indexed, cached=True)
     held = (indexed / INDEX).read_bytes()
     monkeypatch.setattr(stores, "_told", lambda folder: pytest.fail(f"{folder} was read again"))
-    assert entries(indexed) == before
+    assert entries(indexed, cached=True) == before
     monkeypatch.undo()
     monkeypatch.setattr(stores, "INDEX_FROM", 1)
     for text in ("", "[]", '{"form": 1, "runs": {"a": {}}}', '{"form": 0, "runs": {}}'):
         (indexed / INDEX).write_text(text)
-        assert entries(indexed) == before and (indexed / INDEX).read_bytes() == held
+        assert entries(indexed, cached=True) == before and (indexed / INDEX).read_bytes() == held
     (indexed / INDEX).unlink()
-    assert entries(indexed) == before and (indexed / INDEX).read_bytes() == held
+    assert entries(indexed, cached=True) == before and (indexed / INDEX).read_bytes() == held
 
 
 def test_the_index_never_hides_a_change(indexed):
@@ -149,7 +149,7 @@ def test_the_index_never_hides_a_change(indexed):
 
 
 def test_a_small_store_has_no_index(store):
-    entries(store)
+    entries(store, cached=True)
     assert not (store / INDEX).exists()
 
 

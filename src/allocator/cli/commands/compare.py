@@ -47,7 +47,7 @@ def command(
     if csv is not None:
         csv.mkdir(parents=True, exist_ok=True)
         for name, data in tables(found).items():
-            write_alone(csv / name, lambda _, data=data: data)  # type: ignore[misc]
+            write_alone(csv / name, data)
     if json:
         write_json(comparison_record(found))
     else:

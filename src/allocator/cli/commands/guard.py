@@ -74,7 +74,7 @@ def command(
     if out is not None and found.counter is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, data in counter_files(model, found, Path(os.path.relpath(run, out)).as_posix()).items():
-            write_alone(out / name, lambda _, data=data: data)  # type: ignore[misc]
+            write_alone(out / name, data)
     if json:
         write_json({"run": str(run), **guard_record(model, found)})
     else:
