@@ -228,6 +228,44 @@ def test_what_may_go_and_what_stays(store, tmp_path):
     assert going(store) == {}
 
 
+FORGERIES = {
+    "another plan": lambda held: {**held, "files": {**held["files"], "units.csv": held["files"]["model.yaml"]}},
+    "a value": lambda held: {**held, "stages": [{**stage, "value": ["1"]} for stage in held["stages"]]},
+    "a bound": lambda held: {**held, "stages": [{**stage, "bound": "1"} for stage in held["stages"]]},
+    "no plan": lambda held: {**held, "status": "infeasible"},
+    "less proved": lambda held: {**held, "status": "within"},
+    "a certificate": lambda held: {**held, "certificate": certificate()},
+    "another engine": lambda held: {**held, "engine": "9.9.9+000000000000"},
+    "another solver": lambda held: {**held, "proof": {**held["proof"], "solver": "cpsat"}},
+    "another problem": lambda held: {**held, "problem": "0" * 64},
+    "another model": lambda held: {**held, "id": "0" * 64},
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_no_forged_run_makes_another_one_go(made, tmp_path, forgery):
+    """Whatever it claims, and however late it says that it was written: only a copy, claim by claim, stands for a run."""
+    store = tmp_path / "runs"
+    shutil.copytree(made, store / "genuine")
+    shutil.copytree(made, store / "zz")
+    if forgery == "another plan":
+        shutil.copy(store / "zz" / "model.yaml", store / "zz" / "units.csv")
+    late = "2099-01-01T00:00:00+00:00"
+    amend(store / "zz", lambda held: {**FORGERIES[forgery](held), "written": late})
+    assert going(store) == {}
+    amend(store / "zz", lambda _: {**json.loads((made / "run.json").read_bytes()), "written": late})
+    if forgery != "another plan":
+        assert going(store) == {"genuine": "superseded"}  # the very same run, later
+
+
+def test_a_prune_beside_another_finds_runs_that_are_gone(store):
+    found = prunable(store)
+    assert found
+    prune(found)
+    prune(found)
+    discard(store / "never")
+
+
 def test_a_run_named_in_the_ledger_stays_though_its_mark_was_lost(store):
     sign(read_run(store / "a"), store / LEDGER, through=2026, name="Li", date="2026-01-31")
     amend(store / "a", lambda manifest: {**manifest, "signed": [], "status": "not proved"})
