@@ -8,7 +8,7 @@ from allocator.load.seal import MANIFEST, sealed
 def manifest_of(files, **over):
     """What run.json says of these files; `over`: what it says else."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    said = {
+    said: dict[str, object] = {
         "allocator": "0",
         "engine": "0+000000000000",
         "model": "m",

@@ -137,7 +137,7 @@ def test_an_odd_value_at_any_place_of_a_run_costs_that_run_only(store):
 
 def test_a_run_json_that_is_none_costs_that_run_only(store):
     file = store / "theirs" / MANIFEST
-    texts = [
+    texts: list[str | bytes] = [
         "",
         "[",
         "[" * 200_000,
