@@ -1,6 +1,7 @@
 """Where the cases of a sweep are worked on: this process, processes of this machine, a Dask cluster.
 
-Lives here: the seam, which is `concurrent.futures.Executor`; how many tasks a pool holds; making one anew when its workers die.
+Lives here: the seam, which is `concurrent.futures.Executor`; how many tasks a pool holds; making one anew when its workers die;
+workers that end with whoever started them.
 Not here: which tasks there are and what becomes of them (run.py).
 """
 
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -61,8 +64,11 @@ def here() -> Iterator[Pool]:
 def processes(workers: int) -> Iterator[Pool]:
     """Processes of this machine, started afresh: a fork beside the threads of a solver could hang."""
 
+    others = set(multiprocessing.active_children())
+
     def start() -> Executor:
-        return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(workers, mp_context=context, initializer=_serve)
 
     def renew() -> Executor:
         pool.executor.shutdown(wait=False, cancel_futures=True)
@@ -72,8 +78,25 @@ def processes(workers: int) -> Iterator[Pool]:
     pool = Pool(start(), lambda: workers, renew)
     try:
         yield pool
+    except BaseException:  # stopped: what is under way is not waited for
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        raise
     finally:
         pool.executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _serve() -> None:
+    """In a worker: it ends with its parent, however that ends; Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
