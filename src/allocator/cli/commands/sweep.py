@@ -81,7 +81,7 @@ def command(
     units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
     files = write_tables({"cases": cases, "units": units}, out)
     told = {"cases": count.cases, "done": count.done, "solved": count.solved, "known": count.known}
-    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated}
+    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated, "refused": count.refused}
     if json:
         records = json_module.loads(cases.to_json(orient="records", double_precision=15))
         by_unit = json_module.loads(units.to_json(orient="records", double_precision=15))
@@ -92,7 +92,9 @@ def command(
         click.echo()
         click.echo(say("commands.sweep.count", lang, **told))
         click.echo(say("commands.sweep.wrote", lang, folder=str(out)))
-    return Exit.DONE
+    if count.refused:
+        click.echo(say("commands.sweep.refused", lang, count=count.refused), err=True)
+    return Exit.SOME_FAILED if count.failed else Exit.DONE
 
 
 def _shares(workers: int | None, threads: int, lang: Lang) -> tuple[int, int]:
