@@ -11,7 +11,6 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -19,10 +18,12 @@ import pytest
 
 from allocator.cli.commands.sweep import _shares
 from allocator.cli.main import main
+from allocator.load.records import NotOurs
 from allocator.load.seal import sealed
 from allocator.solve import Limits
 from allocator.sweep import Case, Count, Sweep, Swept, read_sweep, sweep, write_tables
 from allocator.sweep.pools import NoCluster, Pool, cluster, here, processes
+from allocator.sweep.run import _known
 from allocator.sweep.work import failed
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
@@ -221,10 +222,12 @@ def test_a_row_that_is_not_as_it_was_written_is_told_and_worked_on_anew(folder, 
     ]
     for data in odd:
         files[0].write_bytes(data)
-        again = sweep(asked, folder / "out", store=folder / "runs")
-        assert (again.count.refused, again.count.known, again.count.done) == (1, 2, 1), data[:40]
-        assert again.cases().drop(columns="seconds").equals(first)
-    assert sweep(asked, folder / "out", store=folder / "runs").count.known == 3
+        with pytest.raises(NotOurs):
+            _known(files[0], Limits(threads=1), {})
+    files[0].write_bytes(odd[0])
+    again = sweep(asked, folder / "out", store=folder / "runs")
+    assert (again.count.refused, again.count.known, again.count.done) == (1, 2, 1)
+    assert again.cases().drop(columns="seconds").equals(first)
     monkeypatch.chdir(folder)
     files[0].write_bytes(b"[]")
     assert main(["sweep", "s.yaml", "--out", "out", "--where", "places = 10", "--workers", "1", "--lang", "en"]) == 0
@@ -243,12 +246,16 @@ class Elsewhere(Executor):
         self.said = said
 
 
+def holding(pool):
+    return lambda: nullcontext(pool)
+
+
 def test_the_answers_of_another_engine_are_not_taken(folder):
     asked = read_sweep(folder / "s.yaml")
     for said in ({"engine": "9.9.9+000000000000"}, {"engine": None}):
         pool = Pool(Elsewhere(said), lambda: 1, Executor)
         with pytest.raises(NoCluster, match="other-engine"):
-            sweep(asked, folder / "out", pool=partial(nullcontext, pool), store=folder / "runs")
+            sweep(asked, folder / "out", pool=holding(pool), store=folder / "runs")
     assert not list((folder / "out" / "rows").iterdir())
 
 
