@@ -11,6 +11,7 @@ enough.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -30,6 +31,7 @@ from allocator.runs.lines import LEDGER, named
 if sys.platform != "win32":
     import fcntl
 
+SPARE_BYTES = 5_000_000  # for what a run holds beside its inputs
 TRIES = 5  # where the system knows no lock, another writer may come between two renames
 _LEFT = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<what>new|old|gone)")
 
@@ -176,6 +178,17 @@ def discard(folder: Path) -> None:
         gone = _beside(folder, "gone")
         folder.rename(gone)  # half-deleted, it is a leftover and no broken run
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def room(folder: Path, size: int = 0) -> None:
+    """Raises OSError where a folder with so many bytes and some could not be written: asked before a long solve."""
+    parent = next(
+        above for above in folder.absolute().parents if above.is_dir()
+    )  # the others are made when it is written
+    if shutil.disk_usage(parent).free < size + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, "no room", str(parent))
+    with beside(parent / folder.name, "probe", b"\0" * 4096):
+        return
 
 
 def leftovers(parent: Path) -> list[Path]:

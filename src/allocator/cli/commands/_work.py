@@ -9,15 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from allocator.audit import Audit, audit
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.conflict import Conflict, conflict
+from allocator.faults import reason
+from allocator.model.allocation import Allocation
+from allocator.model.policy import Model
 from allocator.problem import Problem
 from allocator.report.names import Names
-from allocator.runs.folder import NotARun, Signed, check
+from allocator.runs.folder import NotARun, Signed, check, room
 from allocator.solve import Clock, Solution, solve
-from allocator.words import Say
+from allocator.words import Lang, Say, say
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small
 
@@ -51,6 +56,22 @@ def refuse_strangers(folder: Path, *, signed: bool = False) -> None:
     except NotARun as refused:
         code = "commands.solve.not-a-run" if refused.stranger is None else "commands.solve.stranger"
         raise _refusal(code, folder, refused.stranger or "") from refused
+
+
+def refuse_full(folder: Path, model: Model) -> None:
+    """A folder that cannot be written, or a disk without room for the run, is told before the work too. Raises OSError."""
+    room(folder, sum(map(len, model.held.values())))
+
+
+def tell_refused(folder: Path, wrote: Path | None, refused: OSError, plan: Allocation | None, lang: Lang) -> None:
+    """After the work: why the run is not where it should be, and where it is; if it is nowhere, the awards themselves."""
+    told = {"folder": str(folder), "reason": reason(refused)}
+    if wrote is not None:
+        click.echo(say("commands.solve.elsewhere", lang, **told, where=str(wrote)), err=True)
+        return
+    click.echo(say("commands.solve.nowhere", lang, **told), err=True)
+    if plan is not None:
+        click.echo(plan.csv(), err=True)
 
 
 def _refusal(code: str, folder: Path, stranger: str) -> Wrong:

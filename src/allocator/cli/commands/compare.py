@@ -13,7 +13,7 @@ from allocator.compare import Progress, compare
 from allocator.faults import Exit
 from allocator.model.policy import Model
 from allocator.report.compare import ComparisonPage, comparison_record, tables
-from allocator.runs.folder import write_alone
+from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.words import Lang, Say, say
@@ -40,6 +40,8 @@ def command(
 ) -> Exit:
     if len(plans) < 2:
         raise Wrong(Say("commands.compare.two"), "PLANS")
+    if csv is not None:
+        room(csv)
     with Line() as line:
         progress = _Told(line, lang)
         limits = Limits(time_limit)

@@ -21,7 +21,7 @@ from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs import read_run
 from allocator.runs.answer import answer
-from allocator.runs.folder import write_alone
+from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.words import Lang, say
@@ -51,6 +51,8 @@ def command(
     json: bool,
 ) -> Exit:
     limits = Limits(time_limit, threads)
+    if out is not None:
+        room(out)
     with Line() as line:
 
         def told(what: str, number: int) -> None:

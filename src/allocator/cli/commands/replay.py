@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from allocator.cli.commands._shared import json_option, run_argument, write_json
-from allocator.cli.commands._work import refuse_strangers, work
+from allocator.cli.commands._work import refuse_full, refuse_strangers, work
 from allocator.faults import Exit
 from allocator.problem import compile
 from allocator.report.conflict import conflict_record
@@ -34,6 +34,7 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
     if out is None and folder.absolute() == run.absolute():
         folder = folder.with_name(f"{folder.name}-replay")
     refuse_strangers(folder)
+    refuse_full(folder, kept.model)
     held = kept.manifest["options"]
     limits = Limits(held.get("time_limit_s"), held.get("threads", 2), held.get("seed", 0), held.get("gap", 0.0))
     problem = compile(kept.model)

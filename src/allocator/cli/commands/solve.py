@@ -12,7 +12,7 @@ import click
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands._work import Work, refuse_strangers, work
+from allocator.cli.commands._work import Work, refuse_full, refuse_strangers, tell_refused, work
 from allocator.faults import Exit
 from allocator.load import load
 from allocator.model.policy import Model
@@ -27,7 +27,7 @@ from allocator.runs.key import problem_key
 from allocator.runs.manifest import certificate_record
 from allocator.runs.opinion import of_solution
 from allocator.runs.taken import Taken, take
-from allocator.runs.write import STORE
+from allocator.runs.write import STORE, rescued
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, say
 
@@ -71,6 +71,8 @@ def command(
     taken = None if fresh else take(problem, key, store, solver)
     stands = taken is not None and _stands(taken, folder, loaded)
     refuse_strangers(folder, signed=stands)
+    if not stands:
+        refuse_full(folder, loaded)
     clock = Clock(limits)
     done = _recounted(taken, loaded) if taken is not None else work(problem, names, solver, clock)
     certificate = None if taken is None else taken.certificate
@@ -79,20 +81,32 @@ def command(
     if certificate is not None and certificate["verdict"] == "disagreement":
         done = replace(done, solution=replace(done.solution, status="disagreement"))
         folder, stands = folder.with_name(f"{folder.name}-disagreement"), False
+    wrote: Path | None = folder if stands else None
+    refused: OSError | None = None
     if done.solution.status != "no plan" and not stands:
-        write_run(
-            loaded,
-            done.solution,
-            done.judged,
-            folder,
-            options=options,
-            conflict=None if done.against is None else conflict_record(loaded, done.against),
-            lang=lang,
-            key=key,
-            certificate=certificate,
-            taken_from=None if taken is None else taken.record,
-        )
-    _show(loaded, done, folder, names, json, certificate, taken)
+        conflict = None if done.against is None else conflict_record(loaded, done.against)
+        source = None if taken is None else taken.record
+
+        def write(to: Path) -> Path:
+            return write_run(
+                loaded,
+                done.solution,
+                done.judged,
+                to,
+                options=options,
+                conflict=conflict,
+                lang=lang,
+                key=key,
+                certificate=certificate,
+                taken_from=source,
+            )
+
+        wrote, refused = rescued(write, folder)
+        wrote = folder if refused is None else wrote
+    _show(loaded, done, wrote, names, json, certificate, taken)
+    if refused is not None:
+        tell_refused(folder, wrote, refused, done.solution.allocation, lang)
+        return Exit.INPUT
     if done.judged is not None and done.judged.violations:
         click.echo(say("commands.solve.defect", lang, count=len(done.judged.violations)), err=True)
     return _exit(done, gap)
@@ -121,13 +135,12 @@ def _certified(problem: Problem, done: Work, names: Names, clock: Clock) -> dict
 def _show(
     model: Model,
     done: Work,
-    folder: Path,
+    wrote: Path | None,
     names: Names,
     json: bool,
     certificate: Mapping[str, Any] | None,
     taken: Taken | None,
 ) -> None:
-    wrote = None if done.solution.status == "no plan" else folder
     source = None if taken is None else str(taken.source.folder)
     if json:
         told: dict[str, Any] = {"run": None if wrote is None else str(wrote), "taken_from": source}

@@ -16,6 +16,7 @@ from allocator.faults import Exit
 from allocator.load import load
 from allocator.report.names import Names
 from allocator.report.sweep import show_sweep
+from allocator.runs.folder import room
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
@@ -62,7 +63,9 @@ def command(
     def pool() -> Iterator[Pool]:
         load(
             asked.base, over=asked.cases[0].layers, look=False
-        )  # a path that leads nowhere is told before anything runs
+        )  # a path that leads nowhere is told before anything runs, and a folder that cannot be written
+        for folder in (store / asked.name, out / "rows"):
+            room(folder)
         with _pool(address, workers or 1, threads) as made:
             yield made
 
