@@ -81,6 +81,7 @@ _REASONS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
     **dict.fromkeys((errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP), "name"),
     **dict.fromkeys((errno.ENOTSUP, errno.ENXIO, errno.EISDIR), "irregular"),
+    errno.ENOTDIR: "no-folder",
     errno.EFBIG: "large",
 }
 

@@ -82,6 +82,14 @@ def test_a_plan_is_not_lost_where_its_folder_cannot_be_written_any_more(here, ca
     shutil.rmtree(kept.parent)
 
 
+def test_a_place_where_no_folder_can_be_is_told_before_the_solve(here, capsys, unsolvable):
+    (here / "file").write_text("x")
+    for out in ("file/r", "file/deep/r", "x" * 250):
+        assert main(["solve", str(TUTORIAL), "--out", out, "--lang", "en"]) == 2
+        assert "the system refuses" in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == ["file"]
+
+
 def test_the_probe_leaves_nothing(here):
     folders.room(here / "r", 1000)
     assert list(here.iterdir()) == []

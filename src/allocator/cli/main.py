@@ -36,14 +36,8 @@ _FOLDER = Path(__file__).parent / "commands"
 _PACKAGE = "allocator.cli.commands"
 # What the machine refuses is neither a defect of ours nor a fault in a file.
 _REFUSALS = {
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.ENOTSUP,
-    errno.ENXIO,
-    errno.EFBIG,
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+    *(errno.ENOTSUP, errno.ENXIO, errno.EFBIG, errno.ENAMETOOLONG, errno.ENOTDIR),
 }
 
 

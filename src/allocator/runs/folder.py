@@ -182,9 +182,9 @@ def discard(folder: Path) -> None:
 
 def room(folder: Path, size: int = 0) -> None:
     """Raises OSError where a folder with so many bytes and some could not be written: asked before a long solve."""
-    parent = next(
-        above for above in folder.absolute().parents if above.is_dir()
-    )  # the others are made when it is written
+    parent = next(above for above in folder.absolute().parents if above.exists())  # what is below is made with the run
+    if not parent.is_dir():
+        raise OSError(errno.ENOTDIR, "not a folder", str(parent))
     if shutil.disk_usage(parent).free < size + SPARE_BYTES:
         raise OSError(errno.ENOSPC, "no room", str(parent))
     with beside(parent / folder.name, "probe", b"\0" * 4096):

@@ -1,0 +1,31 @@
+"""A run that another process replaces while a command looks at it: the command's word goes to no other run."""
+
+import shutil
+
+import pytest
+from tests.runs.shared import TUTORIAL, changed, run_of
+
+from allocator.cli.commands import certify as certifying
+from allocator.cli.commands import sign as signing
+from allocator.cli.main import main
+
+
+@pytest.mark.parametrize("command", ["certify", "sign"])
+def test_neither_certificate_nor_signature_goes_to_another_run(tmp_path, monkeypatch, capsys, command):
+    run = run_of(TUTORIAL, tmp_path / "runs" / "a")
+    other = run_of(changed(tmp_path / "m", ("model.yaml", "quota: 12", "quota: 18")), tmp_path / "other")
+    module, name = (certifying, "of_run") if command == "certify" else (signing, "sign")
+    real = getattr(module, name)
+
+    def meanwhile(*args, **options):
+        shutil.rmtree(run)
+        shutil.copytree(other, run)
+        return real(*args, **options)
+
+    monkeypatch.setattr(module, name, meanwhile)
+    more = [] if command == "certify" else ["--through", "2026", "--name", "Li", "--date", "2026-01-31"]
+    assert main([command, str(run), *more, "--lang", "en"]) == 2
+    assert "run-replaced: the run was replaced meanwhile" in capsys.readouterr().err
+    for path in other.iterdir():
+        assert (run / path.name).read_bytes() == path.read_bytes()
+    assert not (run.parent / "ledger.jsonl").exists()
