@@ -28,9 +28,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from allocator.database.expression import BadExpression, bind, failure, parse
+from allocator.database.connection import Connection, about
+from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.kinds import other_kind, other_kind_at
@@ -375,18 +374,17 @@ class _Reader(Told):
                 self._fault("sweep-unknown-axis", at, {"axis": column, "condition": text}, near=near)
             if unknown:
                 return chosen
-            con = duckdb.connect(":memory:")
+            con = Connection()
             kept = []
             for start in range(0, len(chosen), AT_ONCE):
                 part = chosen[start : start + AT_ONCE]
                 bound = [f"({bind(parsed, _values(settings))})::boolean" for settings in part]
-                holds = con.execute(f"select {', '.join(bound)}").fetchall()[0]
+                with about(text):
+                    (holds,) = con.rows(f"select {', '.join(bound)}")
                 kept += [settings for settings, held in zip(part, holds, strict=True) if held]
             return kept
         except BadExpression as bad:
             self.faults.append(bad_expression(bad, self.positions.at(at), text, None, axes))
-        except duckdb.Error as error:
-            self._fault(failure(error, text).code, at, {"expression": text})
         return chosen
 
 
