@@ -7,7 +7,6 @@ Nothing heavy is imported: `allocator --help` must feel instant.
 """
 
 import errno
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 
 import click
 
+from allocator.cli.terminal import shown, write_json
 from allocator.cli.usage import problem
 from allocator.faults import Exit, InputError, reason, render_all
 from allocator.report.faults import fault_record
@@ -35,13 +35,18 @@ _REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line and gives its exit code; no exception leaves it but SystemExit."""
-    args = list(sys.argv[1:] if arguments is None else arguments)
+    with shown():
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(args: list[str]) -> int:
     lang = language(_option_lang(args))
     if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows no Chinese shows \uXXXX rather than nothing
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         group = Commands(lang)
-        with group.make_context(PROGRAM, args, obj=lang) as context:
+        # click takes escapes out of texts unless they may be colours: what a text holds is shown instead (terminal.py)
+        with group.make_context(PROGRAM, args, obj=lang, color=True) as context:
             code = group.invoke(context)
         sys.stdout.flush()
         return Exit.DONE if code is None else int(code)
@@ -54,11 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         ended = _ended(error, lang)
         if _asks_json(args):
-            click.echo(json.dumps({"faults": ended.records}, ensure_ascii=False, indent=2))
-            if ended.code == Exit.DEFECT:
-                click.echo(ended.text, err=True)
-        else:
-            click.echo(ended.text, err=True)
+            write_json({"faults": ended.records})
+        if not _asks_json(args) or ended.code == Exit.DEFECT:
+            click.echo(ended.text, err=True, color=True)
         return ended.code
 
 

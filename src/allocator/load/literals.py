@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-
 from allocator.database import Database
 from allocator.database.expression import BadExpression, outcomes, parse, walk
 from allocator.database.vectors import Grid, NoVector

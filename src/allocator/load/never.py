@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-
 from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place

@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-
 from allocator.database import Database
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
