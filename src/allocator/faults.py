@@ -78,6 +78,8 @@ _REASONS = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "not-allowed"),
     errno.EROFS: "read-only",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
+    errno.ENODEV: "special",
+    errno.EFBIG: "too-large",
     **dict.fromkeys((errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP), "name"),
 }
 

@@ -30,7 +30,7 @@ PIPE_CLOSED = 141  # and of one that wrote to a reader who had left, as `allocat
 _FOLDER = Path(__file__).parent / "commands"
 _PACKAGE = "allocator.cli.commands"
 # What the machine refuses is neither a defect of ours nor a fault in a file.
-_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENODEV, errno.EFBIG}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ import io
 from pathlib import Path
 
 from allocator.faults import Fault, Place
-from allocator.load.files import note
+from allocator.load.files import note, regular_bytes
 from allocator.load.seal import MANIFEST, Broken, opened
 from allocator.load.tables import Held
 
@@ -24,8 +24,8 @@ def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held |
     for file in (MANIFEST, PLAN):
         note(folder / file)
     try:
-        manifest = opened((folder / MANIFEST).read_bytes())
-        data, told = (folder / PLAN).read_bytes(), manifest["files"][PLAN]
+        manifest = opened(regular_bytes(folder / MANIFEST))
+        data, told = regular_bytes(folder / PLAN), manifest["files"][PLAN]
     except Broken:
         return Fault("followed-run-edited", place, {"file": f"{run}/{MANIFEST}"})
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -14,6 +14,7 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
+from allocator.load.files import regular_bytes
 from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.notices import notices
 from allocator.load.punctuation import with_hints
@@ -140,7 +141,7 @@ def _said(layers: Sequence[Sequence[Path]]) -> dict[str, bytes]:
             name = f"{number}-{file.name}"
             while name in found:  # two tables of one name, from two folders
                 name = f"{number}-{name}"
-            found[name] = file.read_bytes()
+            found[name] = regular_bytes(file)
     return found
 
 

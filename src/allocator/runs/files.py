@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from allocator.faults import Fault, InputError, Place
+from allocator.load.files import regular_bytes
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Model
 
@@ -32,7 +33,7 @@ def inputs(model: Model, *, reserved: frozenset[str] = frozenset()) -> dict[str,
         raise InputError(faults)
 
     def bytes_of(name: str, file: str) -> bytes:
-        return model.held[name] if name in model.held else (folder / file).read_bytes()
+        return model.held[name] if name in model.held else regular_bytes(folder / file)
 
     folder = model.folder
     return {POLICY: bytes_of(POLICY, model.place().file), **{name: bytes_of(name, name) for name in sorted(named)}}

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from allocator.load.files import regular_bytes
 from allocator.load.seal import MANIFEST, opened, sealed
 
 if sys.platform != "win32":
@@ -90,7 +91,7 @@ def amend(folder: Path, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -
     with alone(folder.parent) as locked:
         if locked:
             sweep(folder.parent)
-        manifest = opened((folder / MANIFEST).read_bytes())
+        manifest = opened(regular_bytes(folder / MANIFEST))
         beside = _beside(folder, "new")
         try:
             beside.mkdir()
@@ -107,7 +108,7 @@ def write_alone(path: Path, change: Callable[[bytes], bytes]) -> None:
     path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     with alone(path.parent):
-        data = change(path.read_bytes() if path.exists() else b"")
+        data = change(regular_bytes(path) if path.exists() else b"")
         beside = _beside(path, "new")
         try:
             beside.mkdir()
@@ -209,7 +210,7 @@ def check(folder: Path) -> None:
 def _manifest_of(folder: Path) -> dict[str, Any] | None:
     """The manifest of a run, sealed or not; None where there is none of ours."""
     try:
-        manifest = opened((folder / MANIFEST).read_bytes(), unsealed=True)
+        manifest = opened(regular_bytes(folder / MANIFEST), unsealed=True)
         names = set(manifest["files"])
         return {**manifest, "files": names} if manifest["allocator"] else None
     except (OSError, ValueError, KeyError, TypeError):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place, reason
+from allocator.load.files import regular_bytes
 from allocator.model.allocation import Allocation
 from allocator.runs.folder import amend, write_alone
 from allocator.runs.read import Run, read_stored
@@ -103,7 +104,7 @@ def _keeps(lines: list[Line], run: Run, years: Mapping[str, str]) -> None:
 def read_ledger(ledger: Path) -> list[Line]:
     """Every line, once it is sure that none was edited, moved, added or left out. Raises InputError."""
     try:
-        data = ledger.read_bytes()
+        data = regular_bytes(ledger)
     except OSError as error:
         code = "missing-file" if isinstance(error, FileNotFoundError) else "unreadable-file"
         told = {"file": str(ledger), "reason": reason(error)}
@@ -146,7 +147,7 @@ def _line(raw: bytes) -> tuple[Line | None, str]:
 def named(ledger: Path) -> set[str]:
     """The names of the runs in a ledger, as far as its lines can be read: whatever is wrong with them, these are signed."""
     try:
-        lines = [_line(raw)[0] for raw in ledger.read_bytes().split(b"\n")]
+        lines = [_line(raw)[0] for raw in regular_bytes(ledger).split(b"\n")]
     except OSError:
         return set()
     return {line.run for line in lines if line is not None}

@@ -16,6 +16,7 @@ from typing import Any
 
 from allocator.faults import Fault, InputError, Place, reason
 from allocator.load import load
+from allocator.load.files import regular_bytes
 from allocator.load.kinds import other_kind_at
 from allocator.load.seal import MANIFEST, Broken, opened
 from allocator.model.allocation import Allocation, Award
@@ -90,7 +91,7 @@ def read_stored(folder: str | Path) -> Stored:
     for name, expected in manifest["files"].items():
         place = Place(str(folder / name))
         try:
-            data = (folder / name).read_bytes()
+            data = regular_bytes(folder / name)
         except FileNotFoundError:
             faults.append(Fault("run-file-missing", place))
             continue
@@ -112,7 +113,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError([other])
     place = Place(str(folder / MANIFEST))
     try:
-        manifest = opened((folder / MANIFEST).read_bytes())
+        manifest = opened(regular_bytes(folder / MANIFEST))
     except (FileNotFoundError, NotADirectoryError):
         code = "no-run" if folder.is_dir() else "missing-run"
         raise InputError([Fault(code, Place(str(folder)))]) from None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from allocator.faults import InputError
+from allocator.load.files import regular_bytes
 from allocator.load.seal import MANIFEST
 from allocator.runs.engine import engine
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
@@ -97,7 +98,7 @@ def _told(folder: Path) -> dict[str, Any] | None:
     except InputError as error:
         if [fault.code for fault in error.faults] != ["run-file-edited"]:
             return None
-        manifest, edited = json.loads((folder / MANIFEST).read_bytes()), True
+        manifest, edited = json.loads(regular_bytes(folder / MANIFEST)), True
     try:
         told = {key: manifest[key] for key in KEPT}
         told["values"] = [stage["value"] for stage in manifest["stages"]]
@@ -112,7 +113,7 @@ def _told(folder: Path) -> dict[str, Any] | None:
 def _index(store: Path) -> dict[str, Any]:
     """The index as it stands; empty where there is none that can be read: it is made again."""
     try:
-        held = json.loads((store / INDEX).read_text(encoding="utf-8"))
+        held = json.loads(regular_bytes(store / INDEX))
         runs = held["runs"] if held["form"] == FORM else {}
         complete = all({"told", "files", "edited", "stamp"} <= set(run) for run in runs.values())
         return dict(runs) if complete else {}

@@ -32,6 +32,7 @@ from allocator.database.connection import Connection, about
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
+from allocator.load.files import whole
 from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.paths import overlap
 from allocator.load.scenario import Layer, said_paths
@@ -116,7 +117,7 @@ def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
 class _Reader(Told):
     def __init__(self, file: Path, raw: Mapping[Any, Any], positions: Positions, faults: list[Fault]) -> None:
         super().__init__(positions, faults)
-        self.file, self.raw = file.resolve(), raw
+        self.file, self.raw = whole(file), raw
         self.name = str(raw.get("sweep"))
         self.below: set[Path] = set()  # the scenario files that the base stands on
 
@@ -172,7 +173,7 @@ class _Reader(Told):
         if not base.exists():
             self._fault("missing-file", ("base",), {"file": written})
             return None
-        return base.resolve()
+        return whole(base)
 
     # Axes -------------------------------------------------------------------------------------------------------------
 
@@ -279,7 +280,7 @@ class _Reader(Told):
             if not path.is_file():
                 self._fault("missing-file", place, {"file": file})
                 continue
-            if path.resolve() in self.below:
+            if whole(path) in self.below:
                 self._fault("sweep-in-base", place, {"file": file})
                 continue
             try:
@@ -287,7 +288,7 @@ class _Reader(Told):
             except InputError as error:
                 self.faults += error.faults
                 continue
-            yield _Setting(Path(file).stem, partial(tuple, layers), place, str(path.resolve()), file)
+            yield _Setting(Path(file).stem, partial(tuple, layers), place, str(whole(path)), file)
 
     # List and samples -------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.load.files import digest
+from allocator.load.files import digest, regular_bytes
 from allocator.runs.engine import engine
 from allocator.runs.write import STORE
 from allocator.solve import Limits
@@ -186,7 +186,7 @@ def _key(asked: Sweep, case: Case, solver: str) -> str:
 def _known(path: Path, limits: Limits, digests: dict[str, str | None]) -> dict[str, Any] | None:
     """The row of a former call, if all that it read is as it was."""
     try:
-        row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        row: dict[str, Any] = json.loads(regular_bytes(path))
         files = row["files"].items()
         if row["status"] not in PROVED and row["limits"] != asdict(limits):
             return None
