@@ -79,10 +79,10 @@ _REASONS = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "not-allowed"),
     errno.EROFS: "read-only",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
+    errno.ENODEV: "special",
+    errno.EFBIG: "too-large",
     **dict.fromkeys((errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP), "name"),
-    **dict.fromkeys((errno.ENOTSUP, errno.ENXIO, errno.EISDIR), "irregular"),
     errno.ENOTDIR: "no-folder",
-    errno.EFBIG: "large",
 }
 
 

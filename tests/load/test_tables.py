@@ -251,7 +251,8 @@ def test_a_missing_file_is_a_fault_where_it_is_named(tmp_path):
     assert found is not None and found.columns == {"a": ["1"]} and faults == ()
 
 
-cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufeff"), max_size=8)
+STEERING = [chr(n) for n in (*range(32), *range(127, 160), 0x2028, 0x2029) if chr(n) not in "\t\n\r"]  # refused
+cells = st.text(st.characters(codec="utf-8", exclude_characters=["\ufeff", *STEERING]), max_size=8)
 
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=12), st.sampled_from(["\n", "\r\n"]))

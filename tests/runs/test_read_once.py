@@ -8,7 +8,7 @@ import pytest
 
 from allocator.audit import audit
 from allocator.load import load
-from allocator.load.regular import bytes_of
+from allocator.load.files import regular_bytes
 from allocator.runs import read_run, write_run
 from allocator.solve import solve
 
@@ -53,9 +53,9 @@ def test_a_file_that_is_saved_while_a_model_is_read_is_read_once(tmp_path, monke
 
     def read(path, *args):
         seen.append(Path(path).resolve())
-        return bytes_of(path, *args)
+        return regular_bytes(path, *args)
 
-    monkeypatch.setattr(sys.modules["allocator.load.files"], "bytes_of", read)
+    monkeypatch.setattr(sys.modules["allocator.load.files"], "regular_bytes", read)
     text = "scenario: s\ntitle: s\nmodel: m\ntables: {reviews: {drop: gone.csv}}\n"
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "gone.csv").write_text("unit,program,period\nash,upgrade,2027\n", encoding="utf-8")

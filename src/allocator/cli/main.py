@@ -7,7 +7,6 @@ Nothing heavy is imported: `allocator --help` must feel instant.
 """
 
 import errno
-import json
 import os
 import signal
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 
 import click
 
+from allocator.cli.terminal import shown, write_json
 from allocator.cli.usage import problem
 from allocator.faults import Exit, InputError, reason, render_all
 from allocator.report.faults import fault_record
@@ -37,25 +37,25 @@ _PACKAGE = "allocator.cli.commands"
 # What the machine refuses is neither a defect of ours nor a fault in a file.
 _REFUSALS = {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
-    *(errno.ENOTSUP, errno.ENXIO, errno.EFBIG, errno.ENAMETOOLONG, errno.ENOTDIR),
+    *(errno.ENODEV, errno.EFBIG, errno.ENAMETOOLONG, errno.ENOTDIR),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command line and gives its exit code; no exception leaves it but SystemExit."""
-    args = list(sys.argv[1:] if arguments is None else arguments)
-    lang = language(_option_lang(args))
-    if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows no Chinese shows \uXXXX rather than nothing
-        sys.stdout.reconfigure(errors="backslashreplace")
-    with _terminable() as came:
-        code = _run(args, lang)
+    with shown(), _terminable() as came:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
     return TERMINATED if code == STOPPED and came.is_set() else code
 
 
-def _run(args: list[str], lang: Lang) -> int:
+def _run(args: list[str]) -> int:
+    lang = language(_option_lang(args))
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows no Chinese shows \uXXXX rather than nothing
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         group = Commands(lang)
-        with group.make_context(PROGRAM, args, obj=lang) as context:
+        # click takes escapes out of texts unless they may be colours: what a text holds is shown instead (terminal.py)
+        with group.make_context(PROGRAM, args, obj=lang, color=True) as context:
             code = group.invoke(context)
         sys.stdout.flush()
         return Exit.DONE if code is None else int(code)
@@ -68,11 +68,9 @@ def _run(args: list[str], lang: Lang) -> int:
     except (Exception, KeyboardInterrupt) as error:
         ended = _ended(error, lang)
         if _asks_json(args):
-            click.echo(json.dumps({"faults": ended.records}, ensure_ascii=False, indent=2))
-            if ended.code == Exit.DEFECT:
-                click.echo(ended.text, err=True)
-        else:
-            click.echo(ended.text, err=True)
+            write_json({"faults": ended.records})
+        if not _asks_json(args) or ended.code == Exit.DEFECT:
+            click.echo(ended.text, err=True, color=True)
         return ended.code
 
 

@@ -4,7 +4,8 @@ Lives here: the only place that opens a database; expressions parsed, checked an
 Not here: what a rule makes of the answers (rules/), which cells exist (problem/cells.py), reading files (load/).
 """
 
+from allocator.database.connection import Failed
 from allocator.database.tables import Database, Empty
 from allocator.database.vectors import NoVector
 
-__all__ = ["Database", "Empty", "NoVector"]
+__all__ = ["Database", "Empty", "Failed", "NoVector"]

@@ -18,17 +18,15 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.database import plain
+from allocator.database.connection import Connection, Failed, about
 from allocator.database.expression import (
-    MACROS,
     BadExpression,
     Expression,
     bind,
-    failure,
     needed,
     parse,
     parts,
@@ -41,10 +39,7 @@ from allocator.model.policy import Coded, DataTable, Model
 from allocator.model.query import Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
 from allocator.model.rule import Rule
 
-MEMORY_LIMIT = "4GB"
-THREADS = 1  # two are slower on small policies and not faster on 20,000 units
 MOST_PLACES = 50_000_000  # combinations of units, programs and periods up to which the row of each is kept
-_TWO_VALUES = "/* does a column have two values in the group? */"
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -63,11 +58,7 @@ class Database:
     def __init__(self, model: Model, allocation: Allocation | None = None) -> None:
         self.model = model
         self.names = Names(model)
-        self.con = duckdb.connect(":memory:")
-        self.con.execute("set preserve_insertion_order = true; set python_enable_replacements = false")
-        self.con.execute(f"set threads = {THREADS}; set memory_limit = '{MEMORY_LIMIT}'")
-        self.con.execute("set enable_external_access = false; set lock_configuration = true")
-        self.con.execute(MACROS)
+        self.con = Connection()
         self._load("units", model.units)
         for name, table in model.groups.items():
             self._load(f"group:{name}", table)
@@ -75,7 +66,7 @@ class Database:
         for source, table in self._waiting.items():
             columns = [f"{quoted(name)} {sql_type(column)}" for name, column in table.columns.items()]
             columns += [f"{quoted(written_name(n))} varchar" for n, c in table.columns.items() if c.texts is not None]
-            self.con.execute(f"create table {quoted(source)} ({', '.join(columns)})")
+            self.con.run(f"create table {quoted(source)} ({', '.join(columns)})")
         self._row_of: dict[str, NDArray[np.integer]] = {}
         for name, table in model.families.items():
             self._load(f"family:{name}", table)
@@ -124,9 +115,8 @@ class Database:
                 arrays[name] = np.array(values, dtype=np.int64)
             else:
                 arrays[name] = np.array(values, dtype=object)
-        self.con.register("_new", arrays)
-        self.con.execute(f"create or replace table {quoted(table)} as select * from _new")
-        self.con.unregister("_new")
+        with self.con.holding("_new", arrays):
+            self.con.run(f"create or replace table {quoted(table)} as select * from _new")
 
     def load_awards(self, table: str, allocation: Allocation) -> None:
         """An allocation as a table unit, program, period, amount."""
@@ -137,13 +127,11 @@ class Database:
         self.create(table, unit=unit, program=program, period=period, amount=amount)
 
     def _empty_awards(self, table: str) -> None:
-        self.con.execute(
-            f"create or replace table {table} (unit varchar, program varchar, period bigint, amount bigint)"
-        )
+        self.con.run(f"create or replace table {table} (unit varchar, program varchar, period bigint, amount bigint)")
 
     def _load(self, table: str, data: DataTable) -> None:
         with self._in_memory(data, data.columns) as rows:
-            self.con.execute(f"create or replace table {quoted(table)} as {rows}")
+            self.con.run(f"create or replace table {quoted(table)} as {rows}")
 
     @contextmanager
     def _in_memory(self, data: DataTable, names: Iterable[str]) -> Iterator[str]:
@@ -158,11 +146,8 @@ class Database:
             if column.texts is not None:
                 arrays[f"t{index}"] = np.array(column.texts, dtype=object)
                 written.append(f"cast(t{index} as varchar) as {quoted(written_name(name))}")
-        self.con.register("_new", arrays)
-        try:
+        with self.con.holding("_new", arrays):
             yield f"select {', '.join([*casts, *written])} from _new"
-        finally:
-            self.con.unregister("_new")
 
     def table(self, source: str) -> str:
         """The relation of a source of names (`units`, `table:reviews`), with its rows."""
@@ -247,11 +232,17 @@ class Database:
         return [self.names.look_up(n) for n in names]
 
     def joins(
-        self, refs: Iterable[Ref], keys: Mapping[str, Sequence[str]] | None = None, *, filled: bool = True
+        self,
+        refs: Iterable[Ref],
+        keys: Mapping[str, Sequence[str]] | None = None,
+        *,
+        filled: bool = True,
+        unit: str = "c.unit",
     ) -> str:
         """The joins that the columns need, from a base relation `c` that has unit, program, period as needed.
 
         `keys`: what else the rows of a one-to-many source must meet. `filled`: False where only the types are asked.
+        `unit`: the SQL of the unit in the base relation.
         """
         sources = {r.source for r in refs} - {"", "cell"}
         groups = {
@@ -276,7 +267,7 @@ class Database:
         }
         if filled:
             self._fill(on)
-        joins = ["left join units on units.unit = c.unit"] if "units" in sources else []
+        joins = [f"left join units on units.unit = {unit}"] if "units" in sources else []
         return " ".join([*joins, *(f"left join {quoted(source)} on {equal}" for source, equal in on.items())])
 
     def _sql(self, expression: Expression) -> str:
@@ -338,7 +329,7 @@ class Database:
         labels = plain.labels(self, by, programs) if where == "true" else None
         if labels is None:
             columns = ", ".join(f"k{i}" for i in range(len(by)))
-            rows = self.con.execute(f"select {columns} from {self._made(name)} order by gid").fetchall() if by else [()]
+            rows = self.rows(f"select {columns} from {self._made(name)} order by gid") if by else [()]
             labels = tuple(rows)
         self._groups[key] = Groups(name, labels, programs, tuple(by), where, self._made)
         return self._groups[key]
@@ -350,7 +341,7 @@ class Database:
 
     def _make_groups(self, relation: str, programs: Sequence[str], by: Sequence[str], condition: Expression) -> None:
         if not by:
-            self.con.execute(f"create table {relation} as select 0::bigint as gid")
+            self.con.run(f"create table {relation} as select 0::bigint as gid")
             return
         refs = self.refs(condition, *by)
         keys = [self.names.look_up(column).label for column in by]
@@ -370,7 +361,7 @@ class Database:
             rest = f" cross join (select distinct {', '.join(f'k{i}' for i in others)} from found)" if others else ""
             rest += self._can_have_units(condition, by)
             distinct = f"with found as ({distinct}) select * from found union select {order} from {ids}{rest}"
-        self.con.execute(
+        self.con.run(
             f"create table {relation} as select row_number() over (order by {order}) - 1 as gid, * "
             f"from ({distinct}) where {known}"
         )
@@ -424,7 +415,7 @@ class Database:
         assert self.vectors is not None
         try:
             found, known = self.vectors.entries(groups, measure)
-        except (NoVector, duckdb.Error):  # several values a cell; or an expression that fails for other programs' cells
+        except (NoVector, Failed):  # several values a cell; or an expression that fails for other programs' cells
             found, known = self._entries_by_sql(groups, measure)
         if known.all():
             return found
@@ -434,10 +425,8 @@ class Database:
 
     def _entries_by_sql(self, groups: Groups, measure: str) -> tuple[Entries, Flags]:
         relation = self._grouped(self.cells_table(), "c.col", groups, measure)
-        try:
-            table = self.con.execute(f"select gid, col, value from {relation.sql} order by col, gid").fetchnumpy()
-        except duckdb.Error as error:
-            raise failure(error, measure) from error
+        with about(measure):
+            table = self.con.arrays(f"select gid, col, value from {relation.sql} order by col, gid")
         value = np.ma.asarray(table["value"])
         assert self.vectors is not None
         gid, col = (np.asarray(table[name], dtype=np.int64) for name in ("gid", "col"))
@@ -471,7 +460,7 @@ class Database:
             self.create("_cells", col=number, mark=held.mark, **held.codes, lower=held.lower, upper=held.upper)
             names = ", ".join(f"{dim}s.{dim}" for dim in DIMS)
             joins = " ".join(f"join all_{dim}s {dim}s on {dim}s.place = c.{dim}" for dim in DIMS)
-            self.con.execute(
+            self.con.run(
                 f"create or replace table cells as select c.col, c.mark, {names}, c.lower, c.upper from _cells c {joins}"
             )
             self._cells_made = True
@@ -494,7 +483,7 @@ class Database:
                 for programs, holds in self.of_one_eligibility(self.model.programs)
             ]
             each.append("select unit, program, period from frozen")  # a signed award stands, eligible or not
-            self.con.execute("create table eligible as " + " union ".join(each))
+            self.con.run("create table eligible as " + " union ".join(each))
         return self._grouped("eligible", "c.unit, c.program, c.period", groups, measure)
 
     def awards(self, groups: Groups, measure: str = "1", *, past: bool = False) -> Relation:
@@ -526,15 +515,10 @@ class Database:
         if key not in self._scales:
             joined = self.joins(refs if refs is not None else self.refs(expression), filled=False)
             base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
-            kind = self._type(f"select {self._sql(expression)} as value from {base} c {joined}", expression.sql)
+            with about(expression.sql):
+                (kind,) = self.con.types(f"select {self._sql(expression)} as value from {base} c {joined}")
             self._scales[key] = _scale_of(kind, expression.sql)
         return self._scales[key]
-
-    def _type(self, select: str, expression: str) -> str:
-        try:
-            return str(self.con.execute(f"describe {select}").fetchall()[0][1])
-        except duckdb.Error as error:
-            raise failure(error, expression) from error
 
     def bound(self, groups: Groups, expression: str | None, *, missing: bool = False) -> Figures:
         """The expression for each group, over the group's units (those with a candidate that passes `where`).
@@ -547,8 +531,8 @@ class Database:
         if not parsed.aggregates and all(not self._in_group(groups, c) for c in parsed.columns):
             number, scale = self._constant(expression)
             return Figures(np.full(len(groups), number, np.int64), np.ones(len(groups), np.bool_), scale)
-        sql, checks = self._bound_sql(groups, parsed)
-        return self._figures(groups, expression, sql, checks, missing=missing)
+        value, checks, source = self._bound_sql(groups, parsed)
+        return self._figures(groups, expression, value, source, checks, missing=missing)
 
     def empty_cells(self, groups: Groups, g: int, expression: str, most: int) -> list[Empty]:
         """The empty cells that leave a bound unknown for a group: at most `most` of each column."""
@@ -636,8 +620,8 @@ class Database:
             self._constants[expression] = (int(exact * scale), scale)
         return self._constants[expression]
 
-    def _bound_sql(self, groups: Groups, parsed: Expression) -> tuple[str, list[tuple[str, str]]]:
-        """The question for a bound, and checks (column as written, SQL that is true where it has two values)."""
+    def _bound_sql(self, groups: Groups, parsed: Expression) -> tuple[str, list[tuple[str, str]], str]:
+        """A bound's SQL, checks (column as written, SQL that is true where it has two values), and what it is selected from."""
         joined: list[Ref] = []
         checks: list[tuple[str, str]] = []
         by = {column: f"g.k{i}" for i, column in enumerate(groups.by)}
@@ -658,7 +642,7 @@ class Database:
             if kind == "group" and source in groups.by:
                 alias = quoted("own:" + source)
                 joins.append(f"left join {quoted(ref.source)} {alias} on {alias}.id = {by[source]}")
-                sql = f"{alias}.{ref.sql.split('.', 1)[1]}"
+                sql = f"{alias}.{quoted(ref.column)}"
             else:
                 if not ref.dims <= has:
                     raise BadExpression("bound-too-fine", column, expected=", ".join(groups.by))
@@ -683,7 +667,7 @@ class Database:
             f"left join {self._members_of(groups)} c on c.gid = g.gid {self.joins(joined, own)}" if needs_units else ""
         )
         source = " ".join([f"from {groups.relation} g", *dict.fromkeys(joins), members])
-        return f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}", checks
+        return body, checks, f"{source} group by g.gid{keys}"
 
     def there(self, column: str) -> str | None:
         """The SQL of a column that is NULL where a one-to-many table has no row; None for a column of another table."""
@@ -706,7 +690,7 @@ class Database:
                 kept["program"] = constant(groups.of[0])
             columns = ", ".join(f"{sql} as {d}" for d, sql in kept.items())
             relation = f"members_{len(self._members)}"
-            self.con.execute(
+            self.con.run(
                 f"create table {relation} as select distinct g.gid, {columns} "
                 f"from {self._candidates(groups.of, dims)} c {self.joins(refs)} join {groups.relation} g on {on} "
                 f"where {self.condition_sql(condition)}"
@@ -715,25 +699,31 @@ class Database:
         return self._members[key]
 
     def _figures(
-        self, groups: Groups, expression: str, sql: str, checks: list[tuple[str, str]], *, missing: bool = False
+        self,
+        groups: Groups,
+        expression: str,
+        value: str,
+        source: str,
+        checks: Sequence[tuple[str, str]] = (),
+        *,
+        missing: bool = False,
     ) -> Figures:
-        two_values = " or ".join(check for _, check in checks) or "false"
-        try:
-            described = self.con.execute("describe " + sql.replace(_TWO_VALUES, "false")).fetchall()
-            scale = _scale_of(str(described[1][1]), expression) or 1
-            rows = self.con.execute(
-                f"select gid, {_scaled('value', scale)}, broken from ({sql.replace(_TWO_VALUES, f'({two_values})')}) order by gid"
-            ).fetchnumpy()
-        except duckdb.Error as error:
-            raise failure(error, expression) from error
-        gid, value, broken = (np.ma.asarray(column) for column in rows.values())
-        if np.any(broken):
-            first = int(gid[np.argmax(broken)])
+        """`value` for each group of `source`, which groups by g.gid. Raises BadExpression where a check is true."""
+        broken = " or ".join(check for _, check in checks) or "false"
+        with about(expression):
+            scale = _scale_of(self.con.types(f"select {value} as value {source}")[0], expression) or 1
+            rows = self.con.arrays(
+                f"select gid, {_scaled('value', scale)}, broken "
+                f"from (select g.gid, {value} as value, {broken} as broken {source}) order by gid"
+            )
+        gid, found, two_values = (np.ma.asarray(column) for column in rows.values())
+        if np.any(two_values):
+            first = int(gid[np.argmax(two_values)])
             raise BadExpression("bound-two-values", checks[0][0], expected=_label(groups.labels[first]))
-        unknown = np.ma.getmaskarray(value)
+        unknown = np.ma.getmaskarray(found)
         if unknown.any() and not missing:
             raise NotKnown(expression, groups.labels[int(gid[np.argmax(unknown)])])
-        return Figures(np.ma.filled(value, 0).astype(np.int64), ~unknown, scale)
+        return Figures(np.ma.filled(found, 0).astype(np.int64), ~unknown, scale)
 
     def summary(self, groups: Groups, weight: Figures, within: Groups, expression: str | None) -> Figures:
         """For each group of `within`: the expression over those `groups` whose label begins with its label."""
@@ -758,21 +748,20 @@ class Database:
 
         body = bind(parse(expression), name, count="r.gid", wide=self.names.wide)
         keys = "".join(f", g.k{i}" for i in range(len(within.by)))
-        source = f"from {within.relation} g left join reached r on r.wid = g.gid"
-        sql = f"select g.gid, {body} as value, {_TWO_VALUES} as broken {source} group by g.gid{keys}"
-        return self._figures(within, expression, sql, [])
+        source = f"from {within.relation} g left join reached r on r.wid = g.gid group by g.gid{keys}"
+        return self._figures(within, expression, body, source)
 
     def fetch(self, sql: str) -> dict[str, Ints]:
         """The columns of a query as int64 arrays. Raises NotKnown for an empty figure."""
-        found = self.con.execute(sql).fetchnumpy()
+        found = self.con.arrays(sql)
         for name, values in found.items():
             if np.ma.isMaskedArray(values) and values.mask.any():
                 raise NotKnown(name, ())
         return {name: np.asarray(values, dtype=np.int64) for name, values in found.items()}
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query as Python values."""
-        return self.con.execute(sql).fetchall()
+        """The rows of a query as Python values. Raises Failed."""
+        return self.con.rows(sql)
 
     # The policy's own words -------------------------------------------------------------------------------------------
 
@@ -855,11 +844,9 @@ class Database:
         if not parsed.aggregates:
             raise BadExpression("figure-not-aggregate", expression)
         sql = f"select {self._sql(parsed)} from {self.table(sources[0])}"
-        try:
-            kind = str(self.con.execute(f"describe {sql}").fetchall()[0][1])
-            value = self.con.execute(sql).fetchall()[0][0]
-        except duckdb.Error as error:
-            raise failure(error, expression) from error
+        with about(expression):
+            (kind,) = self.con.types(sql)
+            ((value,),) = self.con.rows(sql)
         _scale_of(kind, expression)
         if value is None:
             raise NotKnown(expression, ())
@@ -875,10 +862,9 @@ class Database:
                 raise BadExpression("setting-column", column)
             return ref.sql
 
-        try:
-            return self.con.execute(f"select {bind(parsed, name, wide=self.names.wide)}").fetchall()[0][0]
-        except duckdb.Error as error:
-            raise failure(error, expression) from error
+        with about(expression):
+            ((value,),) = self.con.rows(f"select {bind(parsed, name, wide=self.names.wide)}")
+        return value
 
     def units_where(self, where: str) -> int:
         """How many units pass a condition over their own columns."""
@@ -922,12 +908,9 @@ class Database:
         selected = ", ".join([*keys, f"{body} as value"])
         sql = f"select {selected} {frame} where {self.condition_sql(condition)}"
         sql += f" group by {', '.join(keys)} order by {', '.join(keys)}" if keys else ""
-        try:
-            described = self.con.execute(f"describe {sql}").fetchall()
-            _scale_of(str(described[len(keys)][1]), value)
+        with about(value):
+            _scale_of(self.con.types(sql)[len(keys)], value)
             found = self.rows(sql)
-        except duckdb.Error as error:
-            raise failure(error, value) from error
         return [(row[:-1], None if row[-1] is None else Fraction(row[-1])) for row in found]
 
 
@@ -954,4 +937,4 @@ def _scaled(sql: str, scale: int | None) -> str:
 
 
 def _label(label: Sequence[Any]) -> str:
-    return ", ".join(str(part) for part in label)
+    return ", ".join(str(part) for part in label) or "-"

@@ -46,7 +46,7 @@ class Grid:
         self._holds: dict[str, Flags] = {}
 
     def holds(self, expression: str) -> Flags:
-        """Where a condition holds; not where it is not known. Raises NoVector, duckdb.Error."""
+        """Where a condition holds; not where it is not known. Raises NoVector, Failed."""
         if expression not in self._holds:
             parsed = parse(expression)
             value, known = self._evaluated(self.db.condition_sql(parsed), self.db.refs(parsed))
@@ -59,7 +59,7 @@ class Grid:
         return value[place], np.ones(self.size, np.bool_) if known.all() else known[place]
 
     def _asked(self, select: str) -> tuple[NDArray[Any], Flags]:
-        value = ma.asarray(self.db.con.execute(select).fetchnumpy()["value"])
+        value = ma.asarray(self.db.con.arrays(select)["value"])
         return ma.filled(value, 0), ~ma.getmaskarray(value)
 
     def _spread(
@@ -101,7 +101,7 @@ class Vectors(Grid):
         self._cells_of: dict[tuple[str, ...], Ints] = {}
 
     def entries(self, groups: Groups, measure: str) -> tuple[Entries, Flags]:
-        """The cells in their groups, ascending, with the measure; and where that is known. Raises NoVector, duckdb.Error."""
+        """The cells in their groups, ascending, with the measure; and where that is known. Raises NoVector, Failed."""
         scale = self.db.scale(parse(measure)) or 1
         cells = self._of(groups.of)
         if groups.where != "true":
@@ -153,7 +153,7 @@ class Vectors(Grid):
             codes: dict[Any, int] = {}
 
             def coded(select: str) -> tuple[Ints, Flags]:
-                values = [row[0] for row in self.db.con.execute(select).fetchall()]
+                values = [row[0] for row in self.db.rows(select)]
                 code = np.array([-1 if v is None else codes.setdefault(v, len(codes)) for v in values], np.int64)
                 return code, code >= 0
 

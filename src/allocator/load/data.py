@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
+from allocator.load.files import whole
 from allocator.load.headers import of_ids, period_of
 from allocator.load.inside import normal, plain
 from allocator.load.shape import Path_, Shaped, Step, shown
@@ -162,16 +163,15 @@ class _Reader:
         if not plain(normal(name)):
             self.faults.append(Fault("file-outside", place, found=name))
             return None
+        if name != normal(name):
+            self.faults.append(Fault("file-not-plain", place, found=name, nearest=normal(name)))
+            return None
         if name in self.held:
             table, faults = held_table(self.held[name], name)
             self.faults.extend(faults)
             return self._kept(name, table)
         target = self.folder / name
-        try:
-            outside = not target.resolve().is_relative_to(self.folder.resolve())
-        except OSError:  # a loop of links
-            outside = True
-        if outside:
+        if not whole(target).is_relative_to(whole(self.folder)):
             self.faults.append(Fault("file-outside", place, found=name))
             return None
         table, faults = read_table(target, name, place)

@@ -1,23 +1,60 @@
-"""The bytes of a file that an input names, or the fault that says why there are none.
+"""The bytes of a file, or the fault that says why there are none: the one place where files of others are opened.
 
-Lives here: missing, unreadable and oversized files; the text of UTF-8 bytes; which files were read, each of them once.
-Not here: what stands in a file (yaml.py, tables.py), opening one (regular.py).
+Lives here: missing, unreadable, oversized and special files; the text of UTF-8 bytes; which files were read, each of them once.
+Not here: what stands in a file (yaml.py, tables.py).
 """
 
 import codecs
+import errno
 import hashlib
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 from allocator.faults import Fault, Place, nearest, reason
-from allocator.load.regular import MEGABYTE, bytes_of
 
+MOST_MEGABYTES = 500  # of any file; a table of a million rows has 100
+_MEGABYTE = 1_000_000
+_AT_ONCE = 1 << 20
+_kept: ContextVar[dict[Path, bytes] | None] = ContextVar("bytes of files", default=None)
 _seen: ContextVar[dict[Path, str | None] | None] = ContextVar("files read", default=None)
 
 
-_kept: ContextVar[dict[Path, bytes] | None] = ContextVar("bytes of files", default=None)
+class NotAFile(OSError):
+    """A folder, a pipe, a device or a socket: nothing is read of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.ENODEV, "not a regular file", str(path))
+
+
+class TooLarge(OSError):
+    """A file of more than `most` megabytes."""
+
+    def __init__(self, path: Path, size: int, most: int) -> None:
+        super().__init__(errno.EFBIG, "too large", str(path))
+        self.megabytes, self.most = -(-size // _MEGABYTE), most
+
+
+def regular_bytes(path: Path, most_megabytes: int = MOST_MEGABYTES) -> bytes:
+    """All bytes of a regular file. Raises OSError; NotAFile, TooLarge: neither waits for a pipe nor reads without end."""
+    most = most_megabytes * _MEGABYTE
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
+        raise NotAFile(path)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", closefd=True) as file:
+        held = os.fstat(file.fileno())  # it may be another one by now
+        if not stat.S_ISREG(held.st_mode):
+            raise NotAFile(path)
+        if held.st_size > most:
+            raise TooLarge(path, held.st_size, most_megabytes)
+        parts, size = [], 0
+        while part := file.read(_AT_ONCE):  # a file may say that it is empty, or grow while it is read
+            parts.append(part)
+            if (size := size + len(part)) > most:
+                raise TooLarge(path, size, most_megabytes)
+    return b"".join(parts)
 
 
 @contextmanager
@@ -49,10 +86,15 @@ def files_read() -> Iterator[dict[Path, str | None]]:
         _seen.reset(token)
 
 
+def whole(path: Path) -> Path:
+    """The path from the root, without links and steps back; of a loop of links as far as that goes."""
+    return Path(os.path.realpath(path))
+
+
 def digest(path: Path) -> str | None:
     """SHA-256 of a file's bytes; None where there is none that can be read."""
     try:
-        return hashlib.sha256(bytes_of(path)).hexdigest()
+        return hashlib.sha256(regular_bytes(path)).hexdigest()
     except OSError:
         return None
 
@@ -60,7 +102,7 @@ def digest(path: Path) -> str | None:
 def note(path: Path) -> None:
     """This file is read too, by other means than read_bytes."""
     if (seen := _seen.get()) is not None:
-        seen[path.resolve()] = digest(path)
+        seen[whole(path)] = digest(path)
 
 
 def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
@@ -68,29 +110,26 @@ def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) 
 
     Without `place` the fault stands at the file itself.
     """
-    kept, whole = _kept.get(), path.absolute()
-    if kept is not None and whole in kept:
-        return kept[whole]
+    kept, at = _kept.get(), whole(path)
+    if kept is not None and at in kept:
+        return kept[at]
     data = _read(path, name, place or Place(name), most_megabytes)
     if (seen := _seen.get()) is not None:
-        seen[path.resolve()] = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else None
+        seen[at] = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else None
     if kept is not None and isinstance(data, bytes):
-        kept[whole] = data
+        kept[at] = data
     return data
 
 
 def _read(path: Path, name: str, at: Place, most_megabytes: int) -> bytes | Fault:
     try:
-        if path.is_dir():
-            return Fault("not-a-file", at, {"file": name})
-        if not path.exists():
-            return Fault("missing-file", at, {"file": name}, nearest=_nearest_file(path))
-        size = path.stat().st_size
-        if size > most_megabytes * MEGABYTE:
-            return Fault(
-                "file-too-large", at, {"file": name, "megabytes": -(-size // MEGABYTE), "most": most_megabytes}
-            )
-        return bytes_of(path, most_megabytes)
+        return regular_bytes(path, most_megabytes)
+    except (FileNotFoundError, NotADirectoryError):
+        return Fault("missing-file", at, {"file": name}, nearest=_nearest_file(path))
+    except NotAFile:
+        return Fault("not-a-file" if path.is_dir() else "special-file", at, {"file": name})
+    except TooLarge as large:
+        return Fault("file-too-large", at, {"file": name, "megabytes": large.megabytes, "most": large.most})
     except OSError as error:
         return Fault("unreadable-file", at, {"file": name, "reason": reason(error)})
 

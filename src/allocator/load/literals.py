@@ -12,8 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-import duckdb
-
 from allocator.database import Database
 from allocator.database.expression import BadExpression, outcomes, parse, walk
 from allocator.database.vectors import Grid, NoVector
@@ -237,5 +235,5 @@ class Literals:
             if programs not in self._candidates:
                 self._candidates[programs] = self.db.candidates(programs)
             return not self._candidates[programs].holds(sql).any()  # which keeps what it was asked
-        except (NoVector, duckdb.Error, BadExpression):
+        except (NoVector, BadExpression):
             return False

@@ -15,7 +15,7 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
-from allocator.load.files import read_once
+from allocator.load.files import read_once, whole
 from allocator.load.inside import plain
 from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.notices import notices
@@ -86,7 +86,7 @@ def _load(
     faults += shaped.faults
     data = read_data(shaped, file.parent, faults, merged.held)
     held = _held(data, kept, file.parent, {name: given.data for name, given in merged.held.items()})
-    held[MODEL_FILE] = written_yaml(merged.raw) if layers or overrides else kept[file.absolute()]
+    held[MODEL_FILE] = written_yaml(merged.raw) if layers or overrides else kept[whole(file)]
     said = {} if over or overrides else _said(merged.files, kept)  # with more over them, the files are not all of it
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
     tables = check(shaped, model, data, faults)
@@ -144,7 +144,7 @@ def file_of(given: Path) -> tuple[Path, str]:
 
 def _held(data: Data, kept: Mapping[Path, bytes], folder: Path, given: Mapping[str, bytes]) -> dict[str, bytes]:
     """The bytes of every table that the model is made of, by the name that the policy has for it."""
-    read = {name: kept.get((folder / name).absolute()) for name in data.files if name not in given}
+    read = {name: kept.get(whole(folder / name)) for name in data.files if name not in given}
     return {**{name: own for name, own in read.items() if own is not None}, **given}
 
 
@@ -153,13 +153,13 @@ def _said(layers: Sequence[Sequence[Path]], kept: Mapping[Path, bytes]) -> dict[
     found: dict[str, bytes] = {}
     for number, files in enumerate(layers, 1):
         for file in files:
-            if file.absolute() not in kept:  # a fault tells that it cannot be read
+            if whole(file) not in kept:  # a fault tells that it cannot be read
                 continue
             name = f"{number}-{file.name}"
             name = name if plain(name) else f"{number}-{_AS_NAME.sub('-', file.name)}"
             while name in found:  # two tables of one name, from two folders
                 name = f"{number}-{name}"
-            found[name] = kept[file.absolute()]
+            found[name] = kept[whole(file)]
     return found
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import duckdb
-
 from allocator.database import Database
+from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place
 from allocator.load.shape import Shaped
 from allocator.model.policy import Model
@@ -27,7 +26,7 @@ def never(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Itera
                 continue
             try:
                 found = list(declared.out_of_reach(db))
-            except (NotKnown, TooFine, duckdb.Error):  # whoever needs that figure tells it
+            except (NotKnown, TooFine, BadExpression):  # whoever needs that figure tells it
                 continue
             for code, name, params in found:
                 yield Notice(code, shaped.place(section, index, name), params)

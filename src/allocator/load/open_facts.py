@@ -20,10 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from allocator.database import Database
-from allocator.database.expression import BadExpression, bind, failure, parse
+from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.kinds import other_kind, other_kind_at
@@ -265,10 +263,9 @@ class _Reader(Told):
             sql.append(bind(parsed, name))
         own = self.model.table_of(source).columns
         unit = "unit" if "unit" in own else "null"
-        joins = self.tables.joins([ref for ref in refs if ref.source != source])
+        joins = self.tables.joins([ref for ref in refs if ref.source != source], unit="t._unit")
         relation = f"(select *, {unit} as _unit, rowid as _place from {self.tables.table(source)})"
-        text = joins.replace("c.unit", "t._unit")
-        return self.tables.rows(f"select t._place, {', '.join(sql)} from {relation} t {text} order by t._place")
+        return self.tables.rows(f"select t._place, {', '.join(sql)} from {relation} t {joins} order by t._place")
 
     def _rows(self, ref: Ref, where: Any, at: Path_) -> list[int] | None:
         where = ("true" if where else "false") if isinstance(where, bool) else where
@@ -290,8 +287,6 @@ class _Reader(Told):
             near = nearest(bad.found, bad.options) if bad.options else None
             place = self.positions.at(at)
             self.faults.append(bad_expression(bad, place, bad.expected or expression, near, self.tables.names.found))
-        except duckdb.Error as error:
-            self._fault(failure(error, expression).code, at, {"expression": expression})
         return None
 
     def _known(self, count: Mapping[Any, Any], ref: Ref, flags: Mapping[int, int], at: Path_) -> None:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import duckdb
 from pydantic import BaseModel
 
 from allocator.database import Database
@@ -183,7 +182,7 @@ class SaidOtherwise:
             if isinstance(declared, Rule):
                 for _, figures in declared.bounds(self.db):
                     yield from (value for g in range(len(figures.number)) if (value := figures.at(g)) is not None)
-        except (NotKnown, TooFine, BadExpression, duckdb.Error):
+        except (NotKnown, TooFine, BadExpression):
             return
 
     def _text(self, path: Path_, text: Text, bounds: list[Any], whole: list[Any], declared: Any) -> Iterator[Notice]:

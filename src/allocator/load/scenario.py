@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain as chain_of
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place, nearest
+from allocator.load.files import whole
 from allocator.load.followed import plan_of, written
 from allocator.load.patch import Key, Patched, awards, keeps_awards, origins
 from allocator.load.paths import Claims, Nowhere, TwoReadings, at, dotted, paths
@@ -106,17 +107,17 @@ def chain(file: Path, name: str) -> Chain:
 
 
 def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: Place) -> None:
-    whole = file.resolve()
-    if whole in above:
+    file_itself = whole(file)
+    if file_itself in above:
         found.faults.append(Fault("extends-circle", place, {"file": name}))
         return
-    if any(layer.file == whole for layer in found.layers):
+    if any(layer.file == file_itself for layer in found.layers):
         return
     raw, positions, faults = read_yaml(file, name, place if above else None)
     found.faults += faults
     if not raw:
         return
-    layer = Layer(whole, name, raw, positions)
+    layer = Layer(file_itself, name, raw, positions)
     if not is_scenario(raw):
         found.faults.append(Fault("not-a-scenario", positions.at(()), {"file": name}))
         return
@@ -127,11 +128,11 @@ def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: P
     extended: list[tuple[Path, str, Place]] = []
     for number, other in _texts(layer, "extends", found.faults):
         spot = layer.place(*(("extends", number) if isinstance(raw["extends"], list) else ("extends",)))
-        extended.append(((file.parent / other).resolve(), _beside(name, other), spot))
-        _read(file.parent / other, _beside(name, other), found, (*above, whole), spot)
+        extended.append((whole(file.parent / other), _beside(name, other), spot))
+        _read(file.parent / other, _beside(name, other), found, (*above, file_itself), spot)
     found.extended.append(extended)
     for _, model in _texts(layer, "model", found.faults):
-        folder = (file.parent / model).resolve()
+        folder = whole(file.parent / model)
         if found.model is not None and found.model != folder:
             found.faults.append(Fault("scenario-two-models", layer.place("model"), {"file": model}))
         found.model = found.model or folder
@@ -448,7 +449,10 @@ class Overlay:
         return patched.table()
 
     def _read(self, other: str, *at: Step) -> Table | None:
-        """A table beside this file."""
+        """A table beside this file, or somewhere seen from it."""
+        if PurePosixPath(other).is_absolute() or "\\" in other:
+            self.faults.append(Fault("file-absolute", self.layer.place(*at), found=other))
+            return None
         table, faults = read_table(
             self.layer.file.parent / other, _beside(self.layer.name, other), self.layer.place(*at)
         )

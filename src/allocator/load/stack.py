@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.faults import InputError
+from allocator.load.files import whole
 from allocator.load.model import file_of
 from allocator.load.scenario import Layer, chain, is_scenario
 from allocator.load.yaml import read_yaml
@@ -30,8 +31,8 @@ def stack(path: str | Path) -> Stack:
     if not raw:
         raise InputError(faults)
     if not is_scenario(raw):
-        return Stack(file.resolve(), ())
+        return Stack(whole(file), ())
     found = chain(file, name)
     if found.model is None or found.faults:
         raise InputError(found.faults)
-    return Stack(file_of(found.model)[0].resolve(), tuple(found.layers))
+    return Stack(whole(file_of(found.model)[0]), tuple(found.layers))

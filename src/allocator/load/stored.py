@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place, reason
+from allocator.load.files import regular_bytes
 from allocator.load.kinds import other_kind_at
 from allocator.load.records import WITH_PLAN, NotOurs, RunRecord, fits
-from allocator.load.regular import bytes_of
 from allocator.load.seal import MANIFEST, SEAL, Broken, opened
 from allocator.model.allocation import Allocation, Award
 
@@ -66,7 +66,7 @@ def read_stored(folder: str | Path) -> Stored:
     for name, expected in manifest["files"].items():
         place = Place(str(folder / name))
         try:
-            data = bytes_of(folder / name)
+            data = regular_bytes(folder / name)
         except (FileNotFoundError, NotADirectoryError):
             faults.append(Fault("run-file-missing", place))
             continue
@@ -87,7 +87,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError([other])
     place = Place(str(folder / MANIFEST))
     try:
-        manifest = opened(bytes_of(folder / MANIFEST, MOST_MEGABYTES))
+        manifest = opened(regular_bytes(folder / MANIFEST, MOST_MEGABYTES))
     except (FileNotFoundError, NotADirectoryError):
         code = "no-run" if folder.is_dir() else "missing-run"
         raise InputError([Fault(code, Place(str(folder)))]) from None

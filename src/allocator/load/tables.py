@@ -40,6 +40,7 @@ _SAID = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\r?\n', re.IGNORECASE)  # Excel's 
 _LINES_OF_TITLES = 6  # at most so many lines are looked at for the names of the columns
 _SAMPLE = 30  # rows that say whether a delimiter cuts them as it cuts the header
 
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANK = re.compile(r"[^\S\r\n]")
 
 
@@ -120,9 +121,21 @@ def parse_table(data: bytes, name: str) -> tuple[Table | None, tuple[Fault, ...]
     text, told = _decoded(data, name)
     if text is None:
         return None, told
+    if controls := _controls(text, name):
+        return None, (*told, *controls)
     sheet = _sheet(text)
     table, faults = _regular(sheet, name) or _any(sheet, name)
     return table, (*told, *faults)
+
+
+def _controls(text: str, name: str) -> list[Fault]:
+    """Characters that would steer a screen, each with its line and column; marks of direction are left out of every text."""
+    faults = []
+    for match in itertools.islice(_CONTROLS.finditer(text), MOST_FAULTS):
+        start = text.rfind("\n", 0, match.start()) + 1
+        place = Place(name, line=text.count("\n", 0, start) + 1, column=match.start() - start + 1)
+        faults.append(Fault("control-character", place, {"character": f"U+{ord(match[0]):04X}"}))
+    return faults
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 
 # Soft hyphen, joiner of graphemes, zero-width blank, marks of direction, word joiner, byte order mark.
-_UNSEEN = re.compile("[\u00ad\u034f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TIED_BLANKS = re.compile("[\u00a0\u2007\u202f]")
 _AT_ENDS = re.compile("^[\\s\u200c\u200d]+|[\\s\u200c\u200d]+$")  # joiners have a meaning inside words of some scripts
 
@@ -35,6 +35,8 @@ _MARK_LEADS = (0xA1, 0xA3)  # its punctuation, its full-width letters and digits
 
 def spelled(text: str) -> str:
     """A text as it is held everywhere."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text.strip()
     return _AT_ENDS.sub("", composed(text))

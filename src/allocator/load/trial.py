@@ -14,12 +14,12 @@ from functools import cached_property
 from math import ceil, floor
 from typing import Any
 
-import duckdb
 import numpy as np
 from pydantic import BaseModel
 
-from allocator.database import Database, Empty
-from allocator.database.expression import BadExpression, failure, needed, parse
+from allocator.database import Database, Empty, Failed
+from allocator.database.connection import about
+from allocator.database.expression import BadExpression, needed, parse
 from allocator.database.names import DIMS
 from allocator.faults import Fault, Notice, Place
 from allocator.load.data import Data, Few
@@ -162,7 +162,7 @@ class Trial:
         try:
             self.db.possible(self.db.groups(("all",), ()))
             return True
-        except duckdb.Error:
+        except Failed:
             pass
         told: set[Path_] = set()
         for name in self.model.programs:
@@ -173,9 +173,9 @@ class Trial:
                     continue
                 try:
                     self.db.rows(f"select count(c{i}) from {self.db.conditions(name)}")
-                except duckdb.Error as error:
+                except Failed as failed:
                     told.add(path)
-                    self._run_fault(path, error)
+                    self._told(path, failed, self.model.programs[name].eligible[i].condition)
         return False
 
     # Programs ---------------------------------------------------------------------------------------------------------
@@ -186,6 +186,7 @@ class Trial:
         for at, mark, sql in marks(program):
             if not isinstance(mark, Uses) or mark.scope != "measure" or (*path, at[0]) in self.bad:
                 continue
+            self._guarded(owner, self._evaluated, owner, sql)
             self._guarded(owner, self._missing_measure, owner, at, sql)
         for rule in self._properties(name):
             if (*path, rule.kind) not in self.bad and not self.shaped.is_lost(*path, rule.kind):
@@ -234,6 +235,8 @@ class Trial:
             inner = owner.inside(at)
             if mark.scope == "bound" and not mark.positive:
                 self._guarded(inner, self._known_bound, inner, at, sql)
+            if mark.scope == "measure":
+                self._guarded(inner, self._evaluated, inner, sql)
             if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):
                 self._guarded(inner, self._missing_measure, inner, at, sql)
             elif mark.scope == "bound" and owner.path not in self.bad and mark != Uses("bound"):
@@ -403,6 +406,15 @@ class Trial:
 
     # Missing figures --------------------------------------------------------------------------------------------------
 
+    def _evaluated(self, owner: Owner, sql: str) -> None:
+        """A measure over every cell that may be asked for it, also one made of numbers alone. Raises Failed."""
+        names = [p for p in self.db.programs(owner.of) if p not in self.tainted]
+        if names:
+            with about(sql):
+                self.db.rows(
+                    f"select max(value) from {self.db.possible(self.db.groups(names, (), owner.where), sql).sql}"
+                )
+
     def _missing_measure(self, owner: Owner, at: Path_, sql: str) -> None:
         """Cells that are eligible, and past awards that are counted, for which the measure is not known."""
         if not parse(sql).columns:
@@ -515,15 +527,17 @@ class Trial:
                 return
             self.faults.append(Fault(code, place or self.shaped.place(*path), params))
         except BadExpression as bad:
-            path, text = self._which(owner, bad.expected, bad.found)
-            self._told(path, bad, text or "")
+            if isinstance(bad, Failed) and not bad.expected:
+                path, text = self._that_fails(owner)
+                self._told(path, bad, text)
+            else:
+                path, text = self._which(owner, bad.expected, bad.found)
+                self._told(path, bad, text or "")
         except OverflowError:
             self.faults.append(Fault("figure-too-large", self.shaped.place(*owner.path)))
         except TooFine as fine:
             path, _ = self._which(owner, fine.what)
             self.faults.append(Fault("figure-too-fine", self.shaped.place(*path), {"expression": short(fine.what)}))
-        except duckdb.Error as error:
-            self._run_fault(self._that_fails(owner), error)
 
     def _which(self, owner: Owner, what: str, column: str = "") -> tuple[Path_, str | None]:
         """The expression of an owner that a message is about: its path and text; the owner itself where that is not said."""
@@ -538,7 +552,7 @@ class Trial:
     def _told(self, path: Path_, bad: BadExpression, sql: str) -> None:
         self.faults.append(bad_expression(bad, self.shaped.place(*path), sql))
 
-    def _that_fails(self, owner: Owner) -> Path_:
+    def _that_fails(self, owner: Owner) -> tuple[Path_, str]:
         """The expression of an owner that cannot be evaluated, asked one by one; the owner where none fails alone."""
         for at, mark, sql in marks(owner.declared):
             if not isinstance(mark, Uses):
@@ -549,15 +563,12 @@ class Trial:
                     self.db.rows(f"select count(*) from {self.db.possible(self.db.groups(owner.of, (), sql)).sql}")
                 elif mark.scope == "measure":
                     groups = self.db.groups(owner.of, owner.by, owner.where)
-                    self.db.rows(f"select count(value) from {self.db.possible(groups, sql).sql}")
+                    self.db.rows(f"select max(value) from {self.db.possible(groups, sql).sql}")
                 elif mark.scope == "bound":
                     self.db.bound(self.db.groups(owner.of, owner.by, owner.where), sql, missing=True)
-            except (duckdb.Error, BadExpression):
-                return (*owner.path, *at)
-        return owner.path
-
-    def _run_fault(self, path: Path_, error: duckdb.Error, sql: str = "") -> None:
-        self._told(path, failure(error, sql), sql)
+            except BadExpression:
+                return (*owner.path, *at), sql
+        return owner.path, str(getattr(owner.declared, "id", owner.path[-1]))
 
 
 def signed(model: Model) -> Allocation:

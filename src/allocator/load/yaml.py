@@ -34,6 +34,7 @@ from allocator.load.files import read_bytes, text_of
 from allocator.load.syntax import syntax_fault, unreadable
 from allocator.load.texts import composed, spelled
 from allocator.words import Say
+from allocator.words.controls import CONTROLS
 
 MOST_MEGABYTES = 5  # 25 s to read; a model of 100 programs has 0.1
 MOST_DEPTH = 60
@@ -46,7 +47,7 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # no file, database or screen takes these
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no file and no database takes one
 _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -312,10 +313,12 @@ class _Reader:
 
     def _scalar(self, event: ScalarEvent, place: Place) -> str | int | Decimal | bool | None:
         text: str = event.value
-        if event.style == '"' and (bad := _NO_TEXT.search(text)):  # written as an escape
-            self.faults.append(Fault("yaml-character", place, {"character": f"U+{ord(bad[0]):04X}"}))
+        text = composed(text)
+        if bad := CONTROLS.search(text) or _SURROGATE.search(text):
+            code = "yaml-character" if bad[0] == "\0" or _SURROGATE.match(bad[0]) else "control-character"
+            self.faults.append(Fault(code, place, {"character": f"U+{ord(bad[0]):04X}"}))
             return None
-        text = composed(text) if event.style in ("|", ">") else spelled(text)
+        text = text if event.style in ("|", ">") else spelled(text)
         if event.tag is not None:
             if str(event.tag) not in _TAGS_OF_TEXT:
                 self.faults.append(Fault("yaml-tag", place, {"tag": _short_tag(event.tag)}))

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import duckdb
 import numpy as np
 
-from allocator.database import Database, NoVector
+from allocator.database import Database, Failed, NoVector
 from allocator.database.names import DIMS
 from allocator.model.policy import Coded
 from allocator.model.query import Ints, NotKnown
@@ -76,9 +75,9 @@ def _selections(tables: Database) -> Iterator[tuple[Ints, Any]]:
                 eligible &= grid.holds(condition.condition)
             codes = {dim: code[eligible] for dim, code in grid.codes.items()}
             key = tables.place_of(DIMS, codes)
-        except (NoVector, duckdb.Error):  # it reads several tables; or fails for rows of other programs
-            found = tables.con.execute(f"select {', '.join(DIMS)} from {tables.conditions(*names)} where {holds}")
-            key = np.sort(tables.keyed(DIMS, _coded(found.fetchnumpy()))[0])
+        except (NoVector, Failed):  # it reads several tables; or fails for rows of other programs
+            found = tables.con.arrays(f"select {', '.join(DIMS)} from {tables.conditions(*names)} where {holds}")
+            key = np.sort(tables.keyed(DIMS, _coded(found))[0])
         yield key, np.ones(len(key), np.int64)
 
 
@@ -94,7 +93,7 @@ def _amounts(tables: Database) -> Iterator[tuple[Ints, Any]]:
                 f"using (unit, program, period))"
             )
         upper = _amount_upper(tables, name)
-        found = tables.con.execute(f"select {', '.join(DIMS)}, {upper} from {source} where {holds}").fetchnumpy()
+        found = tables.con.arrays(f"select {', '.join(DIMS)}, {upper} from {source} where {holds}")
         key, _ = tables.keyed(DIMS, _coded(found))
         order = np.argsort(key)
         yield key[order], np.ma.asarray(found["upper"]).astype(np.int64)[order]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 
 from allocator.faults import Fault, InputError, Place
-from allocator.load.inside import normal
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Model
 
@@ -29,10 +28,10 @@ def inputs(model: Model, *, reserved: frozenset[str] = frozenset()) -> dict[str,
             for name in (value,) if isinstance(value, str) else value:
                 named.setdefault(name, model.place(*path))
     taken = {POLICY, *reserved}
-    faults = [Fault("reserved-file", place, found=name) for name, place in named.items() if normal(name) in taken]
+    faults = [Fault("reserved-file", place, found=name) for name, place in named.items() if name in taken]
     if faults:
         raise InputError(faults)
-    return {POLICY: model.held[POLICY], **{normal(name): model.held[name] for name in sorted(named)}}
+    return {POLICY: model.held[POLICY], **{name: model.held[name] for name in sorted(named)}}
 
 
 def sha256(data: bytes) -> str:

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place
+from allocator.load.files import regular_bytes
 from allocator.load.inside import plain
-from allocator.load.regular import bytes_of
 from allocator.load.seal import MANIFEST, SEAL, opened, sealed
 from allocator.runs.lines import LEDGER, named
 
@@ -121,7 +121,7 @@ def amend(
 def unchanged(folder: Path, was: str | None) -> dict[str, Any]:
     """The manifest as it is now, under the lock. Raises Replaced where its seal is not `was`."""
     try:
-        manifest = opened(bytes_of(folder / MANIFEST))
+        manifest = opened(regular_bytes(folder / MANIFEST))
     except (FileNotFoundError, NotADirectoryError):
         raise Replaced(folder) from None
     if was is not None and manifest[SEAL] != was:
@@ -263,7 +263,7 @@ def check(folder: Path) -> None:
 def _manifest_of(folder: Path) -> dict[str, Any] | None:
     """The manifest of a run, sealed or not; None where there is none of ours."""
     try:
-        manifest = opened(bytes_of(folder / MANIFEST), unsealed=True)
+        manifest = opened(regular_bytes(folder / MANIFEST), unsealed=True)
     except (OSError, ValueError):
         return None
     names = manifest.get("files")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from allocator.audit import audit
 from allocator.faults import Fault, InputError, Place, reason
+from allocator.load.files import regular_bytes
 from allocator.load.inside import clean
-from allocator.load.regular import bytes_of
 from allocator.load.seal import MANIFEST, sealed
 from allocator.model.allocation import Allocation
 from allocator.runs.folder import alone, beside, sweep, unchanged
@@ -125,7 +125,7 @@ def _put_both(ledger: Path, before: bytes, after: bytes, folder: Path, manifest:
         beside(ledger, ledger.name, after) as line,
         beside(ledger, ledger.name, before) as former,
         beside(folder, MANIFEST, manifest) as mark,
-        beside(folder, MANIFEST, bytes_of(folder / MANIFEST)) as unmarked,
+        beside(folder, MANIFEST, regular_bytes(folder / MANIFEST)) as unmarked,
     ):
         steps = [(line, ledger, former if before else None), (mark, folder / MANIFEST, unmarked)]
         if ledger.parent.resolve() != folder.parent.resolve():
@@ -165,7 +165,7 @@ def read_ledger(ledger: Path) -> list[Line]:
 def _bytes(ledger: Path) -> bytes:
     """The bytes of a ledger; none where there is none yet. Raises InputError where it cannot be read."""
     try:
-        return bytes_of(ledger)
+        return regular_bytes(ledger)
     except FileNotFoundError:
         return b""
     except OSError as error:

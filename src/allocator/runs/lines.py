@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from allocator.load.files import regular_bytes
 from allocator.load.records import LedgerRecord, NotOurs, fits, mapping_of
-from allocator.load.regular import bytes_of
 
 LEDGER = "ledger.jsonl"
 FIRST = "0" * 64  # what the first line holds in place of a hash before it
@@ -82,7 +82,7 @@ def named(ledger: Path) -> set[str]:
     Raises OSError where there is a ledger that cannot be read.
     """
     try:
-        data = bytes_of(ledger)
+        data = regular_bytes(ledger)
     except (FileNotFoundError, NotADirectoryError):
         return set()
     return {run for raw in data.split(b"\n") if isinstance(run := _run(raw), str)}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from allocator.faults import Fault, InputError, Place
 from allocator.load import load
-from allocator.load.files import read_once
+from allocator.load.files import read_once, whole
 from allocator.load.records import WITH_PLAN
 from allocator.load.seal import MANIFEST
 from allocator.load.stored import ALLOCATION as ALLOCATION
@@ -40,7 +40,7 @@ def read_run(folder: str | Path) -> Run:
     """
     stored = read_stored(folder)
     with read_once() as kept:  # the model is made of the very bytes whose hashes were checked
-        kept.update({(stored.folder / name).absolute(): data for name, data in stored.files.items()})
+        kept.update({whole(stored.folder / name): data for name, data in stored.files.items()})
         model = load(stored.folder)
     manifest = stored.folder / MANIFEST
     if model_id(model) != stored.id:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from allocator.faults import InputError
+from allocator.load.files import regular_bytes
 from allocator.load.records import Known, NotOurs, fits, json_of, mapping_of
-from allocator.load.regular import bytes_of
 from allocator.load.seal import MANIFEST, SEAL
 from allocator.runs.engine import engine
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
@@ -143,7 +143,7 @@ def _told(folder: Path) -> dict[str, Any] | Entry | None:
 def _stranger(folder: Path) -> bool:
     """A document of another program, which calls its file run.json too."""
     try:
-        held = json_of(bytes_of(folder / MANIFEST))
+        held = json_of(regular_bytes(folder / MANIFEST))
     except (OSError, NotOurs):
         return False
     return not isinstance(held, dict) or "allocator" not in held
@@ -152,7 +152,7 @@ def _stranger(folder: Path) -> bool:
 def _index(store: Path) -> dict[str, Any]:
     """The index as it stands, as far as it is one: what is missing is read from the runs."""
     try:
-        held = mapping_of(bytes_of(store / INDEX))
+        held = mapping_of(regular_bytes(store / INDEX))
     except (OSError, NotOurs):
         return {}
     runs = held.get("runs") if held.get("form") == FORM else None

@@ -28,11 +28,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from allocator.database.expression import BadExpression, bind, failure, parse
+from allocator.database.connection import Connection, about
+from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
+from allocator.load.files import whole
 from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.paths import overlap
 from allocator.load.scenario import Layer, said_paths
@@ -117,7 +117,7 @@ def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
 class _Reader(Told):
     def __init__(self, file: Path, raw: Mapping[Any, Any], positions: Positions, faults: list[Fault]) -> None:
         super().__init__(positions, faults)
-        self.file, self.raw = file.resolve(), raw
+        self.file, self.raw = whole(file), raw
         self.name = str(raw.get("sweep"))
         self.below: set[Path] = set()  # the scenario files that the base stands on
 
@@ -173,7 +173,7 @@ class _Reader(Told):
         if not base.exists():
             self._fault("missing-file", ("base",), {"file": written})
             return None
-        return base.resolve()
+        return whole(base)
 
     # Axes -------------------------------------------------------------------------------------------------------------
 
@@ -280,7 +280,7 @@ class _Reader(Told):
             if not path.is_file():
                 self._fault("missing-file", place, {"file": file})
                 continue
-            if path.resolve() in self.below:
+            if whole(path) in self.below:
                 self._fault("sweep-in-base", place, {"file": file})
                 continue
             try:
@@ -288,7 +288,7 @@ class _Reader(Told):
             except InputError as error:
                 self.faults += error.faults
                 continue
-            yield _Setting(Path(file).stem, partial(tuple, layers), place, str(path.resolve()), file)
+            yield _Setting(Path(file).stem, partial(tuple, layers), place, str(whole(path)), file)
 
     # List and samples -------------------------------------------------------------------------------------------------
 
@@ -375,18 +375,17 @@ class _Reader(Told):
                 self._fault("sweep-unknown-axis", at, {"axis": column, "condition": text}, near=near)
             if unknown:
                 return chosen
-            con = duckdb.connect(":memory:")
+            con = Connection()
             kept = []
             for start in range(0, len(chosen), AT_ONCE):
                 part = chosen[start : start + AT_ONCE]
                 bound = [f"({bind(parsed, _values(settings))})::boolean" for settings in part]
-                holds = con.execute(f"select {', '.join(bound)}").fetchall()[0]
+                with about(text):
+                    (holds,) = con.rows(f"select {', '.join(bound)}")
                 kept += [settings for settings, held in zip(part, holds, strict=True) if held]
             return kept
         except BadExpression as bad:
             self.faults.append(bad_expression(bad, self.positions.at(at), text, None, axes))
-        except duckdb.Error as error:
-            self._fault(failure(error, text).code, at, {"expression": text})
         return chosen
 
 

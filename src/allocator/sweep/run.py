@@ -22,9 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.load.files import digest
+from allocator.load.files import digest, regular_bytes
 from allocator.load.records import NotOurs, RowRecord, fits
-from allocator.load.regular import bytes_of
 from allocator.load.seal import Broken, opened, sealed
 from allocator.runs.engine import engine
 from allocator.runs.write import STORE
@@ -204,7 +203,7 @@ def _key(asked: Sweep, case: Case, solver: str) -> str:
 def _known(path: Path, limits: Limits, digests: dict[str, str | None]) -> dict[str, Any] | None:
     """The row of a former call, if all that it read is as it was. Raises NotOurs for one that is not as it was written."""
     try:
-        row = opened(bytes_of(path))
+        row = opened(regular_bytes(path))
     except FileNotFoundError:
         return None
     except (OSError, Broken):

@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.status import Status
+from rich.text import Text
 
+from allocator.cli.terminal import progress_console
 from allocator.words import Lang, say
 
 QUIET_S = 5.0  # between two lines where there is no terminal
@@ -30,7 +31,7 @@ class Line:
 
     def __enter__(self) -> Line:
         if sys.stderr.isatty():
-            self.status = Console(file=sys.stderr).status("")
+            self.status = progress_console().status("")
             self.status.start()
         return self
 
@@ -43,7 +44,7 @@ class Line:
     def tell(self, text: str) -> None:
         now = time.monotonic()
         if self.status is not None:
-            self.status.update(text)
+            self.status.update(Text(text))  # a str would be read as markup
         elif now - self.last >= QUIET_S:
             self.last = now
             click.echo(text, err=True)
@@ -56,8 +57,12 @@ class Bar:
         self.line, self.lang = Line(), lang
         self.progress: Progress | None = None
         if sys.stderr.isatty():
-            console = Console(file=sys.stderr)
-            columns = (BarColumn(), TextColumn("{task.completed}/{task.total}"), TextColumn("{task.description}"))
+            console = progress_console()
+            columns = (
+                BarColumn(),
+                TextColumn("{task.completed}/{task.total}"),
+                TextColumn("{task.description}", markup=False),
+            )
             self.progress = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
             self.task = self.progress.add_task("", total=total)
 

@@ -14,10 +14,10 @@ from types import FrameType, TracebackType
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from allocator.cli.terminal import progress_console
 from allocator.report.names import Names, percent
 from allocator.solve import Clock, Progress
 
@@ -40,7 +40,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         if sys.stderr.isatty():
-            console = Console(file=sys.stderr)
+            console = progress_console()
             self.live = Live(console=console, get_renderable=self._line, refresh_per_second=4, transient=True)
             self.live.start()
         self.before = signal.signal(signal.SIGINT, self._interrupt)
@@ -66,7 +66,7 @@ class Watch:
         if self.last is None:
             return Text(self.names.say("commands.solve.starting", seconds=f"{seconds:.0f}"))
         text = Text(self._text(self.last, seconds), no_wrap=True)
-        text.truncate(Console(file=sys.stderr).width, overflow="ellipsis")
+        text.truncate(progress_console().width, overflow="ellipsis")
         return text
 
     def _text(self, progress: Progress, seconds: float) -> str:

@@ -1,0 +1,148 @@
+"""One DuckDB in memory: no files, no network, no extensions, settings locked; single statements, each within its time.
+
+Lives here: the only place of the package that runs SQL over a model's tables; why a statement failed, in our own terms.
+Not here: which SQL is asked (tables.py), how expressions become SQL (expression.py).
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakSet
+
+import duckdb
+import numpy as np
+
+from allocator.database.expression import MACROS, BadExpression, failure
+
+MEMORY_LIMIT = "4GB"
+THREADS = 1  # two are slower on small policies and not faster on 20,000 units
+SECONDS = 120.0  # of one statement; the largest of a national policy takes 2
+_LOOK_S = 0.5  # how often running statements are looked at
+_SETTINGS = f"""
+set preserve_insertion_order = true; set python_enable_replacements = false;
+set threads = {THREADS}; set memory_limit = '{MEMORY_LIMIT}';
+set enable_external_access = false; set lock_configuration = true;
+{MACROS}
+"""
+
+
+class Failed(BadExpression):
+    """A statement that the database could not work out. Which expression of it fails is known to whoever asked."""
+
+    def __init__(self, code: str, expression: str = "", found: str = "") -> None:
+        super().__init__(code, found, expected=expression)
+
+
+@contextmanager
+def about(expression: str) -> Iterator[None]:
+    """What is asked in here fails because of this expression, if it fails."""
+    try:
+        yield
+    except Failed as failed:
+        raise Failed(failed.code, failed.expected or expression, failed.found) from failed
+
+
+class Connection:
+    """What runs statements and gives their answers. Every one of its methods raises Failed."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.seconds = seconds
+        self._con = duckdb.connect(":memory:")
+        self._lock = threading.Lock()
+        self._until: float | None = None  # when the statement that runs is ended
+        _watch(self)
+        self._con.execute(_SETTINGS)
+
+    def run(self, sql: str) -> None:
+        """A statement whose answer nobody wants."""
+        with self._within_time():
+            self._one(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query as Python values."""
+        with self._within_time():
+            return self._one(sql).fetchall()
+
+    def arrays(self, sql: str) -> dict[str, Any]:
+        """The columns of a query as arrays, masked where something is missing."""
+        with self._within_time():
+            found: dict[str, Any] = self._one(sql).fetchnumpy()
+            return found
+
+    def types(self, sql: str) -> list[str]:
+        """The types of a query's columns."""
+        return [str(row[1]) for row in self.rows(f"describe {sql}")]
+
+    @contextmanager
+    def holding(self, name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Iterator[None]:
+        """Arrays that can be selected from by a name while this lasts."""
+        self._con.register(name, arrays)
+        try:
+            yield
+        finally:
+            self._con.unregister(name)
+
+    def _one(self, sql: str) -> duckdb.DuckDBPyConnection:
+        statements = self._con.extract_statements(sql)
+        if len(statements) != 1:
+            raise AssertionError("one statement is asked at a time")
+        return self._con.execute(statements[0])
+
+    @contextmanager
+    def _within_time(self) -> Iterator[None]:
+        with self._lock:
+            until = self._until = time.monotonic() + self.seconds
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            if time.monotonic() < until:
+                raise
+            raise Failed("expression-slow", found=f"{self.seconds:g}") from error
+        except duckdb.Error as error:
+            raise Failed(failure(error, "").code) from error
+        finally:
+            with self._lock:
+                self._until = None
+
+    def end_if_late(self) -> None:
+        """Ends the statement that runs if its time is over."""
+        with self._lock:  # so that it is never the next one that is ended
+            if self._until is not None and time.monotonic() > self._until:
+                self._con.interrupt()
+
+
+_all: WeakSet[Connection] = WeakSet()
+_all_lock = threading.Lock()
+_watcher: threading.Thread | None = None
+_over = threading.Event()  # the process ends
+
+
+def _watch(connection: Connection) -> None:
+    """From now on the statements of this connection are looked at; one thread does that for all."""
+    global _watcher
+    with _all_lock:
+        _all.add(connection)
+        if _watcher is None or not _watcher.is_alive():  # none is alive in a process that was forked
+            _watcher = threading.Thread(target=_look, name="statements", daemon=True)
+            _watcher.start()
+
+
+def _look() -> None:
+    while not _over.wait(_LOOK_S):
+        with _all_lock:
+            held = list(_all)
+        for connection in held:
+            connection.end_if_late()
+        del held
+
+
+@atexit.register
+def _end() -> None:
+    _over.set()
+    if _watcher is not None and _watcher.is_alive():
+        _watcher.join()

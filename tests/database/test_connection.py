@@ -1,0 +1,79 @@
+"""Statements of the database: one at a time, each within its time, and never text that a model's author can change.
+
+The names and texts of a model stand in SQL as names and texts, whatever they hold: expressions become SQL as a tree alone.
+"""
+
+import csv
+
+import pytest
+
+from allocator.audit import audit
+from allocator.database.connection import Connection, Failed
+from allocator.database.expression import bind, parse
+from allocator.database.names import quoted
+from allocator.load import load
+from allocator.model.allocation import Allocation
+
+# What ends a name, a text or a comment of SQL, and what stood for another text in our own SQL once.
+ODD = (
+    "'", '"', ";", "--", "/*", "*/", "\\", "$$", "$1", "?", "{}", "%", "\n", "''", '""', "c.unit", "g.k0", "units.unit", "_x",
+    "_f", "_e", "_a0", "broken", "value", "/* does a column have two values in the group? */", "') or true --",
+    '" is not null; drop table units; --', "x'); create table y as select 1; --", "null", "cast(1 as bigint)",
+)  # fmt: skip
+
+
+def test_only_one_statement_is_run():
+    con = Connection()
+    con.run("create table t as select 1 as x")
+    for ask in (con.run, con.rows, con.arrays, con.types):
+        with pytest.raises(AssertionError):
+            ask("select 1; drop table t")
+    assert con.rows("select 'a;b' as y, x from t") == [("a;b", 1)]
+
+
+def test_a_statement_that_does_not_end_is_ended_and_the_next_one_runs():
+    con = Connection(seconds=0.01)
+    endless = "select count(*) from range(100000000) a, range(100000000) b where (a.range * b.range) % 7 = 3"
+    with pytest.raises(Failed) as failed:
+        con.rows(endless)
+    assert failed.value.code == "expression-slow"
+    con.seconds = 60.0
+    assert con.rows("select 1") == [(1,)]
+
+
+def test_settings_files_and_extensions_are_out_of_reach():
+    con = Connection()
+    for sql in ("select * from read_text('/etc/passwd')", "set threads = 8", "install httpfs", "attach '/tmp/x.db'"):
+        with pytest.raises(Failed):
+            con.run(sql)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_text_or_a_name_is_the_same_text_or_name_in_the_sql_of_an_expression(odd):
+    text, name = odd.replace("'", "''"), quoted(odd)
+    expression = parse(f"case when {name} = '{text}' then 1 else 0 end")
+    sql = bind(expression, lambda column, _inside: f"t.{quoted(column)}")
+    con = Connection()
+    con.run(f"create table t as select * from (values ('{text}'), ('other')) as v({name})")
+    assert con.rows(f"select {sql} from t order by all") == [(0,), (1,)]
+
+
+def test_no_header_and_no_text_of_a_model_changes_what_the_audit_counts(tmp_path):
+    """Every rule allows one award, since no cell holds the text that it names; two are made."""
+    headers = [odd for odd in ODD if "\n" not in odd and odd != "units.unit"]  # which means the ids of the units
+    rules = [
+        f"""  - id: r{number}
+    total:
+      of: p
+      at_most: |-
+        case when {quoted(odd)} = '{odd.replace("'", "''")}' then 9 else 1 end
+"""
+        for number, odd in enumerate(headers)
+    ]
+    head = "model: m\ntitle: t\nperiods: [2026]\nunits: {file: units.csv, id: unit}\n"
+    programs = "programs: {p: {decides: selection, quota: {at_most: 9}}}\nrules:\n"
+    (tmp_path / "model.yaml").write_text(head + programs + "".join(rules), encoding="utf-8")
+    with (tmp_path / "units.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["unit", *headers], *([unit, *("z" for _ in headers)] for unit in "ab")])
+    found = audit(load(tmp_path), Allocation.of([("a", "p", 2026, 1), ("b", "p", 2026, 1)]))
+    assert {finding.rule for finding in found.violations} == {f"r{number}" for number in range(len(headers))}
