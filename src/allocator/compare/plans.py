@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from allocator.answer import Answer, answer
 from allocator.compare.compare import Ask, Comparison, Pair, Party, party, side_by_side
 from allocator.compare.split import NoSplit, split
 from allocator.model.policy import Model
-from allocator.runs.answer import Answer, answer
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.words import Lang

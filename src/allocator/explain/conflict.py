@@ -22,11 +22,12 @@ from allocator.database import Database
 from allocator.explain.shortfall import Shortfall, shortfalls
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Rule
+from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import tightened
 from allocator.solve import Clock, Limits, Solution, backend
-from allocator.solve.part import Backend, Outcome, Part
+from allocator.solve.part import Backend, Part, in_order
 
 LARGEST = 10**6  # of a cell's amount in these problems: far more than any row here can use, small enough for the solver
 
@@ -65,9 +66,11 @@ def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> 
     hard = [i for i, rule in enumerate(problem.rules) if rule.soft is None and np.any(problem.row_rule == i)]
     first = [i for i in hard if ids[i] in solution.in_play]
     proved = True
-    if solver.status(solver.rows_of(first)) != "infeasible":  # it took more than the rows in which the solver failed
+    if (
+        solver.status(solver.rows_of(first)) != Status.INFEASIBLE
+    ):  # it took more than the rows in which the solver failed
         first = hard
-        proved = solver.status(solver.rows_of(first)) == "infeasible"
+        proved = solver.status(solver.rows_of(first)) == Status.INFEASIBLE
     if not proved:
         rules = _rules(problem, first)
         return Conflict(rules, (), False, False, False, solver.solves, solver.clock.seconds, (), problem.tables)
@@ -87,7 +90,7 @@ def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:
 
 
 def _filtered(
-    items: Sequence[int], status: Callable[[list[int]], str], clock: Clock | None = None
+    items: Sequence[int], status: Callable[[list[int]], Status], clock: Clock | None = None
 ) -> tuple[list[int], bool]:
     """A part of `items` that is infeasible as well, and whether every item of it was found to be needed (in the time)."""
     kept = list(items)
@@ -104,12 +107,12 @@ def _filtered(
                 place += size
                 continue
             found = status([item for item in kept if item not in chunk])
-            if found == "infeasible":
+            if found == Status.INFEASIBLE:
                 kept = [item for item in kept if item not in chunk]
                 continue
             if len(chunk) == 1:
                 needed.update(chunk)
-                undecided |= found != "feasible"
+                undecided |= not found.planned
             place += size
         if size == 1:
             return kept, not undecided
@@ -168,18 +171,17 @@ class _Feasibility:
         lower, upper = tightened(chosen, low, high, self.lower, self.upper)
         return shortfalls(self.problem, rows, lower, upper, self.endless & (upper == self.upper))
 
-    def status(self, rows: Ints | list[int]) -> str:
-        """feasible, infeasible, or unknown where the time is over."""
+    def status(self, rows: Ints | list[int]) -> Status:
+        """Infeasible; a plan; or no plan, where the time is over."""
         if self.clock.over:
-            return "unknown"
+            return Status.NO_PLAN
         if not len(rows):
-            return "feasible"
+            return Status.NOT_PROVED
         self.solves += 1
         part = self._part(np.asarray(rows, dtype=np.int64))
         if part is None:
-            return "infeasible"
-        outcome: Outcome = self.solver(part, self.clock, _nothing)
-        return "feasible" if outcome.status in ("optimal", "feasible") else outcome.status
+            return Status.INFEASIBLE
+        return in_order(part, self.solver(part, self.clock, _nothing)).status
 
     def _part(self, rows: Ints) -> Part | None:
         """Those rows, with the marks' own; None where a row without any column already fails."""

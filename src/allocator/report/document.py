@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.audit import Finding
+from allocator.explain.names import Names
 from allocator.report.facts import AnnexLine, Facts, Reached, Refused
 from allocator.report.faults import fault_record
-from allocator.report.names import Names
 from allocator.runs.manifest import both, exact
 from allocator.words import LANGUAGES
 

@@ -20,6 +20,7 @@ import numpy as np
 from allocator.model.allocation import Allocation
 from allocator.model.objective import Objective
 from allocator.model.query import NO_LIMIT, Answer, Ints, Rows, Stage
+from allocator.model.status import Status
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
@@ -120,7 +121,7 @@ class _Refuting(Course):
             part, rows = self._part(columns, cost)
             self._refute(part, columns)
             at = part.value(self.state.plan[columns])
-            faces.append(self._face(part, Outcome("optimal", part.start), columns, rows, at))
+            faces.append(self._face(part, Outcome(Status.OPTIMAL, part.start), columns, rows, at))
         for apply in faces:
             apply()
         return answer
@@ -162,7 +163,7 @@ class _Refuting(Course):
         self.asked += 1
         small, back = merged(stricter)
         outcome = in_order(stricter, back(self._asked(small, untold)))
-        if outcome.status == "infeasible":
+        if outcome.status == Status.INFEASIBLE:
             self.refuted += 1
         elif outcome.x is not None:
             better = self.state.plan.copy()

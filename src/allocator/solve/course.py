@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.alike import merged, mixed
-from allocator.solve.exact import face, propagated, proved
+from allocator.solve.exact import Prices, face, priced, propagated, proved
 from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
 from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order
+from allocator.solve.proofs import Kept, Proofs, name_of
 from allocator.solve.solvers import settled
 
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
@@ -76,8 +78,11 @@ class Asked:
 class Course:
     """Asks stages one after the other; what is held stays true."""
 
-    def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter) -> None:
+    def __init__(
+        self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, known: Sequence[Proofs] = ()
+    ) -> None:
         self.problem, self.backend, self.clock, self.reporter = problem, backend, clock, reporter
+        self.kept = Kept(known)
         self.state = State(
             problem.lower.copy(),
             problem.upper.copy(),
@@ -324,7 +329,7 @@ class Course:
             value = part.value(outcome.x)
             total += value
             count += 1
-            if outcome.status == "optimal":
+            if outcome.status == Status.OPTIMAL:
                 bound += value
                 if narrow and np.any(part.cost):
                     faces.append(self._face(part, outcome, columns, rows, value))
@@ -393,16 +398,28 @@ class Course:
 
     def _solved(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
         if part.start is not None and not np.any(part.cost):
-            return Outcome("optimal", part.start, 0)
+            return Outcome(Status.OPTIMAL, part.start, 0)
+        name = "" if self.rough else name_of(part)
+        outcome = self.kept.recalled(part, name)
+        if outcome is None:
+            outcome = self._searched(part, report, rows)
+        if outcome.status == Status.OPTIMAL and name:
+            assert outcome.x is not None
+            self.kept.keep(name, outcome.x, outcome.prices)
+        return outcome
+
+    def _searched(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
+        """What solvers find; with the prices that prove it, where there are such."""
         if self.clock.over:
             raise Stopped
+        self.kept.searched += 1
         small, back = merged(part)
         outcome = in_order(part, back(self._asked(small, report)))
-        if outcome.status == "infeasible":
+        if outcome.status == Status.INFEASIBLE:
             raise Infeasible(rows)
         if outcome.x is None:
             raise Stopped
-        return outcome
+        return replace(outcome, prices=_exactly_proving(part, outcome))
 
     def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
         """What solvers say of a part."""
@@ -412,8 +429,10 @@ class Course:
 
     def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
-        duals = outcome.duals if outcome.duals is not None else linear_prices(part, self.clock)
-        prices = proved(part, duals, value) if duals is not None else None
+        prices = outcome.prices
+        if prices is None:
+            duals = outcome.duals if outcome.duals is not None else linear_prices(part, self.clock)
+            prices = proved(part, duals, value) if duals is not None else None
 
         def row_only() -> None:
             full = np.zeros(len(self.state.lower), np.int64)
@@ -459,6 +478,18 @@ class Course:
             return None if value is None else float(Fraction(sign * (value + so_far) + stage.constant, stage.scale))
 
         self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
+
+
+def _exactly_proving(part: Part, outcome: Outcome) -> Prices | None:
+    """Prices that prove an optimal plan of a part to the last unit; None where there are none, or none at hand."""
+    if outcome.status != Status.OPTIMAL or outcome.x is None or not np.any(part.cost):
+        return None
+    value = part.value(outcome.x)
+    if outcome.prices is not None:  # of the part with like columns merged: the rows are the same
+        prices = priced(part, outcome.prices.price, outcome.prices.scale)
+    else:
+        prices = None if outcome.duals is None else proved(part, outcome.duals, value)
+    return prices if prices is not None and prices.least == value else None
 
 
 def spans(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:

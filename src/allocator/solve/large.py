@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import NO_LIMIT, Flags, Ints
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve.exact import Prices
 from allocator.solve.part import Clock, Outcome, Part
@@ -50,10 +51,10 @@ def solve_large(
     search = _Search(part, prices, relaxed, clock, report, branch)
     search.start()
     if search.x is None:
-        return Outcome("unknown", None, search.bound)
+        return Outcome(Status.NO_PLAN, None, search.bound)
     search.improve()
     value = part.value(search.x)
-    return Outcome("optimal" if search.bound >= value else "feasible", search.x, min(search.bound, value))
+    return Outcome(Status.OPTIMAL if search.bound >= value else Status.NOT_PROVED, search.x, min(search.bound, value))
 
 
 class _Search:
@@ -315,7 +316,7 @@ class _BlockBounds(_Means):
         if outcome.bound is not None:
             safe = outcome.bound - int(abs(outcome.bound) * FLOAT_SLACK)
             self.of[b] = max(int(self.of[b]), safe)
-        return outcome.status in ("optimal", "infeasible")
+        return outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
 
 
 def restricted(part: Part, columns: Ints, base: Ints) -> tuple[Part, Ints]:

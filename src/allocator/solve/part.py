@@ -10,13 +10,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import Ints
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
+
+if TYPE_CHECKING:
+    from allocator.solve.exact import Prices
 
 
 @dataclass(frozen=True)
@@ -52,35 +56,38 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a backend found: optimal (nothing less than `value` exists), feasible, infeasible, or unknown (a limit came first).
+    """What a backend found: optimal (nothing less than the value of `x` exists), not proved (a plan), infeasible, or no plan (a
+    limit came first).
 
-    `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved.
+    `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved; `prices`
+    prove the bound of an optimal plan in whole numbers.
     """
 
-    status: Literal["optimal", "feasible", "infeasible", "unknown"]
+    status: Status
     x: Ints | None = None
     bound: int | None = None
     duals: NDArray[np.float64] | None = None
+    prices: Prices | None = None
 
 
 def in_order(part: Part, outcome: Outcome) -> Outcome:
     """An answer of a solver in the one form that everything else relies on, whatever its status said.
 
-    optimal: a plan whose value is the bound. feasible: a plan, and nothing proves that it is the best. What contradicts
+    optimal: a plan whose value is the bound. not proved: a plan, and nothing says that it is the best. What contradicts
     itself proves nothing: a plan that breaks a row, a bound above a plan, no plan where one is known.
     """
     x = part.start if outcome.x is None or not part.feasible(outcome.x) else outcome.x
     sound = x is outcome.x
-    if outcome.status == "infeasible" and x is None:
-        return Outcome("infeasible")
+    if outcome.status == Status.INFEASIBLE and x is None:
+        return Outcome(Status.INFEASIBLE)
     if x is None:
-        return Outcome("unknown", None, outcome.bound if outcome.x is None else None, outcome.duals)
+        return Outcome(Status.NO_PLAN, None, outcome.bound if outcome.x is None else None, outcome.duals)
     value = part.value(x)
-    if not np.any(part.cost) or (sound and outcome.status == "optimal"):
-        return Outcome("optimal", x, value, outcome.duals)
+    if not np.any(part.cost) or (sound and outcome.status == Status.OPTIMAL):
+        return Outcome(Status.OPTIMAL, x, value, outcome.duals, outcome.prices)
     known = outcome.bound is not None and outcome.bound <= value and (sound or outcome.x is None)
     bound = outcome.bound if known else None
-    return Outcome("optimal" if bound == value else "feasible", x, bound, outcome.duals)
+    return Outcome(Status.OPTIMAL if bound == value else Status.NOT_PROVED, x, bound, outcome.duals)
 
 
 def near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:
