@@ -69,7 +69,7 @@ class _Refuting(Course):
         self.asked = self.refuted = 0
         self.questioned = False
 
-    def require(self, rows: Rows) -> Ints:
+    def require(self, rows: Rows, *, holds: bool = False) -> Ints:
         """What an objective requires for good, the plan must keep: else the plan that showed the way is the better one."""
         cells = np.all((rows.column >= 0) & (rows.column < self.problem.cells))
         if not self.questioned and cells and self.best is not None:
@@ -77,7 +77,7 @@ class _Refuting(Course):
             np.add.at(made, rows.row, rows.coefficient * self.given[rows.column])
             if np.any((made < rows.lower) | (made > rows.upper)):
                 raise _Disagreement(self.best)
-        return super().require(rows)
+        return super().require(rows, holds=holds)
 
     def compact(self) -> None:
         """Nothing is dropped: the rows stay as they were declared."""

@@ -7,6 +7,7 @@ Not here: stages (solve/course.py).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ortools.sat.python import cp_model, cp_model_helper
 
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
+from allocator.problem.arrays import Matrix
 from allocator.solve.exact import ROOM, Prices, centred, proved
 from allocator.solve.part import Clock, Outcome, Part
 from allocator.solve.waiting import Unheard, waited
@@ -37,6 +39,8 @@ class CpSat:
         return str(ortools.__version__)
 
     def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+        if part.target is not None:
+            part = _within(part, part.target)
         prices = _prices(part, clock)
         model = loaded(part if prices is None else centred(part, prices))
         limits = [ALONE_S, None] if clock.limits.threads > 1 else [None]
@@ -105,6 +109,24 @@ class CpSat:
         if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
             return Outcome(Status.OPTIMAL, x, value)
         return Outcome(Status.NOT_PROVED, x, min(bound, value))
+
+
+def _within(part: Part, target: int) -> Part:
+    """A plan within the target as a question without a cost: CP-SAT is quicker at that."""
+    priced, height = np.flatnonzero(part.cost), part.matrix.height
+    return replace(
+        part,
+        matrix=Matrix.of(
+            height + 1,
+            np.concatenate([part.matrix.row, np.full(len(priced), height)]),
+            np.concatenate([part.matrix.column, priced]),
+            np.concatenate([part.matrix.value, part.cost[priced]]),
+        ),
+        row_lower=np.append(part.row_lower, -NO_LIMIT),
+        row_upper=np.append(part.row_upper, target),
+        cost=part.cost * 0,
+        target=None,
+    )
 
 
 def _prices(part: Part, clock: Clock) -> Prices | None:

@@ -25,7 +25,7 @@ from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.solve.exact import proved
 from allocator.solve.large import LARGE, solve_large
-from allocator.solve.part import Clock, Outcome, Part, near_enough, untold
+from allocator.solve.part import Clock, Outcome, Part, in_order, near_enough, untold
 from allocator.solve.waiting import Unheard, waited
 
 LARGEST_COST = (
@@ -74,8 +74,12 @@ class Highs:
             if x is not None and part.feasible(x):
                 value = part.value(x)
                 prices = proved(part, duals, value)
-                if prices is not None and prices.least >= value:
+                if (prices is not None and prices.least >= value) or (part.target is not None and value <= part.target):
                     return Outcome(Status.OPTIMAL, x, value, duals, prices)
+            if part.target is not None:
+                prices = proved(part, duals)
+                if prices is not None and prices.least > part.target:
+                    return Outcome(Status.INFEASIBLE, None, prices.least, duals, prices)
             if len(part.cost) >= LARGE:
                 prices = proved(part, duals)
                 if prices is not None:
@@ -83,7 +87,8 @@ class Highs:
                     outcome = solve_large(
                         part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
                     )
-                    if outcome.status == Status.OPTIMAL or clock.over or near_enough(part, outcome, clock):
+                    ended = in_order(part, outcome).status in (Status.OPTIMAL, Status.INFEASIBLE)
+                    if ended or clock.over or near_enough(part, outcome, clock):
                         return replace(outcome, duals=duals)
                     part = replace(part, start=outcome.x)
         elif clock.over:
@@ -111,6 +116,8 @@ class Highs:
         kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
         solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
         solver.HandleUserInterrupt = True
+        if part.target is not None:
+            solver.setOptionValue("objective_target", (part.target + 0.5) / unit)
         if part.start is not None:
             solver.setSolution(n, np.arange(n, dtype=np.int32), part.start.astype(np.float64))
         limit = clock.left if seconds is None else seconds
@@ -147,6 +154,8 @@ class Highs:
             claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
             return _exactly(part, clock, report) if claimed else Outcome(Status.NO_PLAN, None, bound, duals)
         value = part.value(x)
+        if part.target is not None and value <= part.target:
+            return Outcome(Status.OPTIMAL, x, bound, duals)
         if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
             return Outcome(Status.OPTIMAL, x, value, duals)
         if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:

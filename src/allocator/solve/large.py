@@ -79,10 +79,13 @@ class _Search:
         """Proved, near enough, or out of time."""
         if self.clock.over:
             return True
+        target = self.part.target
+        if target is not None and self.bound > target:
+            return True
         if self.x is None:
             return False
         value = self.part.value(self.x)
-        return value - self.bound <= self.clock.limits.gap * abs(value)
+        return (target is not None and value <= target) or value - self.bound <= self.clock.limits.gap * abs(value)
 
     @property
     def stale(self) -> bool:

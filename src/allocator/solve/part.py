@@ -28,7 +28,8 @@ class Part:
     """Minimise cost x over whole numbers lower <= x <= upper with row_lower <= matrix x <= row_upper.
 
     `start`: a plan that satisfies all of it, if one is known. `hints`: groupings of the columns (a number each, -1: none)
-    that may cut a large part into blocks; they change no answer.
+    that may cut a large part into blocks; they change no answer. `target`: any plan that costs no more is as good as any
+    other, and one that costs more is none (None: the least cost is asked for).
     """
 
     matrix: Matrix
@@ -39,6 +40,7 @@ class Part:
     cost: Ints
     start: Ints | None = None
     hints: tuple[Ints, ...] = ()
+    target: int | None = None
 
     def feasible(self, x: Ints) -> bool:
         """Whether whole numbers satisfy every bound and row, in exact arithmetic."""
@@ -56,8 +58,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a backend found: optimal (nothing less than the value of `x` exists), not proved (a plan), infeasible, or no plan (a
-    limit came first).
+    """What a backend found: optimal (nothing less than the value of `x` exists, or it is within the target), not proved (a
+    plan), infeasible (no plan, or none within the target), or no plan (a limit came first).
 
     `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved; `prices`
     prove the bound of an optimal plan in whole numbers.
@@ -76,6 +78,8 @@ def in_order(part: Part, outcome: Outcome) -> Outcome:
     optimal: a plan whose value is the bound. not proved: a plan, and nothing says that it is the best. What contradicts
     itself proves nothing: a plan that breaks a row, a bound above a plan, no plan where one is known.
     """
+    if part.target is not None:
+        return _within_target(part, outcome, part.target)
     x = part.start if outcome.x is None or not part.feasible(outcome.x) else outcome.x
     sound = x is outcome.x
     if outcome.status == Status.INFEASIBLE and x is None:
@@ -88,6 +92,19 @@ def in_order(part: Part, outcome: Outcome) -> Outcome:
     known = outcome.bound is not None and outcome.bound <= value and (sound or outcome.x is None)
     bound = outcome.bound if known else None
     return Outcome(Status.OPTIMAL if bound == value else Status.NOT_PROVED, x, bound, outcome.duals)
+
+
+def _within_target(part: Part, outcome: Outcome, target: int) -> Outcome:
+    """The same where a plan within a target is asked for."""
+    x = outcome.x
+    sound = x is not None and part.feasible(x)
+    if x is not None and sound and part.value(x) <= target:
+        return Outcome(Status.OPTIMAL, x, part.value(x))
+    bound = part.value(x) if x is not None and sound and outcome.status == Status.OPTIMAL else outcome.bound
+    beyond = bound is not None and bound > target and (x is None or (sound and bound <= part.value(x)))
+    if outcome.status == Status.INFEASIBLE or beyond:
+        return Outcome(Status.INFEASIBLE, duals=outcome.duals, prices=outcome.prices)
+    return Outcome(Status.NO_PLAN)
 
 
 def near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:

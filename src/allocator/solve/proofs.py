@@ -20,12 +20,15 @@ import numpy as np
 from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.solve.exact import Prices, priced
-from allocator.solve.part import Outcome, Part
+from allocator.solve.part import Outcome, Part, in_order
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The plan of a question, and the prices of its rows times `scale` that prove it; no prices where a search did."""
+    """The plan of a question, and the prices of its rows times `scale` that prove it; no prices where a search did.
+
+    Where no plan is within the target, the plan is empty.
+    """
 
     plan: Ints
     price: Ints | None = None
@@ -63,9 +66,13 @@ class Kept:
 
 
 def checked(part: Part, proof: Proof) -> Outcome | None:
-    """The plan of a proof as the best one of a part; None where the proof does not show that it is."""
+    """What a proof shows of a part, checked: its best plan, or that none is within the target; None where it shows neither."""
+    if part.target is not None and not len(proof.plan) and proof.price is not None:
+        return _none_within(part, part.target, proof.price, proof.scale)
     if len(proof.plan) != len(part.cost) or not part.feasible(proof.plan):
         return None
+    if part.target is not None:
+        return in_order(part, Outcome(Status.NOT_PROVED, proof.plan)) if part.value(proof.plan) <= part.target else None
     if not np.any(part.cost):
         return Outcome(Status.OPTIMAL, proof.plan, 0)
     if proof.price is None or len(proof.price) != part.matrix.height:
@@ -74,9 +81,15 @@ def checked(part: Part, proof: Proof) -> Outcome | None:
     return Outcome(Status.OPTIMAL, proof.plan, value, prices=prices) if prices and prices.least == value else None
 
 
+def _none_within(part: Part, target: int, price: Ints, scale: int) -> Outcome | None:
+    """That no plan is within the target, where the prices prove it."""
+    prices = priced(part, price, scale) if len(price) == part.matrix.height else None
+    return Outcome(Status.INFEASIBLE, prices=prices) if prices and prices.least > target else None
+
+
 def name_of(part: Part) -> str:
     """A hash of all that a question asks."""
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(str(part.target).encode())
     matrix = part.matrix
     for array in (
         *(matrix.start, matrix.column, matrix.value),
