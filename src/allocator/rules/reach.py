@@ -20,7 +20,7 @@ from pydantic import Field
 
 from allocator.model.fields import Bound, Columns, Condition, Flag, GroupsBound, Programs, Whole
 from allocator.model.phrases import limits, part, scope
-from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Rows, Tables, between
+from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Rows, Served, Tables, between
 from allocator.model.rule import Judged, Rule
 from allocator.rules.repeat import Repeat
 from allocator.words import Say
@@ -225,13 +225,21 @@ class Reach(Rule):
 
     def audit(self, q: Tables) -> list[Judged]:
         groups, within, weight, lower, upper = self._groups(q)
-        found = [Fraction(0)] * len(within)
+        found, whole = [Fraction(0)] * len(within), [Fraction(0)] * len(within)
         for g, (hit, w) in enumerate(
             zip(reached(q, groups, self.needs, self.past), self._within(groups, within), strict=True)
         ):
-            if hit:
-                found[w] += weight.at(g) or 0
-        return [Judged(label, found[w], lower.at(w), upper.at(w)) for w, label in enumerate(within.labels)]
+            own = weight.at(g) or Fraction(0)
+            whole[w] += own
+            found[w] += own if hit else 0
+        return [
+            Judged(label, found[w], lower.at(w), upper.at(w), whole=whole[w]) for w, label in enumerate(within.labels)
+        ]
+
+    def served(self, q: Tables) -> Iterable[Served]:
+        groups, split = q.groups(self.of, (*self.within, *self.by), self.where), len(self.within)
+        for label, hit in zip(groups.labels, reached(q, groups, self.needs, self.past), strict=True):
+            yield Served(label[:split], label[split:], hit)
 
     def sentence(self) -> Say:
         needs = (

@@ -28,6 +28,7 @@ class Repeat(Rule):
     """Award years of one unit differ by at least `gap`."""
 
     kind: ClassVar[str] = "repeat"
+    weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
 
     program: str

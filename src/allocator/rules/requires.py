@@ -37,6 +37,7 @@ class Requires(Rule):
     """Rolling support, prerequisites. A column `at` of a one-to-many table may name several units: all of them are needed."""
 
     kind: ClassVar[str] = "requires"
+    weighed: ClassVar[bool] = False
 
     of: Programs
     needs: Programs

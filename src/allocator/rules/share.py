@@ -136,7 +136,13 @@ class Share(Rule):
             return None if share is None or all_of is None else self._rounded(share * all_of)
 
         return [
-            Judged(label, made[g] if total[whole_of[g]] is not None else None, of(at_least, g), of(at_most, g))
+            Judged(
+                label,
+                made[g] if total[whole_of[g]] is not None else None,
+                of(at_least, g),
+                of(at_most, g),
+                whole=total[whole_of[g]],
+            )
             for g, label in enumerate(parts.labels)
         ]
 
