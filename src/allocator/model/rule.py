@@ -103,6 +103,7 @@ class Rule(Declared):
     is_property: ClassVar[bool] = False
     can_be_soft: ClassVar[bool] = True
     weighed: ClassVar[bool] = True  # its bound is a figure of the policy, told beside what is reached
+    bound_moves: ClassVar[bool] = False  # its bound is a part of what is awarded, not a figure of its own
     may_be_missing: ClassVar[tuple[str, ...]] = ()  # measures that a cell need not have
 
     id: Id

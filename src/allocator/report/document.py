@@ -165,6 +165,7 @@ class _Both:
                 {
                     "stage": example.settled_at(program),
                     "condition": None if example.condition is None else example.condition_id(program),
+                    "decided_by": None if example.decided is None else example.decided.name,
                     "units": count,
                     "reason": self.both(Names.stage, program, example),
                 }

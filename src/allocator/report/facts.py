@@ -251,8 +251,8 @@ def _refused(model: Model, audit: Audit, found: Iterable[Outcome]) -> Iterable[R
         if outcome.outscored:
             outscored[outcome.program].append(outcome)
     for program in marks(model):
-        by_rank: dict[tuple[int, int], list[Outcome]] = {}
-        for outcome in best[program].values():
-            by_rank.setdefault(outcome.rank, []).append(outcome)
-        stages = tuple((by_rank[rank][0], len(by_rank[rank])) for rank in sorted(by_rank, reverse=True))
+        alike: dict[tuple[object, ...], list[Outcome]] = {}  # decisions by hand each by itself
+        for outcome in sorted(best[program].values(), key=lambda one: one.rank, reverse=True):
+            alike.setdefault((outcome.rank, outcome.decided), []).append(outcome)
+        stages = tuple((same[0], len(same)) for same in alike.values())
         yield Refused(program, len(got[program]), stages, tuple(outscored[program]))

@@ -87,7 +87,8 @@ def _amounts(
     title = f"{mark}  {screen.names.program(program)}"
     several = len(periods) > 1
     columns = [(title, "left"), *((str(period), "right") for period in periods)]
-    grid = screen.new_table([*columns, *([(screen.say("report.annex.total"), "right")] if several else [])])
+    columns += [(screen.say("report.annex.total"), "right")] if several else []
+    grid = screen.new_table(columns, whole=True)
     for unit in shown:
         cells = [
             f"{amounts.get((unit, period), 0):,}" + (DRAWN if (unit, program, period) in drawn else " ")

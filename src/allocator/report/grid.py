@@ -32,13 +32,15 @@ Cell = str | Text
 class Grid:
     """A table as it is filled: columns as (title, "left" for words or "right" for figures); `keys` of them name the row.
 
-    `across`: a row is read as one, so that it is told in lines of its own rather than split over two tables.
+    `across`: a row is read as one, so that it is told in lines of its own rather than split over two tables. `whole`: the
+    first column holds names, which stay on one line wherever they fit half a page: rather the table is split.
     """
 
     columns: Sequence[tuple[str, str]]
     footer: Sequence[str] = ()
     keys: int = 1
     across: bool = False
+    whole: bool = False
     rows: list[Sequence[Cell]] = field(default_factory=list)
 
     def add_row(self, *cells: Cell) -> None:
@@ -48,6 +50,8 @@ class Grid:
         """The table, in as many parts as it takes."""
         room = console.width - MARGIN
         least, most = self._widths()
+        if self.whole:
+            least[0] = max(least[0], min(most[0], room // 2))
         every = range(len(self.columns))
         between = next((gap for gap in BETWEEN if _width(least, every, gap) <= room), min(BETWEEN))
         parts = self._parts(room, least, between)
@@ -117,17 +121,23 @@ class Grid:
 
     def _stacked(self, console: Console) -> None:
         """Each row as a paragraph: what names it, then every other cell with its title."""
+        room = console.width - MARGIN
         for row in self.rows:
-            name = "  ".join(text for cell in row[: self.keys] if (text := str(cell)))
-            for number, line in enumerate(wrapped(name, console.width - MARGIN, 2)):
-                console.print(Text(" " * (MARGIN + (2 if number else 0)) + line), soft_wrap=True)
-            for (title, _), cell in zip(self.columns[self.keys :], row[self.keys :], strict=False):
-                style = cell.style if isinstance(cell, Text) else ""
-                text = f"{title}: {cell}" if title else str(cell)
-                for line in [
-                    part for held in text.split("\n") for part in wrapped(held, console.width - MARGIN - 4, 2)
-                ]:
-                    if str(cell):
+            name = Text("  ").join([cell if isinstance(cell, Text) else Text(cell) for cell in row[: self.keys]])
+            for line in str(_wrapped(name, room)).split("\n"):
+                console.print(Text(" " * MARGIN + line), soft_wrap=True)
+            told = [
+                (f"{title}: {cell}" if title else str(cell), side, cell.style if isinstance(cell, Text) else "")
+                for (title, side), cell in zip(self.columns[self.keys :], row[self.keys :], strict=False)
+                if str(cell)
+            ]
+            figures = [text for text, side, _ in told if side == "right"]
+            style = next((style for _, side, style in told if side == "right" and style), "")
+            for line in listed(figures, "   ", room - 4) if figures else []:
+                console.print(Text(" " * (MARGIN + 4) + line, style=style), soft_wrap=True)
+            for text, side, style in told:
+                if side == "left":
+                    for line in str(_wrapped(text, room - 4)).split("\n"):
                         console.print(Text(" " * (MARGIN + 4) + line, style=style), soft_wrap=True)
 
 

@@ -30,8 +30,11 @@ def show_promises(screen: Screen, facts: Facts) -> None:
     by_hand = {made for promise in facts.promises if (made := promise.rule.by_hand()) is not None}
     told = [p for p in facts.promises if _has_figures(p) and p.rule.by_hand() not in by_hand]
     told.sort(key=lambda p: p.rule.is_property)
-    if told:
+    rest = [p for p in facts.promises if not _has_figures(p) and p.rule.kind != "quota" and p.rule.by_hand() is None]
+    kept = [p for p in rest if not any(judged.broken for judged in p.judged)]
+    if told or kept:
         screen.heading("report.promises.heading")
+    if told:
         grid = screen.new_table(
             [
                 (screen.say("report.promises.rule"), "left"),
@@ -43,8 +46,6 @@ def show_promises(screen: Screen, facts: Facts) -> None:
             grid.add_row(*_row(screen, facts, promise))
         screen.table(grid)
         screen.more(len(told) - MOST_RULES)
-    rest = [p for p in facts.promises if not _has_figures(p) and p.rule.kind != "quota" and p.rule.by_hand() is None]
-    kept = [p for p in rest if not any(judged.broken for judged in p.judged)]
     if kept:
         screen.line(screen.say("report.promises.without-figure", count=len(kept)), style="dim", indent=1, hang=2)
 

@@ -82,10 +82,16 @@ class Screen:
         table.show(self.console)
 
     def new_table(
-        self, columns: Iterable[tuple[str, str]], *, footer: Sequence[str] = (), keys: int = 1, across: bool = False
+        self,
+        columns: Iterable[tuple[str, str]],
+        *,
+        footer: Sequence[str] = (),
+        keys: int = 1,
+        across: bool = False,
+        whole: bool = False,
     ) -> Grid:
         """Columns as (title, "left" or "right"); the first `keys` say what a row is about; see Grid."""
-        return Grid(tuple(columns), footer, keys, across)
+        return Grid(tuple(columns), footer, keys, across, whole)
 
     # The page ---------------------------------------------------------------------------------------------------------
 
@@ -180,7 +186,7 @@ class Screen:
                 self.line(self.say("report.changes.none"))
                 continue
             heads = [("unit", "left"), ("program", "left"), ("year", "right"), ("before", "right"), ("after", "right")]
-            table = self.new_table([(self.say(f"report.changes.{head}"), side) for head, side in heads])
+            table = self.new_table([(self.say(f"report.changes.{head}"), side) for head, side in heads], whole=True)
             for change in own:
                 unit, program = self.names.value("unit", change.unit), self.names.program(change.program)
                 table.add_row(unit, program, str(change.period), f"{change.before:,}", f"{change.after:,}")
@@ -193,7 +199,7 @@ class Screen:
         columns = [(self.names.column(spread.column), "left"), (self.say("report.spread.units"), "right")]
         columns += [(line.mark, "right") for line in facts.annex]
         ends = [self.say("report.annex.total"), f"{sum(row[1] for row in spread.rows):,}", *[f"{t:,}" for t in totals]]
-        table = self.new_table(columns, footer=ends, keys=2)
+        table = self.new_table(columns, footer=ends, keys=2, whole=True)
         for key, units, amounts in shown:
             cells = [Text(f"{a:,}", style="" if a else "dim") for a in amounts]
             table.add_row(self.names.group(spread.column, key), f"{units:,}", *cells)
@@ -293,6 +299,10 @@ class Screen:
         if audit.remarks:
             self.heading("report.findings.remarks", count=len(audit.remarks))
             self._by_rule(audit, audit.remarks, "yellow")
+
+    def broken(self, audit: Audit, findings: Iterable[Finding]) -> None:
+        """Rules with the groups in which they are broken."""
+        self._by_rule(audit, findings, "red")
 
     def _by_rule(self, audit: Audit, findings: Iterable[Finding], style: str) -> None:
         rules = {check.rule.id: check.rule for check in audit.rules}

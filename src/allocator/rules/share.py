@@ -32,6 +32,7 @@ class Share(Rule):
     """At most 40 % to one prefecture; at least 15 % to poor counties: fractions of what is actually awarded."""
 
     kind: ClassVar[str] = "share"
+    bound_moves: ClassVar[bool] = True
 
     of: Programs
     by: Columns = ()
