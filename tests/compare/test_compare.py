@@ -1,4 +1,4 @@
-# mypy: disable-error-code="union-attr,attr-defined,misc,index,no-untyped-call,operator,arg-type"
+# mypy: disable-error-code="list-item,union-attr,attr-defined,misc,index,no-untyped-call,operator,arg-type"
 """Comparisons of the tutorial's scenarios: moves, what the draw explains, which key caused what."""
 
 import json

@@ -215,8 +215,9 @@ RULE_SENTENCES = [
     (
         "requires",
         {"of": "upgrade", "needs": "model_county", "when": {"within": 2}},
-        "An award of “Model county upgrade” needs an award of “Model counties” to the same unit in one of the 2 years before",
-        "获得“示范县提升”的单位，须在此前2年内获得“示范县”",
+        "An award of “Model county upgrade” needs an award of “Model counties” to the same unit "
+        "in one of the 2 plan years before",
+        "获得“示范县提升”的单位，须在此前2个计划年度内获得“示范县”",
     ),
     (
         "order",

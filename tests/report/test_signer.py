@@ -162,6 +162,20 @@ def test_a_decision_about_one_period_says_nothing_of_the_others(tmp_path):
     ]
 
 
+def test_periods_with_gaps_are_as_far_apart_as_their_places(tmp_path):
+    """2026 and 2028 are neighbours: too near for a gap of two, and the reason says so; 2031 is far enough."""
+    policy = """
+        periods: [2026, 2028, 2031]
+        programs: {p: {decides: selection, repeat: {gap: 2}, quota: {2026: 1, 2028: 0, 2031: 1}}}
+        objectives: [{id: o, total: {of: p, maximize: score}}]
+    """
+    _, _, found = told(tmp_path / "m", policy)
+    assert {award[:3] for award in found.audit.allocation.awards} == {("a", "p", 2026), ("a", "p", 2031)}
+    table = write_run(found.model, found.solution, found.audit, tmp_path / "r", lang="en") / "not_awarded.csv"
+    rows = csv.DictReader(io.StringIO(table.read_text("utf-8-sig")))
+    assert [row["settled_at"] for row in rows if row["unit"] == "a"] == ["repeat"]
+
+
 # Names and widths ----------------------------------------------------------------------------------------------------------
 
 LONG = "unit,name,name_zh,region,most,score,rural\n" + "".join(

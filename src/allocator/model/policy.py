@@ -162,7 +162,7 @@ class UnitLimits(Declared):
 
 
 class Gap(Declared):
-    """Award years of one unit differ by at least `gap`."""
+    """The periods of two awards of one unit lie at least `gap` places apart."""
 
     gap: Annotated[Whole, Field(ge=1)]
 

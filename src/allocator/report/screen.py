@@ -227,6 +227,8 @@ class Screen:
         """The units by name, those of a group (of the first column that is declared as one) on a line of their own."""
         model = facts.model
         column = next(iter(model.unit_groups), None)
+        if not units:
+            return
         if len(units) > MOST_NAMES or column is None:
             self.names_line("", [self.names.unit(unit) for unit in units], rest=self.say("report.in-document"))
             return

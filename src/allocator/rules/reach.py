@@ -19,6 +19,7 @@ import numpy as np
 from pydantic import Field
 
 from allocator.model.fields import Bound, Columns, Condition, Flag, GroupsBound, Programs, Whole
+from allocator.model.periods import place
 from allocator.model.phrases import limits, part, scope
 from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Rows, Served, Tables, between
 from allocator.model.rule import Judged, Rule
@@ -124,10 +125,15 @@ def unreachable(q: Tables, groups: Groups, needs: int | str, past: bool) -> Iter
     for program in gap:
         for unit, period in q.history(program):
             made.setdefault((unit, program), []).append(period)
+    listed = q.axes["period"]
+    at = {period: place(listed, period) for period in listed}
     before = dict(q.rows(f"select gid, count(*) from {q.past(groups).sql} group by gid")) if past else {}
     short = []
     for gid, held in years.items():
-        most = [_apart(periods, made.get(key, []), gap.get(key[1], 1)) for key, periods in held.items()]
+        most = [
+            _apart([at[t] for t in periods], [place(listed, t) for t in made.get(key, [])], gap.get(key[1], 1))
+            for key, periods in held.items()
+        ]
         wanted = sum(map(len, held.values())) if needs == "all" else int(needs)
         there = sum(most) + (0 if needs == "all" else int(before.get(gid, 0)))
         if there < wanted:
@@ -139,7 +145,7 @@ def unreachable(q: Tables, groups: Groups, needs: int | str, past: bool) -> Iter
 
 
 def _apart(periods: list[int], made: list[int], gap: int) -> int:
-    """How many of ascending periods can be chosen at least `gap` apart, from each other and from awards made before."""
+    """How many of ascending places of periods can be chosen at least `gap` apart, from each other and from awards made before."""
     count, last = 0, -NO_LIMIT
     for period in periods:
         if period - last >= gap and all(abs(period - other) >= gap for other in made):

@@ -11,12 +11,13 @@ have been chosen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from allocator.database import Database
+from allocator.model.periods import place
 from allocator.model.policy import Program
 from allocator.model.rule import ByHand
 from allocator.words import Say
@@ -93,6 +94,7 @@ def _of(tables: Database, name: str) -> Iterator[Outcome]:
     for period, _, amount, value, *_ in rows:
         if amount and value is not None:
             lowest[period] = min(lowest.get(period, Fraction(value, scale)), Fraction(value, scale))
+    periods = tables.model.policy.periods
     through = tables.model.policy.frozen.through if tables.model.policy.frozen else None
     by_hand = _out_by_hand(tables, name)
     full = {period for period in tables.model.policy.periods if _no_places(tables, name, period)}
@@ -101,7 +103,8 @@ def _of(tables: Database, name: str) -> Iterator[Outcome]:
             continue
         closed = through is not None and period <= through
         decided = by_hand.get((unit, period), by_hand.get((unit, None)))
-        stage, condition, other = _settled(program, period, holds, taken.get(unit, []), closed, period in full, decided)
+        made, is_full = taken.get(unit, []), period in full
+        stage, condition, other = _settled(program, period, holds, made, closed, is_full, decided, periods)
         shown = decided if stage == "by-hand" else None
         yield Outcome(name, period, unit, stage, condition, other, figure[value], lowest.get(period), shown)
 
@@ -114,6 +117,7 @@ def _settled(
     closed: bool,
     full: bool,
     decided: ByHand | None,
+    periods: Sequence[int],
 ) -> tuple[Stage, int | None, int | None]:
     if closed:
         return "signed", None, None
@@ -124,7 +128,10 @@ def _settled(
     if decided is not None:
         return "by-hand", None, None
     if taken and program.repeat != "yearly":
-        near = [t for t in taken if isinstance(program.repeat, str) or abs(t - period) < program.repeat.gap]
+        here = place(periods, period)
+        near = [
+            t for t in taken if isinstance(program.repeat, str) or abs(place(periods, t) - here) < program.repeat.gap
+        ]
         if near:
             return "repeat", None, min(near, key=lambda t: (abs(t - period), t))
     return ("no-places" if full else "not-chosen"), None, None
