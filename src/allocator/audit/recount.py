@@ -134,6 +134,9 @@ class Audit:
     indicators: tuple[IndicatorFigure, ...]
     not_in_force: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<audit: {len(self.rules)} rules, {len(self.violations)} violations; {self.allocation!r}>"
+
     @cached_property
     def tables(self) -> Database:
         """The model's tables with the allocation, as they were recounted."""

@@ -50,6 +50,9 @@ class Party:
     in_play: tuple[str, ...] = ()
     source: Path | None = None  # a model or a scenario file, which can be split; None for a run
 
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.status}>"
+
     @property
     def plan(self) -> Allocation | None:
         return None if self.audit is None else self.audit.allocation
@@ -105,6 +108,10 @@ class Comparison:
 
     parties: tuple[Party, ...]
     pairs: tuple[Pair, ...]
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{pair.second.name}: {len(pair.moves or ())} moves" for pair in self.pairs)
+        return f"<comparison with {self.parties[0].name}; {told}>"
 
     def moves_frame(self) -> pd.DataFrame:
         """One row a move: first, second, unit, program, kind, before, after, change, and the unit's groups."""

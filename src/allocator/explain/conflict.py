@@ -17,18 +17,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from allocator.database import Database
 from allocator.explain.shortfall import Shortfall, shortfalls
+from allocator.model.policy import Model
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Judged, Rule
-from allocator.problem import Problem
+from allocator.problem import Problem, compile
 from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import tightened
 from allocator.solve import Clock, Limits, Solution, backend
 from allocator.solve.part import Backend, Outcome, Part
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NONE = np.zeros(0, np.int64)
 MOST_ASKED = 4  # rules of a conflict of which it is asked how far they are missed
@@ -61,9 +66,36 @@ class Conflict:
     short: tuple[Shortfall, ...]  # what of these rules cannot be met, in numbers, where numbers alone say it
     tables: Database = field(compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<conflict of {', '.join(rule.id for rule in self.rules)}{'' if self.proved else ' (not proved)'}>"
 
-def conflict(problem: Problem, solution: Solution, *, seconds: float = 30.0) -> Conflict:
-    """A conflict of an infeasible problem, made as small as `seconds` allow; `solution.in_play` is where the search begins."""
+    def frame(self) -> pd.DataFrame:
+        """One row a rule, or a bound of it that cannot be met: rule, kind, group, at_least, at_most, possible, short_by."""
+        import pandas as pd
+
+        rows = []
+        for rule in self.rules:
+            short: list[Shortfall | None] = [one for one in self.short if one.rule == rule]
+            for one in short or [None]:
+                told: dict[str, object] = {} if one is None else {"group": one.label}
+                if one is not None and rule.bound_moves:
+                    told |= {"short_by": float(one.possible)}
+                elif one is not None:
+                    side = "at_least" if one.needs_more else "at_most"
+                    told |= {side: float(one.bound), "possible": float(one.possible)}
+                rows.append({"rule": rule.id, "kind": rule.kind, **told})
+        head = ["rule", "kind", "group", "at_least", "at_most", "possible", "short_by"]
+        return pd.DataFrame(rows, columns=head)
+
+
+def conflict(problem: Problem | Model, solution: Solution, *, seconds: float = 30.0) -> Conflict:
+    """A conflict of an infeasible problem, made as small as `seconds` allow; `solution.in_play` is where the search begins.
+
+    Raises ValueError for a solution that is not infeasible.
+    """
+    if solution.status != "infeasible":
+        raise ValueError(f"nothing is in conflict: {solution.status}")
+    problem = compile(problem) if isinstance(problem, Model) else problem
     solver = _Feasibility(problem, backend(solution.solver), Clock(Limits(seconds, solution.threads, solution.seed)))
     ids = [rule.id for rule in problem.rules]
     hard = [i for i, rule in enumerate(problem.rules) if rule.soft is None and np.any(problem.row_rule == i)]
