@@ -76,7 +76,11 @@ def assignment(seed: int, *, agents: int, jobs: int) -> Instance:
     ]
     capacity = [{"agent": f"a{i}", "capacity": int(0.8 * sum(need[i]) / agents)} for i in range(agents)]
     like = instances()["gap4-2-least"]
-    tables: dict[str, Any] = {"jobs.csv": [{"job": f"j{j}"} for j in range(jobs)], "agents.csv": capacity, "pairs.csv": pairs}
+    tables: dict[str, Any] = {
+        "jobs.csv": [{"job": f"j{j}"} for j in range(jobs)],
+        "agents.csv": capacity,
+        "pairs.csv": pairs,
+    }
     return replace(like, name=f"assignment-{seed}", tables=tables, optimum={})
 
 

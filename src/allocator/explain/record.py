@@ -38,7 +38,8 @@ def conflict_record(model: Model, found: Conflict) -> dict[str, Any]:
                     {
                         "group": None if one.label is None else list(one.label),
                         "at_least" if one.needs_more else "at_most": exact(one.bound),
-                        "possible": exact(one.possible),
+                        "short_by" if rule.bound_moves else "possible": exact(one.possible),
+                        "while_others_hold": one.others,
                     }
                     for one in found.short
                     if one.rule == rule

@@ -42,6 +42,9 @@ def show_conflict(screen: Screen, found: Conflict) -> None:
 def _short(names: Names, one: Shortfall) -> str:
     """`2026: 12 needed, at most 9 possible`."""
     where = names.say("report.conflict.group", names=names.label(one.rule, one.label)) if one.label else ""
+    if one.rule.bound_moves:
+        return names.say("report.conflict.short-by", where=where, short=names.figure(one.possible))
     code = ("together-" if one.label is None else "") + ("needs-more" if one.needs_more else "allows-less")
+    code += "-others" if one.others and one.label is not None else ""
     figures = {"bound": names.figure(one.bound), "possible": names.figure(one.possible)}
     return names.say(f"report.conflict.{code}", where=where, **figures)

@@ -35,6 +35,9 @@ class Stored:
     manifest: Mapping[str, Any]
     files: Mapping[str, bytes]
 
+    def __repr__(self) -> str:
+        return f"<run {self.name}: {self.status}>"
+
     @property
     def name(self) -> str:
         return self.folder.name
@@ -65,6 +68,8 @@ class Run(Stored):
     """A stored run with its model."""
 
     model: Model
+
+    __repr__ = Stored.__repr__
 
 
 def read_run(folder: str | Path) -> Run:

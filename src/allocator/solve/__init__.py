@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
+from allocator.load import load
 from allocator.model.objective import Objective, Value
 from allocator.model.policy import Model
 from allocator.model.status import Status, weakest
@@ -28,7 +30,7 @@ __all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", 
 
 
 def solve(
-    problem: Problem | Model,
+    problem: Problem | Model | str | Path,
     *,
     solver: str | Backend = "highs",
     limits: Limits | None = None,
@@ -38,11 +40,12 @@ def solve(
 ) -> Solution:
     """Solve every stage in order, hold each, let the draw decide what is left.
 
-    limits: seconds, threads, seed and relative gap. known: proofs of former solves, which are checked before they count: with
-    them the same plan comes out, sooner. The allocation does not depend on solver, threads or seed where
-    everything is proved. Raises InputError where the model lacks a figure.
+    problem: compiled, a model, or where a model stands. limits: seconds, threads, seed and relative gap. known: proofs of former
+    solves, which are checked before they count: with them the same plan comes out, sooner. The allocation does not depend on
+    solver, threads or seed where everything is proved. Raises InputError where the model lacks a figure.
     """
-    problem = compile(problem) if isinstance(problem, Model) else problem
+    model = load(problem) if isinstance(problem, (str, Path)) else problem
+    problem = compile(model) if isinstance(model, Model) else model
     clock = clock or Clock(limits or Limits())
     engine = backend(solver) if isinstance(solver, str) else solver
     course = Course(problem, engine, clock, reporter, known)

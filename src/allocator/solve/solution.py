@@ -58,3 +58,13 @@ class Solution:
     proofs: Proofs = field(default_factory=dict, repr=False, compare=False)
     used: tuple[int, ...] = ()
     searched: int = 0
+
+    def __repr__(self) -> str:
+        values = {stage.id: stage.value for stage in self.stages}
+        told = ", ".join(f"{name}: {_short(value)}" for name, value in values.items())
+        return f"<solution: {self.status}; {told}; {self.allocation!r}>"
+
+
+def _short(value: tuple[Fraction, ...] | None) -> str:
+    figures = value or ()
+    return ", ".join(map(str, figures[:3])) + (", …" if len(figures) > 3 else "") if figures else "no figure"
