@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from allocator.audit import audit as audit
     from allocator.compare import compare as compare
+    from allocator.explain.conflict import conflict as conflict
     from allocator.faults import InputError as InputError
     from allocator.load import load as load
     from allocator.load.allocation import read_allocation as read_allocation
+    from allocator.model.allocation import Allocation as Allocation
     from allocator.problem import compile as compile
     from allocator.runs import read_run as read_run
     from allocator.runs import write_run as write_run
@@ -29,6 +31,8 @@ _HOME: dict[str, str] = {
     "solve": "allocator.solve",
     "audit": "allocator.audit",
     "compare": "allocator.compare",
+    "conflict": "allocator.explain.conflict",
+    "Allocation": "allocator.model.allocation",
     "Limits": "allocator.solve",
     "read_allocation": "allocator.load.allocation",
     "read_run": "allocator.runs",

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="union-attr,attr-defined,misc,index,no-untyped-call,operator,arg-type"
+# mypy: disable-error-code="list-item,union-attr,attr-defined,misc,index,no-untyped-call,operator,arg-type"
 """Comparisons of the tutorial's scenarios: moves, what the draw explains, which key caused what."""
 
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from allocator.answer import answer
 from allocator.audit import audit
 from allocator.cli.main import main
 from allocator.compare import NoSplit, party, side_by_side, split
@@ -15,7 +16,6 @@ from allocator.compare.moves import applied
 from allocator.compare.split import differing
 from allocator.load import load
 from allocator.load.stack import stack
-from allocator.runs.answer import answer
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 
@@ -237,3 +237,75 @@ def test_an_objective_declared_otherwise_is_marked_and_not_split(folder, monkeyp
     assert (
         "(1) set.objectives.need.apportion.weight" in page
     )  # long keys are numbered, so that the figures keep their room
+
+
+def table(folder, name, rows):
+    (folder / name).write_text("unit,program,period,amount\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return folder / name
+
+
+def test_an_amount_of_one_is_told_as_an_amount(folder, monkeypatch, capsys):
+    """A year alone says that a selection was made; of an amount it would say nothing."""
+    monkeypatch.chdir(folder)
+    table(folder, "plan.csv", ["ash,training,2026,1", "ash,training,2027,7", "pine,model_county,2026,1"])
+    table(folder, "other.csv", ["ash,training,2026,1", "oak,model_county,2027,1"])
+    assert main(["compare", "model", "plan.csv", "other.csv", "--lang", "en", "--csv", "out"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "2026: 1, 2027: 7" in page and "2026: 1 " in page and "gains – 2027" in page
+    moves = (folder / "out" / "moves.csv").read_text(encoding="utf-8-sig")
+    assert '"2026: 1, 2027: 7"' in moves and ",2026: 1," in moves
+
+
+def test_a_plan_made_by_hand_takes_part_recounted_and_is_never_called_proved(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    assert main(["solve", "model", "--out", "runs/ours"]) == 0
+    ours = [",".join(map(str, award)) for award in party(Path("runs/ours"), asker(folder)).plan.awards]
+    table(folder, "same.csv", ours)
+    table(folder, "worse.csv", [row for row in ours if not row.startswith("maple")])
+    capsys.readouterr()
+    assert main(["compare", "runs/ours", "same.csv", "worse.csv", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["status"] for one in told["parties"]] == ["optimal", "by hand", "by hand"]
+    assert [one["violations"] for one in told["parties"]] == [0, 0, 4]  # the quota and Maple's own least, in both years
+    assert told["pairs"][0]["moves"] == [] and [one["no_split"] for one in told["pairs"]] == ["by-hand", "by-hand"]
+    for lang, words in (
+        ("en", ("made by hand", "breaks rules", "keeps every rule")),
+        ("zh", ("人工编制", "处违规", "符合每条规则")),
+    ):
+        assert main(["compare", "model", "same.csv", "worse.csv", "--lang", lang]) == 0
+        page = capsys.readouterr().out
+        assert all(word in page for word in words)
+    assert main(["compare", "worse.csv", "model", "--lang", "en"]) == 0  # first or second, either way
+    assert "From worse.csv to tutorial" in capsys.readouterr().out
+
+
+def test_the_draw_between_a_hand_made_plan_and_the_best_ones(folder):
+    """Equal scores: the hand-made plan is another of the best ones, and the draw explains all of the difference."""
+    from allocator.compare import compare
+
+    reviews = folder / "model" / "reviews.csv"
+    head, *rows = reviews.read_text(encoding="utf-8").splitlines()
+    reviews.write_text("\n".join([head, *(row.rsplit(",", 1)[0] + ",80" for row in rows)]) + "\n", encoding="utf-8")
+    base = party(folder / "model", asker(folder)).plan
+    seeds = (scenario(folder, f"seed{seed}", f"set:\n  ties.lottery: {seed}\n") for seed in range(1, 9))
+    other = next(plan for seed in seeds if (plan := party(seed, asker(folder)).plan) != base)
+    (pair,) = compare([folder / "model", other], folder / "runs").pairs
+    assert pair.distance and pair.by_draw == pair.distance and pair.second.status == "by hand"
+
+
+@pytest.mark.parametrize(
+    ("plans", "said"),
+    [
+        (["plan.csv", "plan.csv"], "needs a model or a run beside it"),
+        (["model", "nowhere.csv"], 'there is no file "nowhere.csv"'),
+        (["model", "bad.csv"], "unknown-unit"),
+        (["nowhere.csv", "none.xlsx"], "needs a model or a run beside it"),
+    ],
+)
+def test_a_hand_made_plan_that_cannot_be_read_is_told(folder, monkeypatch, capsys, plans, said):
+    monkeypatch.chdir(folder)
+    table(folder, "plan.csv", ["ash,training,2026,1"])
+    table(folder, "bad.csv", ["elm,training,2026,1"])
+    assert main(["compare", *plans, "--lang", "en"]) == 2
+    told = capsys.readouterr()
+    assert said in told.err and "Traceback" not in told.err and told.out == ""

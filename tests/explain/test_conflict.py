@@ -1,14 +1,22 @@
 """Conflicts: what cannot hold together is found, is minimal, and nothing more is claimed than was tried."""
 
+import io
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from allocator.explain.conflict import _filtered, conflict
+from allocator.explain.names import Names
 from allocator.load import load
+from allocator.model.status import Status
 from allocator.problem import compile
+from allocator.report.conflict import show_conflict
+from allocator.report.screen import Screen
 from allocator.solve import Limits, solve
+from allocator.words import LANGUAGES
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 
@@ -82,10 +90,13 @@ def test_what_bounds_every_cell_is_named_where_it_is_the_reason(tmp_path, amount
 
 def test_what_was_not_decided_in_time_stays_and_makes_no_minimal_conflict():
     def status(items):  # 1 and 2 conflict; whether they need 3 nobody knows
-        return "infeasible" if items == [1, 2, 3] else "unknown" if 1 in items and 2 in items else "feasible"
+        return Status.INFEASIBLE if items == [1, 2, 3] else Status.NO_PLAN if {1, 2} <= set(items) else Status.OPTIMAL
 
     assert _filtered([1, 2, 3], status) == ([1, 2, 3], False)
-    assert _filtered([1, 2, 3], lambda items: "infeasible" if {1, 2} <= set(items) else "feasible") == ([1, 2], True)
+    assert _filtered([1, 2, 3], lambda items: Status.INFEASIBLE if {1, 2} <= set(items) else Status.OPTIMAL) == (
+        [1, 2],
+        True,
+    )
     assert _filtered([], status) == ([], True)
 
 
@@ -103,3 +114,44 @@ def test_without_time_nothing_is_claimed(tmp_path):
     held = found(tmp_path / "m", ("by: prefecture, at_least: 1}", "by: prefecture, at_least: 2}"), seconds=0.0)
     assert not held.proved and not held.minimal and not held.groups_minimal
     assert {"model_county.quota", "one-in-every-prefecture"} <= set(ids(held))
+
+
+UNITS = "unit,zone,cost\na,n,3\nb,n,4\nc,s,5\nd,s,6\n"
+SELECT, CAPPED = "{p: {decides: selection%s}}", "{p: {decides: amount, quota: 12, per_unit: {at_most: cost}}}"
+
+
+@pytest.mark.parametrize(
+    ("programs", "rules", "claims"),
+    [
+        # the three cheapest cost 12, and for 10 there are two
+        (SELECT % "", "{id: a, total: {of: p, measure: cost, at_most: 10}}, {id: b, total: {of: p, at_least: 3}}",
+            {("a", None, 10, 12), ("b", 3, None, 2)}),
+        # one in the north and one in the south: it takes all three rules
+        (SELECT % ", quota: 3",
+            "{id: a, total: {of: p, where: zone = 'n', at_most: 1}}, {id: b, total: {of: p, where: zone = 's', at_most: 1}}",
+            {("a", None, 1, 2), ("b", None, 1, 2), ("p.quota", 3, None, 2)}),
+        # nobody of the north, so one zone is reached of two
+        (SELECT % "",
+            "{id: a, total: {of: p, where: zone = 'n', at_most: 0}}, {id: b, reach: {of: p, by: zone, at_least: 2}}",
+            {("a", None, 0, 1), ("b", 2, None, 1)}),
+        # 3 + 4 in the north, 90 % of 12 needed: 3.8 short; with 90 % of all that is awarded 7 at most are
+        (CAPPED, "{id: a, share: {of: p, part: zone = 'n', at_least: 0.9}}",
+            {("a", 0, None, "19/5"), ("p.quota", 12, None, 7)}),
+    ],
+)  # fmt: skip
+def test_a_conflict_of_two_or_more_rules_says_by_how_much(tmp_path, programs, rules, claims):
+    (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
+    policy = f"units: {{file: units.csv, id: unit}}\nprograms: {programs}\nrules: [{rules}]\n"
+    (tmp_path / "model.yaml").write_text(f"model: m\ntitle: t\nperiods: [1]\n{policy}", encoding="utf-8")
+    problem = compile(load(tmp_path))
+    held = conflict(problem, solve(problem))
+    told = {
+        (one.rule.id, one.bound if one.needs_more else None, None if one.needs_more else one.bound, one.possible)
+        for one in held.short
+        if one.label is not None
+    }
+    assert told == {(rule, low, high, Fraction(possible)) for rule, low, high, possible in claims}
+    for lang in LANGUAGES:
+        stream = io.StringIO()
+        show_conflict(Screen(Names(problem.model, lang), Console(file=stream, width=100)), held)
+        assert ("possible while" in stream.getvalue()) or ("certain while" in stream.getvalue()) or lang == "zh"

@@ -437,17 +437,22 @@ class Reading:
                 gap = repeat["gap"] if isinstance(repeat, Mapping) else 10**6
                 yield from ((f"{name}.repeat", judged) for judged in self._repeat(name, gap, x))
 
+    def place(self, period: int) -> int:
+        """Where a period stands in the plan's list; the years before it count backwards from its first."""
+        ordered = sorted(self.periods)
+        return ordered.index(period) if period in ordered else period - ordered[0]
+
     def _repeat(self, program: str, gap: int, x: Matrix) -> Iterator[Judged]:
-        """No two award years of one unit, one of them in the plan, are nearer than `gap`."""
+        """No two awards of one unit, one of them in the plan, are nearer than `gap` places in the list of periods."""
         has = x > 0
         own = [(i, cell) for i, cell in enumerate(self.cells) if cell[1] == program]
         for i, (unit, _, year) in own:
             for j, (other_unit, _, other_year) in own:
-                if unit == other_unit and year < other_year < year + gap:
+                if unit == other_unit and 0 < self.place(other_year) - self.place(year) < gap:
                     yield Judged(
                         (unit, year, other_year), (has[:, i] & has[:, j]).astype(np.int64), 1, None, Fraction(0)
                     )
-            if any(u == unit and p == program and abs(t - year) < gap for u, p, t in self.past):
+            if any(u == unit and p == program and self.place(year) - self.place(t) < gap for u, p, t in self.past):
                 yield Judged((unit, year), has[:, i].astype(np.int64), 1, None, Fraction(0))
 
     def _sum(
@@ -687,7 +692,7 @@ def _requires(q: Reading, rule: Mapping[str, Any], x: Matrix) -> list[Judged]:
 
     def in_time(needed: int, wanting: int) -> bool:
         if isinstance(when, Mapping):
-            return bool(1 <= wanting - needed <= when["within"])
+            return bool(1 <= q.place(wanting) - q.place(needed) <= when["within"])
         return bool({"earlier": needed < wanting, "same": needed == wanting, "by_then": needed <= wanting}[when])
 
     has = x > 0

@@ -16,8 +16,9 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, parse
 from allocator.model.allocation import Allocation
 from allocator.model.naming import bracketed
+from allocator.model.objective import Objective
 from allocator.model.policy import Indicator, Model
-from allocator.model.query import Label, NotKnown
+from allocator.model.query import Label, NotKnown, Served
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -42,17 +43,37 @@ class Finding:
 
 @dataclass(frozen=True)
 class RuleCheck:
-    """One rule: how many groups were counted, how many are broken, the smallest slack and the group that has it.
-
-    remarks: groups that are not broken, and of which something is to be said all the same.
-    """
+    """One rule with every group that was counted: what was found of it, what is required."""
 
     rule: Rule
-    groups: int
-    broken: tuple[Judged, ...]
-    slack: Fraction | None
-    tightest: Label | None
-    remarks: tuple[Judged, ...] = ()
+    judged: tuple[Judged, ...]
+
+    @property
+    def groups(self) -> int:
+        return len(self.judged)
+
+    @cached_property
+    def broken(self) -> tuple[Judged, ...]:
+        return tuple(j for j in self.judged if j.broken)
+
+    @cached_property
+    def remarks(self) -> tuple[Judged, ...]:
+        """Groups that are not broken, and of which something is to be said all the same."""
+        return tuple(j for j in self.judged if j.because is not None and not j.broken)
+
+    @cached_property
+    def nearest(self) -> Judged | None:
+        """The group with the smallest slack; None where no group has a bound."""
+        bound = [(j.slack, i) for i, j in enumerate(self.judged) if j.slack is not None]
+        return self.judged[min(bound)[1]] if bound else None
+
+    @property
+    def slack(self) -> Fraction | None:
+        return None if self.nearest is None else self.nearest.slack
+
+    @property
+    def tightest(self) -> Label | None:
+        return None if self.nearest is None else self.nearest.label
 
     def findings(self, judged: Iterable[Judged]) -> Iterator[Finding]:
         """Some of its groups, each with the rule."""
@@ -113,10 +134,20 @@ class Audit:
     indicators: tuple[IndicatorFigure, ...]
     not_in_force: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<audit: {len(self.rules)} rules, {len(self.violations)} violations; {self.allocation!r}>"
+
     @cached_property
     def tables(self) -> Database:
         """The model's tables with the allocation, as they were recounted."""
         return Database(self.model, self.allocation)
+
+    @cached_property
+    def served(self) -> tuple[tuple[Rule | Objective, tuple[Served, ...]], ...]:
+        """Rules in force and objectives that ask whether groups are reached, each with all its groups."""
+        asking: tuple[Rule | Objective, ...] = (*self.tables.rules_in_force(), *self.model.policy.objectives)
+        told = ((one, tuple(one.served(self.tables))) for one in asking)
+        return tuple((one, groups) for one, groups in told if groups)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -134,7 +165,7 @@ class Audit:
         return tuple(f for f in self.findings if not f.soft)
 
     def frame(self) -> pd.DataFrame:
-        """One row a rule: rule, kind, groups, broken, slack, tightest."""
+        """One row a rule: rule, kind, groups, broken; of its tightest group: at_least, at_most, found, whole, slack, tightest."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -144,12 +175,19 @@ class Audit:
                     "kind": c.rule.kind,
                     "groups": c.groups,
                     "broken": len(c.broken),
-                    "slack": None if c.slack is None else float(c.slack),
+                    **{
+                        name: None if c.nearest is None else _number(getattr(c.nearest, name))
+                        for name in ("at_least", "at_most", "found", "whole", "slack")
+                    },
                     "tightest": None if c.tightest is None else ", ".join(map(str, c.tightest)),
                 }
                 for c in self.rules
             ]
         )
+
+
+def _number(figure: Fraction | None) -> float | None:
+    return None if figure is None else float(figure)
 
 
 def audit(model: Model, allocation: Allocation) -> Audit:
@@ -160,7 +198,7 @@ def audit(model: Model, allocation: Allocation) -> Audit:
     found = Audit(
         model,
         allocation,
-        (*(_checked(rule, rule.audit(tables)) for rule in held), *_strangers(model, allocation)),
+        (*(RuleCheck(rule, tuple(rule.audit(tables))) for rule in held), *_strangers(model, allocation)),
         tuple(_value(tables, index) for index in range(len(model.policy.objectives))),
         tuple(figure for indicator in model.policy.indicators for figure in _figures(tables, indicator)),
         tuple(rule.id for rule in model.rules if rule.id not in names),
@@ -169,23 +207,11 @@ def audit(model: Model, allocation: Allocation) -> Audit:
     return found
 
 
-def _checked(rule: Rule, judged: list[Judged]) -> RuleCheck:
-    slacks = [(j.slack, j.label) for j in judged if j.slack is not None]
-    tightest = min(slacks, key=lambda pair: pair[0], default=None)
-    return RuleCheck(
-        rule,
-        len(judged),
-        tuple(j for j in judged if j.broken),
-        tightest[0] if tightest else None,
-        tightest[1] if tightest else None,
-        tuple(j for j in judged if j.because is not None and not j.broken),
-    )
-
-
 class Known(Rule):
     """An award names a unit, a program and a period of the plan."""
 
     kind: ClassVar[str] = "known"
+    weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
 
     def sentence(self) -> Say:
@@ -205,7 +231,7 @@ def _strangers(model: Model, allocation: Allocation) -> list[RuleCheck]:
         for a in allocation.awards
         if a.unit not in units or a.program not in programs
     ]
-    return [RuleCheck(Known(id="known"), len(allocation.awards), tuple(lost), None, None)] if lost else []
+    return [RuleCheck(Known(id="known"), tuple(lost))] if lost else []
 
 
 def _value(tables: Database, index: int) -> ObjectiveValue:

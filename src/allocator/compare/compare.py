@@ -14,26 +14,32 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allocator.answer import Answer
+from allocator.answer.again import proved_again
 from allocator.audit import Audit, audit
 from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves
 from allocator.compare.split import Split
+from allocator.faults import Notice
 from allocator.load import load
+from allocator.load.allocation import read_allocation
 from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation, Award
 from allocator.model.naming import program_key
 from allocator.model.policy import Column, DataTable, Model
+from allocator.model.status import Status
 from allocator.objectives.keep import Keep
-from allocator.runs.answer import Answer
-from allocator.runs.read import read_run
+from allocator.runs.read import Run, read_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
+BY_HAND = "by hand"  # the status of a plan that a person made: recounted, never called proved
 MOST_KINDS = 12  # different values of a column that makes kinds of units
 NEAREST = "nearest-to-first"
 
 Ask = Callable[[Model], Answer]
+Again = Callable[[Run], Status]
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,9 @@ class Party:
     audit: Audit | None
     in_play: tuple[str, ...] = ()
     source: Path | None = None  # a model or a scenario file, which can be split; None for a run
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.status}>"
 
     @property
     def plan(self) -> Allocation | None:
@@ -69,7 +78,8 @@ class Pair:
     """The first party and another one. None of the figures is there where one of them has no plan.
 
     distance: sum of |difference| over all cells. by_draw: how much of it vanishes if, among all plans as good as the second
-    in every objective, the one nearest to the first is taken; None: not known (the second is not proved).
+    in every objective, the one nearest to the first is taken (as good as the first and nearest to the second, where the second
+    was made by hand); None: not known (nothing is proved of that one).
     """
 
     first: Party
@@ -79,6 +89,13 @@ class Pair:
     by_draw: int | None
     split: Split | None = None
     no_split: str | None = None
+
+    def decides(self, move: Move) -> str:
+        """What the program of a move decides: a selection or an amount."""
+        for model in (self.second.model, self.first.model):
+            if move.program in model.programs:
+                return model.programs[move.program].decides
+        return "amount"
 
     def count(self, of: Callable[[Move], Any]) -> dict[Any, Counter[str]]:
         """Moves by what `of` says of them, each by kind."""
@@ -95,6 +112,10 @@ class Comparison:
     parties: tuple[Party, ...]
     pairs: tuple[Pair, ...]
 
+    def __repr__(self) -> str:
+        told = ", ".join(f"{pair.second.name}: {len(pair.moves or ())} moves" for pair in self.pairs)
+        return f"<comparison with {self.parties[0].name}; {told}>"
+
     def moves_frame(self) -> pd.DataFrame:
         """One row a move: first, second, unit, program, kind, before, after, change, and the unit's groups."""
         import pandas as pd
@@ -104,7 +125,8 @@ class Comparison:
             groups = unit_values(pair.second.model, kinds(pair.second.model))
             for move in pair.moves or ():
                 row = {"first": pair.first.name, "second": pair.second.name, "unit": move.unit, "program": move.program}
-                row |= {"kind": move.kind, "before": told_years(move.before), "after": told_years(move.after)}
+                before, after = (told_years(years, pair.decides(move)) for years in (move.before, move.after))
+                row |= {"kind": move.kind, "before": before, "after": after}
                 rows.append({**row, "change": move.change, **groups.get(move.unit, {})})
         head = ["first", "second", "unit", "program", "kind", "before", "after", "change"]
         return pd.DataFrame(rows, columns=None if rows else head)
@@ -148,15 +170,35 @@ class Comparison:
         return pd.DataFrame(rows)
 
 
-def party(path: Path, ask: Ask) -> Party:
+def party(path: Path, ask: Ask, again: Again = proved_again) -> Party:
     """What stands at a path: a run as it is, a model or a scenario with its answer. Raises InputError."""
     if (path / MANIFEST).is_file():
-        run = read_run(path)
-        judged = None if run.allocation is None else audit(run.model, run.allocation)
-        return Party(path.name, run.model, run.status, judged, tuple(run.manifest.get("in_play", ())))
-    model = load(path, look=False)
+        return of_run(read_run(path), again)
+    return of_model(load(path, look=False), ask, path)
+
+
+def of_run(run: Run, again: Again = proved_again) -> Party:
+    """A run as it is, recounted; `again` tells what is proved of it."""
+    judged = None if run.allocation is None else audit(run.model, run.allocation)
+    return Party(run.name, run.model, again(run), judged, tuple(run.manifest.get("in_play", ())))
+
+
+def of_model(model: Model, ask: Ask, source: Path | None = None) -> Party:
+    """A model with its answer."""
     found = ask(model)
-    return Party(model.policy.model, model, found.status, found.audit, found.in_play, path)
+    return Party(model.policy.model, model, found.status, found.audit, found.in_play, source)
+
+
+def by_hand(path: Path, model: Model) -> Party:
+    """A plan that a person wrote in a table, under a model, recounted by the audit. Raises InputError."""
+    notices: list[Notice] = []
+    plan = read_allocation(path, model, notices)
+    return made_by_hand(path.name, replace(model, notices=tuple(notices)), plan)
+
+
+def made_by_hand(name: str, model: Model, plan: Allocation) -> Party:
+    """Any plan under a model, recounted by the audit; nothing is said to be proved of it."""
+    return Party(name, model, BY_HAND, audit(model, plan))
 
 
 def pair(first: Party, second: Party, ask: Ask) -> Pair:
@@ -166,9 +208,10 @@ def pair(first: Party, second: Party, ask: Ask) -> Pair:
     apart = distance(first.plan, second.plan)
     by_draw: int | None = 0
     if apart:
-        nearest = ask(_near(second.model, first.plan)) if second.status == "optimal" else None
+        one, other = (second.plan, first) if second.status == BY_HAND else (first.plan, second)
+        nearest = ask(_near(other.model, one)) if other.status == "optimal" else None
         proved = nearest is not None and nearest.status == "optimal" and nearest.allocation is not None
-        by_draw = apart - distance(first.plan, nearest.allocation) if proved else None  # type: ignore[union-attr,arg-type]
+        by_draw = apart - distance(one, nearest.allocation) if proved else None  # type: ignore[union-attr,arg-type]
     return Pair(first, second, moves(first.plan, second.plan), apart, by_draw)
 
 
@@ -214,9 +257,10 @@ def unit_values(model: Model, columns: Sequence[str]) -> dict[str, dict[str, Any
     }
 
 
-def told_years(years: Sequence[tuple[int, int]]) -> str:
-    """`2013`, or with amounts above one `2013: 4, 2014: 5`."""
-    return ", ".join(str(period) if amount == 1 else f"{period}: {amount}" for period, amount in years)
+def told_years(years: Sequence[tuple[int, int]], decides: str) -> str:
+    """`2013, 2015` of a selection; of an amount `2013: 1, 2014: 5`: a year alone would say nothing of how much."""
+    plain = decides == "selection" and all(amount == 1 for _, amount in years)
+    return ", ".join(str(period) if plain else f"{period}: {amount:,}" for period, amount in years)
 
 
 def figures(party: Party) -> list[tuple[str, str | Fraction | None]]:

@@ -35,7 +35,8 @@ class Shortfall:
     """One group of a rule (None: all of them together) that cannot be what it must, and by which other rule that is so.
 
     `needs_more`: at least `bound` is asked and at most `possible` can be; else at most `bound` is asked and `possible` is
-    the least that there will be. `because` is None where the cells' own bounds do not allow it.
+    the least that there will be. `because` is None where the cells' own bounds do not allow it. `others`: where all other
+    rules of the conflict hold. Of a rule whose bound moves with what is awarded `possible` is by how much it is missed at least.
     """
 
     rule: Rule
@@ -44,6 +45,7 @@ class Shortfall:
     possible: Fraction
     needs_more: bool
     because: Rule | None
+    others: bool = False
 
 
 def shortfalls(
@@ -226,7 +228,7 @@ class _Search:
         label = self.problem.row_label[self.rows[r]]
         asked = self._asked(rule).get(label)
         bound = None if asked is None else asked.at_least if needs_more else asked.at_most
-        if asked is None or bound is None or asked.found is None:
+        if asked is None or bound is None or asked.found is None or self.problem.rules[rule].bound_moves:
             return None
         return self._told(rule, label, bound, asked.found + end * self._unit(r), needs_more, other)
 
@@ -238,7 +240,7 @@ class _Search:
         asked = [self._asked(rule).get(label) for label in labels]
         bounds = [None if one is None else one.at_least if needs_more else one.at_most for one in asked]
         there = [None if one is None else one.found for one in asked]
-        if None in bounds or None in there or len(labels) < len(own):
+        if None in bounds or None in there or len(labels) < len(own) or self.problem.rules[rule].bound_moves:
             return None
         bound = sum((one for one in bounds if one is not None), Fraction(0))
         found = sum((one for one in there if one is not None), Fraction(0))

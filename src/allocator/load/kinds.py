@@ -17,8 +17,8 @@ from allocator.words import Say
 Kind = Literal["model", "scenario", "sweep", "open", "run", "store", "table", "workbook"]
 
 MODEL_FILE, RUN_FILE = "model.yaml", "run.json"
-_TABLES = (".csv", ".tsv", ".txt")
-_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".et")
+TABLES = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".et")
 _YAML = (".yaml", ".yml")
 # A key that only this kind has; a model is what has none of these and one of its own.
 _KEYS: Mapping[str, Kind] = {"scenario": "scenario", "sweep": "sweep", "open": "open"}
@@ -47,11 +47,11 @@ def kind_at(path: Path) -> Kind | None:
     except OSError:
         return None
     suffix = path.suffix.lower()
-    if suffix in _WORKBOOKS:
+    if suffix in WORKBOOKS:
         return "workbook"
     if path.name == RUN_FILE:
         return "run"
-    return "table" if suffix in _TABLES else None
+    return "table" if suffix in TABLES else None
 
 
 def other_kind(raw: Mapping[Any, Any], positions: Positions, name: str, *wanted: Kind) -> Fault | None:

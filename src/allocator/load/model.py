@@ -21,34 +21,46 @@ from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.notices import notices
 from allocator.load.punctuation import with_hints
 from allocator.load.readings import read_columns
-from allocator.load.scenario import Ground, Layer, Overlay, Override, chain, is_scenario
+from allocator.load.scenario import Ground, Layer, Overlay, Override, chain, is_scenario, unknown_keys
 from allocator.load.shape import Path_, Shaped, Step, shape
 from allocator.load.tables import Held
 from allocator.load.text_values import check_texts, fill_texts
-from allocator.load.yaml import Positions, read_yaml, written_yaml
+from allocator.load.yaml import Positions, parse_yaml, read_yaml, written_yaml
 from allocator.model.policy import Model
 
 MODEL_FILE = "model.yaml"
+IN_PYTHON = "scenario"  # what a scenario is called that no file says
 _AS_NAME = re.compile(r"[^\w. ]")  # what may not stand in the name of a file of a run, or not everywhere
 LISTS = ("rules", "objectives", "indicators")  # sections of a model that are lists of things with ids
 
 
 def load(
-    path: str | Path, *, over: Sequence[Layer] = (), overrides: Sequence[Override] = (), look: bool = True
+    path: str | Path,
+    *,
+    scenario: Mapping[str, Any] | None = None,
+    over: Sequence[Layer] = (),
+    overrides: Sequence[Override] = (),
+    look: bool = True,
 ) -> Model:
     """The model in a folder (its model.yaml), in a yaml file, or of a scenario, with its tables.
 
-    `over`: scenario layers above the file's own; `overrides` come last. `look`: whether what the policy says is looked at for
-    notices; False where nobody reads them, since it takes a tenth of the time.
+    `scenario`: what else differs, in the words of a scenario file: {"set": {"programs.training.quota": 14}}. `over`: scenario
+    layers above the file's own; `overrides` come last. `look`: whether what the policy says is looked at for notices; False
+    where nobody reads them, since it takes a tenth of the time.
 
     Raises InputError with every fault of the policy, its scenario and its tables, each with its place.
     """
     with read_once() as kept:
-        return _load(path, over, overrides, look, kept)
+        return _load(path, scenario, over, overrides, look, kept)
 
 
 def _load(
-    path: str | Path, over: Sequence[Layer], overrides: Sequence[Override], look: bool, kept: Mapping[Path, bytes]
+    path: str | Path,
+    scenario: Mapping[str, Any] | None,
+    over: Sequence[Layer],
+    overrides: Sequence[Override],
+    look: bool,
+    kept: Mapping[Path, bytes],
 ) -> Model:
     if other := other_kind_at(Path(path), "model", "run"):
         raise InputError([other])
@@ -74,10 +86,8 @@ def _load(
     faults = list(found)
     merged = _Merged(raw, positions, file.parent, faults)
     below = {layer.file for layer in layers}
-    layers = [
-        *layers,
-        *(layer for layer in over if layer.file not in below),
-    ]  # what the base stands on is below already
+    over = [*(layer for layer in over if layer.file not in below)]  # what the base stands on is below already
+    layers = [*layers, *over, *([] if scenario is None else [_said_in_python(scenario, faults)])]
     for layer in layers:
         merged.lay(layer)
     for override in overrides:
@@ -87,7 +97,8 @@ def _load(
     data = read_data(shaped, file.parent, faults, merged.held)
     held = _held(data, kept, file.parent, {name: given.data for name, given in merged.held.items()})
     held[MODEL_FILE] = written_yaml(merged.raw) if layers or overrides else kept[whole(file)]
-    said = {} if over or overrides else _said(merged.files, kept)  # with more over them, the files are not all of it
+    apart = over or overrides or scenario  # with more over them, the files are not all that was said
+    said = {} if apart else _said(merged.files, kept)
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
     tables = check(shaped, model, data, faults)
     check_texts(shaped, model.policy, faults)
@@ -100,6 +111,15 @@ def _load(
     if look:
         faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
+
+
+def _said_in_python(scenario: Mapping[str, Any], faults: list[Fault]) -> Layer:
+    """A mapping as the layer that a file with the same words would be; files in it are beside the current folder."""
+    text = written_yaml({"scenario": IN_PYTHON, **scenario}).decode("utf-8")
+    raw, positions, found = parse_yaml(text, IN_PYTHON)
+    layer = Layer(Path.cwd() / IN_PYTHON, IN_PYTHON, raw, positions)
+    faults += [*found, *unknown_keys(layer)]
+    return layer
 
 
 def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:

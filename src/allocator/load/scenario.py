@@ -106,6 +106,15 @@ def chain(file: Path, name: str) -> Chain:
     return found
 
 
+def unknown_keys(layer: Layer) -> list[Fault]:
+    """The keys of a scenario that no scenario has."""
+    return [
+        Fault("unknown-key", layer.place(key, key=True), {"key": key}, nearest=nearest(str(key), KEYS))
+        for key in layer.raw
+        if key not in KEYS
+    ]
+
+
 def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: Place) -> None:
     file_itself = whole(file)
     if file_itself in above:
@@ -121,10 +130,7 @@ def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: P
     if not is_scenario(raw):
         found.faults.append(Fault("not-a-scenario", positions.at(()), {"file": name}))
         return
-    for key in raw:
-        if key not in KEYS:
-            near = nearest(str(key), KEYS)
-            found.faults.append(Fault("unknown-key", layer.place(key, key=True), {"key": key}, nearest=near))
+    found.faults += unknown_keys(layer)
     extended: list[tuple[Path, str, Place]] = []
     for number, other in _texts(layer, "extends", found.faults):
         spot = layer.place(*(("extends", number) if isinstance(raw["extends"], list) else ("extends",)))

@@ -46,6 +46,26 @@ class Allocation:
     def amounts(self) -> dict[tuple[str, str, int], int]:
         return {(a.unit, a.program, a.period): a.amount for a in self.awards}
 
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Allocation:
+        """From a pandas table with the columns unit, program, period, amount; others are ignored. Ids are compared as text.
+
+        Raises ValueError for a column that is missing, an empty cell, an amount or a period that is no whole number.
+        """
+        missing = [name for name in Award._fields if name not in frame.columns]
+        if missing:
+            raise ValueError(f"no column {', '.join(missing)}; there are: {', '.join(map(str, frame.columns))}")
+        rows = []
+        for row, cells in enumerate(zip(*(frame[name].tolist() for name in Award._fields), strict=True)):
+            if any(cell is None or cell != cell for cell in cells):
+                raise ValueError(f"row {row}: an empty cell")
+            period, amount = (_whole(cell, row, name) for cell, name in zip(cells[2:], Award._fields[2:], strict=True))
+            rows.append((str(cells[0]), str(cells[1]), period, amount))
+        return cls.of(rows)
+
+    def __repr__(self) -> str:
+        return f"<allocation: {len(self.awards)} awards, {sum(award.amount for award in self.awards)} in all>"
+
     def csv(self) -> str:
         """The bytes of allocation.csv (UTF-8, one line feed a line)."""
         text = io.StringIO()
@@ -59,3 +79,14 @@ class Allocation:
         import pandas as pd
 
         return pd.DataFrame(list(self.awards), columns=list(Award._fields))
+
+
+def _whole(cell: object, row: int, name: str) -> int:
+    try:
+        number = int(cell)  # type: ignore[call-overload]
+        same = number == cell or str(number) == str(cell).strip()
+    except (TypeError, ValueError, OverflowError):
+        same = False
+    if not same or number < 0:
+        raise ValueError(f"row {row}: {name} is no whole number: {cell!r}")
+    return int(number)

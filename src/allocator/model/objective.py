@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Text
-from allocator.model.query import Asker, Tables
+from allocator.model.query import Asker, Served, Tables
 from allocator.model.registry import Registry
 from allocator.words import Say
 
@@ -81,6 +81,10 @@ class Objective(Declared):
     def recount(self, q: Tables) -> Value:
         """The value of the awards that were made, without any solver."""
         raise NotImplementedError
+
+    def served(self, q: Tables) -> Iterable[Served]:
+        """Each group of which the objective asks whether it is reached; none for most kinds."""
+        return ()
 
     def sentence(self) -> Say:
         """The objective in words, where it has no text of its own."""

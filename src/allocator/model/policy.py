@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ from allocator.model.fields import (
 )
 from allocator.model.objective import Objective
 from allocator.model.rule import RULES, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class NameColumns(Declared):
@@ -162,7 +165,7 @@ class UnitLimits(Declared):
 
 
 class Gap(Declared):
-    """Award years of one unit differ by at least `gap`."""
+    """The periods of two awards of one unit lie at least `gap` places apart."""
 
     gap: Annotated[Whole, Field(ge=1)]
 
@@ -363,6 +366,15 @@ class DataTable:
     def height(self) -> int:
         return len(next(iter(self.columns.values())).values) if self.columns else 0
 
+    def frame(self) -> pd.DataFrame:
+        """A pandas table: keys and codes are text, decimals exact, an empty cell None."""
+        import pandas as pd
+
+        return pd.DataFrame({name: pd.Series(list(c.values), dtype=object) for name, c in self.columns.items()})
+
+    def __repr__(self) -> str:
+        return f"<table: {self.height} rows; {', '.join(self.columns)}>"
+
 
 @dataclass(frozen=True)
 class Model:
@@ -386,6 +398,13 @@ class Model:
     held: Mapping[str, bytes] = field(default_factory=dict)  # the bytes of every file that it was made of
     said: Mapping[str, bytes] = field(default_factory=dict)  # the scenario's own files, as they were written
     notices: tuple[Notice, ...] = ()  # what a person should look at, though the model can be used
+
+    def __repr__(self) -> str:
+        periods = ", ".join(map(str, self.policy.periods))
+        return (
+            f"<model {self.policy.model}: {self.units.height} units, periods {periods}, {len(self.programs)} programs, "
+            f"{len(self.rules)} rules, {len(self.policy.objectives)} objectives>"
+        )
 
     @cached_property
     def programs(self) -> dict[str, Program]:

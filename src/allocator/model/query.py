@@ -30,6 +30,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@dataclass(frozen=True)
+class Served:
+    """One group of which a rule or an objective asks whether it is reached, and the whole (`within`) that it counts in."""
+
+    within: Label
+    label: Label
+    reached: bool
+
+
 class Labels(Sequence[Label]):
     """A label for each row, made when one is first read: of most plans nobody asks for any."""
 

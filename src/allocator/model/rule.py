@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
-from allocator.model.query import Figures, Label, Rows, Tables
+from allocator.model.query import Figures, Label, Rows, Served, Tables
 from allocator.model.registry import Registry
 from allocator.words import Say
 
@@ -35,7 +35,7 @@ class Judged:
     """One group under one rule, recounted from the awards: at_least <= found <= at_most, or the rule is broken there.
 
     `found` is None where a figure it needs is missing. `because` says more than the figures can; where the rule is not
-    broken it is a remark.
+    broken it is a remark. `whole`: what `found` is a part of (all groups that could be reached, all that was awarded).
     """
 
     label: Label
@@ -43,6 +43,7 @@ class Judged:
     at_least: Fraction | None = None
     at_most: Fraction | None = None
     because: Say | None = None
+    whole: Fraction | None = None
 
     @property
     def miss(self) -> Fraction:
@@ -79,6 +80,19 @@ class Cap:
     at_most: Fraction | None
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """What a person decided about one unit: `most` awarded at most, `least` at least (None: open), who, and why."""
+
+    unit: str
+    program: str
+    period: int | None
+    least: int | None
+    most: int | None
+    name: str
+    reason: Text
+
+
 class Rule(Declared):
     """A condition on awards. A kind is a subclass in a file of its own in rules/; `kind` registers it.
 
@@ -88,6 +102,8 @@ class Rule(Declared):
     kind: ClassVar[str] = ""
     is_property: ClassVar[bool] = False
     can_be_soft: ClassVar[bool] = True
+    weighed: ClassVar[bool] = True  # its bound is a figure of the policy, told beside what is reached
+    bound_moves: ClassVar[bool] = False  # its bound is a part of what is awarded, not a figure of its own
     may_be_missing: ClassVar[tuple[str, ...]] = ()  # measures that a cell need not have
 
     id: Id
@@ -152,6 +168,14 @@ class Rule(Declared):
     def caps(self, q: Tables) -> Iterable[Cap]:
         """The bounds that the rule sets to what a unit or a group gets, read as `audit` reads; none for most kinds."""
         return ()
+
+    def served(self, q: Tables) -> Iterable[Served]:
+        """Each group of which the rule asks whether it is reached; none for most kinds."""
+        return ()
+
+    def by_hand(self) -> ByHand | None:
+        """The decision of a person that the rule holds, if it is one."""
+        return None
 
     def sentence(self) -> Say:
         """The rule in words, where it has no text of its own."""

@@ -15,7 +15,7 @@ import numpy as np
 from allocator.model.fields import Bound, Columns, Condition, Flag, Programs
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import part, scope
-from allocator.model.query import Asker, Stage, Tables
+from allocator.model.query import Asker, Served, Stage, Tables
 from allocator.rules.reach import Needs, links, reached, unreachable
 from allocator.words import Say
 
@@ -55,6 +55,11 @@ class Reach(Objective):
         weight = q.bound(groups, self.weight)
         hits = reached(q, groups, self.needs, self.past)
         return Value((sum((weight.at(g) or Fraction(0) for g, hit in enumerate(hits) if hit), Fraction(0)),))
+
+    def served(self, q: Tables) -> Iterable[Served]:
+        groups = q.groups(self.of, self.by, self.where)
+        for label, hit in zip(groups.labels, reached(q, groups, self.needs, self.past), strict=True):
+            yield Served((), label, hit)
 
     def sentence(self) -> Say:
         needs = (

@@ -128,6 +128,9 @@ class Problem:
     column_rule: Ints  # of helpers; -1 for cells
     misses: Misses
 
+    def __repr__(self) -> str:
+        return f"<problem of {self.model.policy.model}: {self.cells} cells, {self.matrix.height} rows>"
+
     @property
     def cells(self) -> int:
         return len(self.unit)

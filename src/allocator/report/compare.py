@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.compare import Comparison, Move, Pair, Party, Split
-from allocator.compare.compare import figures, kinds, told_years, unit_values
+from allocator.compare.compare import BY_HAND, figures, kinds, told_years, unit_values
 from allocator.compare.moves import KINDS
 from allocator.compare.split import CHANGES, measured_otherwise
+from allocator.explain.names import Names
 from allocator.model.naming import program_key
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
 from allocator.runs.sheets import sheet
@@ -47,6 +47,8 @@ def _party_record(one: Party) -> dict[str, Any]:
         "title": both(one.model.policy.title),
         "status": one.status,
         "in_play": list(one.in_play),
+        "violations": None if one.audit is None else len(one.audit.violations),
+        "broken": [] if one.audit is None else sorted({finding.rule for finding in one.audit.violations}),
         "illustrative": list(one.model.policy.illustrative),
         "figures": {n: exact(v) if isinstance(v, Fraction) else v for n, v in figures(one)},
         "evenness": [
@@ -154,6 +156,9 @@ class ComparisonPage:
             table.add_row(party.name, names.text(party.model.policy.title), status, count)
         self.screen.table(table)
         for party, names in zip(self.found.parties, self.names, strict=True):
+            if party.status == BY_HAND:
+                self._by_hand(party, Screen(names, self.console))
+        for party, names in zip(self.found.parties, self.names, strict=True):
             if party.plan is None and party.in_play:
                 rules = {rule.id: rule for rule in party.model.rules}
                 told = [names.rule(rules[rule]) for rule in party.in_play if rule in rules]
@@ -163,6 +168,17 @@ class ComparisonPage:
         if data:
             listed = self.names[0].listed(self.names[0].illustrative(name) for name in data)
             self.screen.line(self.say("report.illustrative", names=listed), style="yellow")
+
+    def _by_hand(self, party: Party, screen: Screen) -> None:
+        """What the recount says of a plan that a person made."""
+        assert party.audit is not None
+        screen.notices(party.model)
+        broken = len(party.audit.violations)
+        code = "breaks" if broken else "keeps"
+        screen.line(
+            self.say(f"report.compare.{code}", plan=party.name, count=broken), style="red" if broken else "green"
+        )
+        screen.broken(party.audit, party.audit.violations)
 
     def _figures(self) -> None:
         """Objectives, indicators, quotas and evenness beside one another; figures that are equal in all are counted only."""
@@ -269,7 +285,10 @@ class _PairPage:
             told = {"moves": len(pair.moves), "units": units, "distance": pair.distance}
             self.screen.line(self.say("report.compare.distance", **told))
             code = "draw-unknown" if pair.by_draw is None else "draw" if pair.by_draw else "draw-none"
-            self.screen.line(self.say(f"report.compare.{code}", count=pair.by_draw or 0))
+            if pair.second.status == BY_HAND:
+                code += "-by-hand"
+            first, second = pair.first.name, pair.second.name
+            self.screen.line(self.say(f"report.compare.{code}", count=pair.by_draw or 0, first=first, second=second))
             self._counts("program", pair.count(lambda move: move.program), self.names.program)
             model = pair.second.model
             columns = kinds(model)
@@ -297,7 +316,8 @@ class _PairPage:
             [
                 (self.names.column(column), "left"),
                 *((self.say(f"report.compare.kind.{k.replace(' ', '-')}"), "right") for k in KINDS),
-            ]
+            ],
+            whole=True,
         )
         for value, count in list(counted.items())[:MOST_GROUPS]:
             table.add_row(name(value), *(str(count[kind]) if count[kind] else "" for kind in KINDS))
@@ -309,14 +329,15 @@ class _PairPage:
     def _moves(self, moves: Sequence[Move]) -> None:
         self.page.console.print()
         heads = [("unit", "left"), ("program", "left"), ("change", "left"), ("before", "left"), ("after", "left")]
-        table = self.screen.new_table([(self.say(f"report.compare.move.{head}"), side) for head, side in heads])
+        titled = [(self.say(f"report.compare.move.{head}"), side) for head, side in heads]
+        table = self.screen.new_table(titled, whole=True)
         for move in moves[:MOST_MOVES]:
             table.add_row(
                 self.names.value("unit", move.unit),
                 self.names.program(move.program),
                 self.say(f"report.compare.kind.{move.kind.replace(' ', '-')}"),
-                told_years(move.before) or "–",
-                told_years(move.after) or "–",
+                told_years(move.before, self.pair.decides(move)) or "–",
+                told_years(move.after, self.pair.decides(move)) or "–",
             )
         self.screen.table(table)
         if len(moves) > MOST_MOVES:

@@ -13,9 +13,9 @@ from typing import Any
 
 from rich.text import Text
 
+from allocator.explain.names import Names
 from allocator.faults import Place
 from allocator.model.policy import Model
-from allocator.report.names import Names
 from allocator.report.origin import Origin, Origins
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both
@@ -65,7 +65,6 @@ def show_origins(screen: Screen, found: Origins, *, every: bool) -> None:
     screen.console.print(Text(screen.names.text(screen.names.model.policy.title), style="bold"))
     if found.said:
         table = screen.new_table([(say(f"report.declared.{head}"), "left") for head in ("path", "value", "place")])
-        table.columns[-1].no_wrap = True
         for one in found.said:
             table.add_row(one.path, _in_words(screen.names, one), one.place.text(lang))
         screen.table(table)
@@ -211,7 +210,6 @@ class _Page:
 
     def _rows(self, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
         table = self.screen.new_table([(head, "left") for head in heads])
-        table.columns[-1].no_wrap = True
         for row in rows:
             table.add_row(*row)
         self.screen.table(table)

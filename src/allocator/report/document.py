@@ -11,12 +11,14 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.audit import Finding
-from allocator.report.facts import AnnexLine, Facts, Reached, Refused
+from allocator.explain.names import Names
+from allocator.model.rule import ByHand, Rule
+from allocator.report.facts import AnnexLine, Facts, Promise, Reached, Refused
 from allocator.report.faults import fault_record
-from allocator.report.names import Names
-from allocator.runs.manifest import both, exact
+from allocator.runs.manifest import both, exact, group_record
 from allocator.words import LANGUAGES
 
+MOST_GROUPS = 200  # of one rule, told one by one; of more the tightest and the broken ones
 Bounds = tuple[Fraction | None, Fraction | None]
 
 
@@ -47,6 +49,8 @@ def document(facts: Facts) -> dict[str, Any]:
             }
             for spread in facts.spreads
         ],
+        "rules": [told.promise(one) for one in facts.promises],
+        "decided_by_hand": [told.by_hand(one) for one in facts.by_hand],
         "reach": [told.reached(one) for one in facts.reach],
         "nothing": list(facts.without.nothing),
         "amounts_alone": None if facts.without.amounts_alone is None else list(facts.without.amounts_alone),
@@ -117,13 +121,38 @@ class _Both:
 
     def reached(self, one: Reached) -> dict[str, Any]:
         return {
-            "rule": one.rule.id,
-            "text": self.both(Names.rule, one.rule),
+            "rule" if isinstance(one.declared, Rule) else "objective": one.declared.id,
+            "text": self.both(Names.declared, one.declared),
             "within": list(one.within),
-            "reached": one.reached,
-            "total": one.total,
-            "needed": exact(one.needed),
+            "total": len(one.hit) + len(one.missed),
+            "reached": [list(label) for label in one.hit],
             "not_reached": [list(label) for label in one.missed],
+        }
+
+    def promise(self, one: Promise) -> dict[str, Any]:
+        """One rule: what is required and reached in its tightest group, and in each where these are few."""
+        return {
+            "rule": one.rule.id,
+            "kind": one.rule.kind,
+            "text": self.both(Names.rule, one.rule),
+            "clause": both(one.rule.clause),
+            "ours": one.rule.ours,
+            "soft": one.rule.soft is not None,
+            "groups": len(one.judged),
+            "broken": sum(judged.broken for judged in one.judged),
+            "tightest": None if one.nearest is None else group_record(one.nearest),
+            "each": [group_record(judged) for judged in one.judged] if len(one.judged) <= MOST_GROUPS else None,
+        }
+
+    def by_hand(self, one: ByHand) -> dict[str, Any]:
+        return {
+            "unit": one.unit,
+            "program": one.program,
+            "period": one.period,
+            "at_least": one.least,
+            "at_most": one.most,
+            "name": one.name,
+            "reason": both(one.reason),
         }
 
     def refused(self, one: Refused) -> dict[str, Any]:
@@ -136,6 +165,7 @@ class _Both:
                 {
                     "stage": example.settled_at(program),
                     "condition": None if example.condition is None else example.condition_id(program),
+                    "decided_by": None if example.decided is None else example.decided.name,
                     "units": count,
                     "reason": self.both(Names.stage, program, example),
                 }
@@ -162,6 +192,8 @@ class _Both:
                 "seed": self.facts.model.policy.ties.lottery,
                 "proof": solution.draw_status,
                 "cells": [list(cell) for cell in solution.drawn],
+                "alone": [vars(one) for one in self.facts.by_draw_alone.awards],
+                "all_tried": self.facts.by_draw_alone.all_tried,
             },
             "solver": {
                 "solver": solution.solver,

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 
 from allocator.audit import Audit
 from allocator.database import Database
+from allocator.explain.alone import ByDrawAlone, by_draw_alone
+from allocator.model.objective import Objective
 from allocator.model.policy import Model
 from allocator.model.query import Label
+from allocator.model.rule import ByHand, Judged, Rule
 from allocator.objectives.keep import Keep
 from allocator.rules.quota import Quota
-from allocator.rules.reach import Reach, reached
 from allocator.runs.outcomes import Outcome, outcomes
 
 if TYPE_CHECKING:
     from allocator.solve import Solution
 
-__all__ = ["AnnexLine", "Change", "Facts", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
+__all__ = ["AnnexLine", "Change", "Facts", "Promise", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,21 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Reached:
-    """One reach rule: how many groups it reaches and which it does not, of all; `needed` is its lower bound."""
+class Promise:
+    """One rule: what is required and what is reached, in its tightest group and in all of them."""
 
-    rule: Reach
+    rule: Rule
+    nearest: Judged | None
+    judged: tuple[Judged, ...]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The groups that a rule or an objective reaches, and those that it does not, of one whole (`within`)."""
+
+    declared: Rule | Objective
     within: Label
-    reached: int
-    total: int
-    needed: Fraction | None
+    hit: tuple[Label, ...]
     missed: tuple[Label, ...]
 
 
@@ -105,7 +114,10 @@ class Facts:
     solution: Solution | None
     annex: tuple[AnnexLine, ...]
     spreads: tuple[Spread, ...]
+    promises: tuple[Promise, ...]
     reach: tuple[Reached, ...]
+    by_hand: tuple[ByHand, ...]
+    by_draw_alone: ByDrawAlone
     without: Without
     refused: tuple[Refused, ...]
     changes: tuple[Change, ...]  # of all objectives `keep`, by objective, unit, program, period
@@ -121,7 +133,10 @@ def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts
         solution,
         lines,
         tuple(_spread(model, audit, column, [line.program for line in lines]) for column in model.unit_groups),
-        tuple(found for rule in tables.rules_in_force() if isinstance(rule, Reach) for found in _reached(tables, rule)),
+        tuple(Promise(check.rule, check.nearest, check.judged) for check in audit.rules),
+        tuple(_reached(audit)),
+        tuple(made for rule in tables.rules_in_force() if (made := rule.by_hand()) is not None),
+        ByDrawAlone((), True) if solution is None else by_draw_alone(audit, solution),
         _without(model, audit),
         tuple(_refused(model, audit, outcomes(tables))),
         tuple(_changes(tables, audit)),
@@ -201,13 +216,12 @@ def _spread(model: Model, audit: Audit, column: str, programs: list[str]) -> Spr
     return Spread(column, tuple((key, size[key], tuple(made[key, p] for p in programs)) for key in keys))
 
 
-def _reached(tables: Database, rule: Reach) -> Iterable[Reached]:
-    groups = tables.groups(rule.of, (*rule.within, *rule.by), rule.where)
-    hits = reached(tables, groups, rule.needs, rule.past)
-    for judged in rule.audit(tables):
-        inside = [i for i, label in enumerate(groups.labels) if label[: len(rule.within)] == judged.label]
-        missed = tuple(groups.labels[i][len(rule.within) :] for i in inside if not hits[i])
-        yield Reached(rule, judged.label, len(inside) - len(missed), len(inside), judged.at_least, missed)
+def _reached(audit: Audit) -> Iterable[Reached]:
+    for declared, served in audit.served:
+        for within in dict.fromkeys(one.within for one in served):
+            own = [one for one in served if one.within == within]
+            hit, missed = (tuple(one.label for one in own if one.reached is wanted) for wanted in (True, False))
+            yield Reached(declared, within, hit, missed)
 
 
 def _without(model: Model, audit: Audit) -> Without:
@@ -237,8 +251,8 @@ def _refused(model: Model, audit: Audit, found: Iterable[Outcome]) -> Iterable[R
         if outcome.outscored:
             outscored[outcome.program].append(outcome)
     for program in marks(model):
-        by_rank: dict[tuple[int, int], list[Outcome]] = {}
-        for outcome in best[program].values():
-            by_rank.setdefault(outcome.rank, []).append(outcome)
-        stages = tuple((by_rank[rank][0], len(by_rank[rank])) for rank in sorted(by_rank, reverse=True))
+        alike: dict[tuple[object, ...], list[Outcome]] = {}  # decisions by hand each by itself
+        for outcome in sorted(best[program].values(), key=lambda one: one.rank, reverse=True):
+            alike.setdefault((outcome.rank, outcome.decided), []).append(outcome)
+        stages = tuple((same[0], len(same)) for same in alike.values())
         yield Refused(program, len(got[program]), stages, tuple(outscored[program]))

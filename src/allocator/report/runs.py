@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from allocator.report.grid import Grid
 from allocator.runs.store import Entry, Prunable
 from allocator.words import Lang, say
 
@@ -50,7 +48,7 @@ def show_runs(console: Console, found: Sequence[Entry], lang: Lang) -> None:
             Text("" if taken is None else taken["run"]),
             Text(_signed(signed, told["status"], lang)),
         )
-    _print(console, table)
+    table.show(console)
 
 
 def _state(entry: Entry) -> str:
@@ -66,18 +64,11 @@ def show_prunable(console: Console, found: Sequence[Prunable], lang: Lang) -> No
     table = _table([say("report.runs.run", lang), say("report.runs.why", lang)])
     for one in found:
         table.add_row(Text(one.folder.name), Text(say(f"report.runs.prune.{one.why}", lang, by=one.by or "")))
-    _print(console, table)
+    table.show(console)
 
 
-def _table(heads: Sequence[str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    return table
-
-
-def _print(console: Console, table: Table) -> None:
-    console.print(Padding(table, (0, 0, 0, 1), expand=False))
+def _table(heads: Sequence[str]) -> Grid:
+    return Grid([(head, "left") for head in heads])
 
 
 def _values(values: Sequence[Sequence[str] | None]) -> str:

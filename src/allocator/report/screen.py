@@ -7,32 +7,31 @@ Not here: the facts (facts.py), the words (words/), the JSON document with the s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from allocator.audit import Audit, Finding, IndicatorFigure
+from allocator.explain.names import Names, percent
 from allocator.faults import render
 from allocator.model.policy import Model
-from allocator.report.facts import Facts, Reached, Refused, Spread
-from allocator.report.names import Names, percent
+from allocator.model.status import Status
+from allocator.report.facts import Facts, Refused, Spread
+from allocator.report.gets import show_by_draw_alone, show_gets
+from allocator.report.grid import MOST_NAMES, Grid, listed, wrapped
+from allocator.report.promises import show_by_hand, show_promises, show_reached
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from allocator.solve import Solution
 
-MOST_NAMES = 120  # units named in one list; more are counted
 MOST_ROWS = 60  # groups in one table
-MOST_CHOSEN = 40  # selections listed one by one
 MOST_NOTICES = 10
 MOST_DRAWN = 6  # cells of the draw named
 MOST_FINDINGS = 10  # of one rule
@@ -58,19 +57,42 @@ class Screen:
         for number, part in enumerate(lines):
             self.console.print(Text(" " * (indent + (hang if number else 0)) + part, style=style), soft_wrap=True)
 
-    def table(self, table: Table) -> None:
-        self.console.print(Padding(table, (0, 0, 0, 1), expand=False))
+    def names_line(
+        self,
+        head: str,
+        names: Sequence[str],
+        *,
+        indent: int = 4,
+        most: int = MOST_NAMES,
+        between: str | None = None,
+        rest: str = "",
+    ) -> None:
+        """Names in a row behind what they are; no line ends within a name. `rest`: where all of them stand."""
+        between = self.names.say("report.comma") if between is None else between
+        shown = list(names[:most])
+        if len(names) > most:
+            shown[-1] = self.say("report.cut", names=shown[-1], count=len(names) - most)
+            shown += [self.say("report.all-of-them", where=rest)] if rest else []
+        width = self.console.width - indent
+        for number, part in enumerate(listed(shown, between, width, 2, cell_len(head))):
+            self.console.print(
+                Text(" " * (indent + (2 if number else 0)) + ("" if number else head) + part), soft_wrap=True
+            )
 
-    def new_table(self, columns: Iterable[tuple[str, str]], *, footer: Sequence[str] = ()) -> Table:
-        """Columns as (title, "left" or "right")."""
-        table = Table(
-            box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim", show_footer=bool(footer)
-        )
-        for i, (title, side) in enumerate(columns):
-            end = footer[i] if footer else ""
-            right = side == "right"
-            table.add_column(title, justify="right" if right else "left", no_wrap=right, footer=end, overflow="fold")
-        return table
+    def table(self, table: Grid) -> None:
+        table.show(self.console)
+
+    def new_table(
+        self,
+        columns: Iterable[tuple[str, str]],
+        *,
+        footer: Sequence[str] = (),
+        keys: int = 1,
+        across: bool = False,
+        whole: bool = False,
+    ) -> Grid:
+        """Columns as (title, "left" or "right"); the first `keys` say what a row is about; see Grid."""
+        return Grid(tuple(columns), footer, keys, across, whole)
 
     # The page ---------------------------------------------------------------------------------------------------------
 
@@ -88,16 +110,20 @@ class Screen:
         gap = max((stage.gap or 0.0 for stage in solution.stages), default=0.0)
         style = {"optimal": "green", "infeasible": "red"}.get(solution.status, "yellow")
         code = f"report.status.{solution.status.replace(' ', '-')}"
-        if not model.policy.objectives and solution.status in ("optimal", "within", "not proved"):
+        if not model.policy.objectives and solution.status.planned:
             code += "-by-lot"
+        elif solution.status == Status.NOT_PROVED and all(stage.status == Status.OPTIMAL for stage in solution.stages):
+            code = "report.status.not-drawn"
         self.line(self.say(code, percent=percent(gap)), style=style, indent=0)
         self.illustrative(model)
         self.notices(model)
 
-    def folder(self, folder: Path) -> None:
-        """Where the run was written."""
+    def folder(self, folder: Path, *, stands: bool = False) -> None:
+        """Where the run was written, or stood already."""
         self.console.print()
-        self.console.print(Text(self.say("report.folder", folder=str(folder))), soft_wrap=True)
+        self.console.print(
+            Text(self.say("report.stands" if stands else "report.folder", folder=str(folder))), soft_wrap=True
+        )
 
     def illustrative(self, model: Model) -> None:
         held = model.policy.illustrative
@@ -118,11 +144,14 @@ class Screen:
         self.findings(facts.audit)
         self.remarks(facts.audit)
         self.annex(facts)
-        self.chosen(facts)
+        show_promises(self, facts)
+        show_by_hand(self, facts.by_hand)
+        show_gets(self, facts)
+        show_by_draw_alone(self, facts)
         self.changes(facts)
         for spread in facts.spreads:
             self.spread(facts, spread)
-        self.reach(facts.reach)
+        show_reached(self, facts)
         self.without(facts)
         self.indicators(facts.audit)
         self.refused(facts)
@@ -136,7 +165,7 @@ class Screen:
         columns += [(str(period), "right") for period in periods]
         columns += [(self.say("report.annex.total"), "right")] if len(periods) > 1 else []
         columns += [(self.say("report.annex.departments"), "left")] if wide else []
-        table = self.new_table(columns)
+        table = self.new_table(columns, keys=2)
         for line in facts.annex:
             cells = [self._quota(*cell) for cell in zip(line.planned, line.awarded, strict=True)]
             cells += [self._quota(*line.total)] if len(periods) > 1 else []
@@ -149,35 +178,8 @@ class Screen:
         """`33/33`: awarded, and planned; red where it is outside."""
         low, high = planned
         wrong = (low is not None and awarded < low) or (high is not None and awarded > high)
-        return Text(f"{awarded:,}{self._bounds(low, high, '/')}", style="bold red" if wrong else "")
-
-    def _bounds(self, low: Fraction | None, high: Fraction | None, before: str = "") -> str:
-        if low is None and high is None:
-            return ""
-        if low == high:
-            return before + self.names.figure(low)
-        if low is None or high is None:
-            return before + ("≥" if high is None else "≤") + self.names.figure(low if high is None else high)
-        return f"{before}{self.names.figure(low)}–{self.names.figure(high)}"
-
-    def chosen(self, facts: Facts) -> None:
-        """Who gets the selections, where they are few; else where to find them."""
-        selections = {line.program for line in facts.annex if facts.model.programs[line.program].decides == "selection"}
-        awards = [award for award in facts.audit.allocation.awards if award.program in selections]
-        if not awards or len(awards) > MOST_CHOSEN:
-            return
-        self.heading("report.chosen.heading")
-        table = self.new_table([("", "left"), ("", "left"), *[(str(t), "left") for t in facts.model.policy.periods]])
-        for line in facts.annex:
-            if line.program in selections:
-                years = [
-                    "\n".join(
-                        self.names.unit(a.unit) for a in awards if a.program == line.program and a.period == period
-                    )
-                    for period in facts.model.policy.periods
-                ]
-                table.add_row(line.mark, self.names.program(line.program), *years)
-        self.table(table)
+        bounds = self.names.sign(low, high)
+        return Text(f"{awarded:,}{'/' if bounds else ''}{bounds}", style="bold red" if wrong else "")
 
     def changes(self, facts: Facts) -> None:
         """Every change from the former plan that an objective `keep` counts, one a line."""
@@ -189,7 +191,7 @@ class Screen:
                 self.line(self.say("report.changes.none"))
                 continue
             heads = [("unit", "left"), ("program", "left"), ("year", "right"), ("before", "right"), ("after", "right")]
-            table = self.new_table([(self.say(f"report.changes.{head}"), side) for head, side in heads])
+            table = self.new_table([(self.say(f"report.changes.{head}"), side) for head, side in heads], whole=True)
             for change in own:
                 unit, program = self.names.value("unit", change.unit), self.names.program(change.program)
                 table.add_row(unit, program, str(change.period), f"{change.before:,}", f"{change.after:,}")
@@ -201,52 +203,17 @@ class Screen:
         totals = [sum(row[2][i] for row in spread.rows) for i in range(len(facts.annex))]
         columns = [(self.names.column(spread.column), "left"), (self.say("report.spread.units"), "right")]
         columns += [(line.mark, "right") for line in facts.annex]
-        wanted = max([cell_len(self.names.group(spread.column, row[0])) for row in shown] or [0]) + 8
-        wanted += sum(
-            max(len(line.mark), len(f"{total:,}")) + 2 for line, total in zip(facts.annex, totals, strict=True)
-        )
-        if wanted > self.console.width:
-            self.line(self.say("report.spread.too-wide", columns=len(facts.annex)))
-            return
         ends = [self.say("report.annex.total"), f"{sum(row[1] for row in spread.rows):,}", *[f"{t:,}" for t in totals]]
-        table = self.new_table(columns, footer=ends)
+        table = self.new_table(columns, footer=ends, keys=2, whole=True)
         for key, units, amounts in shown:
             cells = [Text(f"{a:,}", style="" if a else "dim") for a in amounts]
             table.add_row(self.names.group(spread.column, key), f"{units:,}", *cells)
         self.table(table)
-        self._more(len(spread.rows) - len(shown))
+        self.more(len(spread.rows) - len(shown))
 
-    def _more(self, count: int) -> None:
+    def more(self, count: int) -> None:
         if count > 0:
             self.line(self.say("report.more", count=count), style="dim")
-
-    def reach(self, found: Sequence[Reached]) -> None:
-        if not found:
-            return
-        self.heading("report.reach.heading")
-        for one in found:
-            group = self.names.label(one.rule, one.within)
-            needed = "" if one.needed is None else self.say("report.reach.needed", count=self.names.figure(one.needed))
-            self.line(
-                self.say(
-                    "report.reach.line",
-                    rule=self.names.rule(one.rule) + (f" · {group}" if group else ""),
-                    reached=one.reached,
-                    total=one.total,
-                    needed=needed,
-                )
-            )
-            if one.missed:
-                missed = [self.names.listed(self._plain(one, label)) for label in one.missed]
-                self.line(self.say("report.reach.missed", names=self._cut(missed)), indent=4)
-
-    def _plain(self, one: Reached, label: Sequence[str | int]) -> Iterator[str]:
-        for column, value in zip(one.rule.by, label, strict=True):
-            yield self.names.unit(str(value)) if column == "unit" else self.names.value(column, value)
-
-    def _cut(self, names: Sequence[str], most: int = MOST_NAMES) -> str:
-        shown = self.names.listed(names[:most])
-        return shown if len(names) <= most else self.say("report.cut", names=shown, count=len(names) - most)
 
     def without(self, facts: Facts) -> None:
         held = facts.without
@@ -265,19 +232,17 @@ class Screen:
         """The units by name, those of a group (of the first column that is declared as one) on a line of their own."""
         model = facts.model
         column = next(iter(model.unit_groups), None)
+        if not units:
+            return
         if len(units) > MOST_NAMES or column is None:
-            self.line(self._cut([self.names.unit(unit) for unit in units]), indent=4)
+            self.names_line("", [self.names.unit(unit) for unit in units], rest=self.say("report.in-document"))
             return
         group_of = dict(zip(model.units.columns["unit"].values, model.units.columns[column].values, strict=True))
-        table = Table.grid(padding=(0, 2))
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column(overflow="fold")
         for key in model.groups[column].columns["id"].values:
             inside = [self.names.unit(unit) for unit in units if group_of[unit] == key]
             if inside:
-                table.add_row(self.names.group(column, key), str(len(inside)), self.names.listed(inside))
-        self.console.print(Padding(table, (0, 0, 0, 4), expand=False))
+                head = self.say("report.without.group", group=self.names.group(column, key), count=len(inside))
+                self.names_line(head, inside)
 
     def indicators(self, audit: Audit) -> None:
         if not audit.indicators:
@@ -291,7 +256,7 @@ class Screen:
                 self.names.value(column, part) for column, part in zip(figure.indicator.by, figure.label, strict=False)
             )
             value = self.names.figure(figure.value) if figure.value is not None else "–"
-            goal = self._bounds(figure.at_least, figure.at_most)
+            goal = self.names.sign(figure.at_least, figure.at_most)
             table.add_row(f"{name} · {group}" if group else name, value, goal, self._met(audit, figure))
         self.table(table)
 
@@ -310,27 +275,22 @@ class Screen:
 
     def refused(self, facts: Facts) -> None:
         self.heading("report.refused.heading")
-        heads = [("mark", "left"), ("program", "left"), ("awarded", "right"), ("count", "right"), ("reasons", "left")]
-        table = self.new_table([(self.say(f"report.refused.{head}"), side) for head, side in heads])
-        for line, one in zip(facts.annex, facts.refused, strict=True):
+        for line, one in zip(facts.annex[:MOST_ROWS], facts.refused, strict=False):
             count = sum(units for _, units in one.stages)
-            reasons = self._reasons(facts, one)
-            table.add_row(line.mark, self.names.program(line.program), f"{one.awarded:,}", f"{count:,}", reasons)
-        self.table(table)
+            program = self.names.program(line.program)
+            told = {"mark": line.mark, "program": program, "awarded": f"{one.awarded:,}", "count": f"{count:,}"}
+            self.line(self.say("report.refused.line", **told), hang=4)
+            self._reasons(facts, one)
+        self.more(len(facts.annex) - MOST_ROWS)
 
-    def _reasons(self, facts: Facts, one: Refused) -> RenderableType:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column(overflow="fold")
+    def _reasons(self, facts: Facts, one: Refused) -> None:
         program = facts.model.programs[one.program]
+        wide = max((len(f"{units:,}") for _, units in one.stages), default=0)
         for example, units in one.stages:
-            table.add_row(f"{units:,}", self.names.stage(program, example))
+            self.line(f"{units:>{wide},}  {self.names.stage(program, example)}", indent=6, hang=wide + 2)
             if example.stage == "not-chosen" and one.outscored:
-                table.add_row(
-                    "",
-                    Text(self.say("report.refused.outscored", count=len({o.unit for o in one.outscored})), style="dim"),
-                )
-        return table if one.stages else ""
+                count = len({outcome.unit for outcome in one.outscored})
+                self.line(self.say("report.refused.outscored", count=count), indent=8 + wide, style="dim")
 
     # Proof ------------------------------------------------------------------------------------------------------------
 
@@ -346,6 +306,10 @@ class Screen:
         if audit.remarks:
             self.heading("report.findings.remarks", count=len(audit.remarks))
             self._by_rule(audit, audit.remarks, "yellow")
+
+    def broken(self, audit: Audit, findings: Iterable[Finding]) -> None:
+        """Rules with the groups in which they are broken."""
+        self._by_rule(audit, findings, "red")
 
     def _by_rule(self, audit: Audit, findings: Iterable[Finding], style: str) -> None:
         rules = {check.rule.id: check.rule for check in audit.rules}
@@ -366,7 +330,7 @@ class Screen:
             columns = [("", "right"), (self.say("report.proof.stage"), "left"), *([("", "left")] if some_ours else [])]
             for head, side in (("value", "left"), ("proof", "left"), ("seconds", "right")):
                 columns.append((self.say(f"report.proof.{head}"), side))
-            table = self.new_table(columns)
+            table = self.new_table(columns, keys=2)
             objectives = {objective.id: objective for objective in facts.model.policy.objectives}
             for number, stage in enumerate(solution.stages, 1):
                 objective = objectives[stage.id]
@@ -415,9 +379,11 @@ class Screen:
             )
         )
 
-    def taken(self, run: str) -> None:
-        """That nothing was solved: the answer stood in the store."""
-        self.line(self.say("report.taken", run=run))
+    def taken(self, run: str, used: int, searched: int) -> None:
+        """Whose proofs were used: of how many questions, and how many a solver had to search all the same."""
+        self.line(
+            self.say("report.taken-in-part" if searched else "report.taken", run=run, used=used, searched=searched)
+        )
 
     def _values(self, audit: Audit) -> None:
         table = self.new_table([(self.say("report.proof.stage"), "left"), (self.say("report.proof.value"), "left")])
@@ -460,35 +426,3 @@ class Screen:
         rest = len(drawn) - len(first)
         text = self.say("report.semicolon").join(first)
         self.line(self.say("report.draw.first", cells=text) if rest else text, style="dim", indent=4)
-
-
-_NOT_FIRST = frozenset("、，。；：！？）”》」…,.;:!?)")
-_NOT_LAST = frozenset("（“《「(")
-
-
-def wrapped(text: str, width: int, hang: int = 0) -> list[str]:
-    """Lines of at most `width` columns (`hang` less after the first), broken at blanks and between Chinese characters.
-
-    No line starts with a comma or ends with an opening bracket.
-    """
-    lines: list[str] = []
-    rest = text
-    while cell_len(rest) > width - (hang if lines else 0):
-        cut = _cut_at(rest, width - (hang if lines else 0))
-        lines.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*lines, rest]
-
-
-def _cut_at(text: str, width: int) -> int:
-    """Where the line ends: the last place within `width` at which one may."""
-    used, best = 0, 0
-    for i, char in enumerate(text):
-        used += cell_len(char)
-        if used > width:
-            return best or max(i, 1)
-        after = text[i + 1 : i + 2]
-        wide = cell_len(char) == 2 or cell_len(after) == 2
-        if char == " " or after == " " or (wide and after not in _NOT_FIRST and char not in _NOT_LAST):
-            best = i + 1
-    return len(text)

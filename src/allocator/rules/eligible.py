@@ -23,6 +23,7 @@ class Eligible(Rule):
     """Who may be awarded; also: an award is of a plan period, and a selection is 0 or 1."""
 
     kind: ClassVar[str] = "eligible"
+    weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
 
     program: str

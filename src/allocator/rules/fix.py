@@ -16,7 +16,7 @@ from pydantic import Field
 from allocator.model.fields import PeriodRef, ProgramRef, Text, UnitRef, Whole
 from allocator.model.phrases import part
 from allocator.model.query import NO_LIMIT, Label, Relation, Rows, Tables, literal
-from allocator.model.rule import Cap, Judged, Rule
+from allocator.model.rule import ByHand, Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ class Fix(Rule):
         if self.award == "out":
             return [Judged(self.label, found, at_most=Fraction(0))]
         return [Judged(self.label, found, Fraction(self.award), Fraction(self.award))]
+
+    def by_hand(self) -> ByHand:
+        least, most = {"in": (1, None), "out": (None, 0)}.get(str(self.award), (self.award, self.award))
+        return ByHand(self.unit, self.program, self.period, least, most, self.name, self.reason)  # type: ignore[arg-type]
 
     def sentence(self) -> Say:
         award = (

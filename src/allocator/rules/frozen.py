@@ -22,6 +22,7 @@ class Frozen(Rule):
     """Every period up to `through` stands as it was signed."""
 
     kind: ClassVar[str] = "frozen"
+    weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
 
     through: int

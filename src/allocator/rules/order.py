@@ -27,6 +27,7 @@ class Order(Rule):
     """A bigger county gets no fewer places. Equal or missing measures and units without a cell set no condition."""
 
     kind: ClassVar[str] = "order"
+    weighed: ClassVar[bool] = False
     may_be_missing: ClassVar[tuple[str, ...]] = ("measure",)
 
     of: Programs

@@ -28,6 +28,7 @@ class Quota(Rule):
     """How much of a program there is in each period."""
 
     kind: ClassVar[str] = "quota"
+    weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
 
     program: str

@@ -19,8 +19,9 @@ import numpy as np
 from pydantic import Field
 
 from allocator.model.fields import Bound, Columns, Condition, Flag, GroupsBound, Programs, Whole
+from allocator.model.periods import place
 from allocator.model.phrases import limits, part, scope
-from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Rows, Tables, between
+from allocator.model.query import NO_LIMIT, Figures, Groups, Ints, Rows, Served, Tables, between
 from allocator.model.rule import Judged, Rule
 from allocator.rules.repeat import Repeat
 from allocator.words import Say
@@ -124,10 +125,15 @@ def unreachable(q: Tables, groups: Groups, needs: int | str, past: bool) -> Iter
     for program in gap:
         for unit, period in q.history(program):
             made.setdefault((unit, program), []).append(period)
+    listed = q.axes["period"]
+    at = {period: place(listed, period) for period in listed}
     before = dict(q.rows(f"select gid, count(*) from {q.past(groups).sql} group by gid")) if past else {}
     short = []
     for gid, held in years.items():
-        most = [_apart(periods, made.get(key, []), gap.get(key[1], 1)) for key, periods in held.items()]
+        most = [
+            _apart([at[t] for t in periods], [place(listed, t) for t in made.get(key, [])], gap.get(key[1], 1))
+            for key, periods in held.items()
+        ]
         wanted = sum(map(len, held.values())) if needs == "all" else int(needs)
         there = sum(most) + (0 if needs == "all" else int(before.get(gid, 0)))
         if there < wanted:
@@ -139,7 +145,7 @@ def unreachable(q: Tables, groups: Groups, needs: int | str, past: bool) -> Iter
 
 
 def _apart(periods: list[int], made: list[int], gap: int) -> int:
-    """How many of ascending periods can be chosen at least `gap` apart, from each other and from awards made before."""
+    """How many of ascending places of periods can be chosen at least `gap` apart, from each other and from awards made before."""
     count, last = 0, -NO_LIMIT
     for period in periods:
         if period - last >= gap and all(abs(period - other) >= gap for other in made):
@@ -225,13 +231,21 @@ class Reach(Rule):
 
     def audit(self, q: Tables) -> list[Judged]:
         groups, within, weight, lower, upper = self._groups(q)
-        found = [Fraction(0)] * len(within)
+        found, whole = [Fraction(0)] * len(within), [Fraction(0)] * len(within)
         for g, (hit, w) in enumerate(
             zip(reached(q, groups, self.needs, self.past), self._within(groups, within), strict=True)
         ):
-            if hit:
-                found[w] += weight.at(g) or 0
-        return [Judged(label, found[w], lower.at(w), upper.at(w)) for w, label in enumerate(within.labels)]
+            own = weight.at(g) or Fraction(0)
+            whole[w] += own
+            found[w] += own if hit else 0
+        return [
+            Judged(label, found[w], lower.at(w), upper.at(w), whole=whole[w]) for w, label in enumerate(within.labels)
+        ]
+
+    def served(self, q: Tables) -> Iterable[Served]:
+        groups, split = q.groups(self.of, (*self.within, *self.by), self.where), len(self.within)
+        for label, hit in zip(groups.labels, reached(q, groups, self.needs, self.past), strict=True):
+            yield Served(label[:split], label[split:], hit)
 
     def sentence(self) -> Say:
         needs = (

@@ -1,9 +1,9 @@
-"""How often one unit may be awarded a program: never again, or with a gap of years; the program's own past counts.
+"""How often one unit may be awarded a program: never again, or with a gap of periods; the program's own past counts.
 
 Lives here: all of this property - its rows, its audit, its sentence.
 Not here: how it is written in a program (model/policy.py).
 Rows: never: for every unit: sum of marks + past <= 1 (0 if it has one already);
-      gap n: for every unit and every window of n years: the same within the window.
+      gap n: for every unit and every window of n places in the list of periods: the same within the window.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from allocator.model.periods import place_sql, places
 from allocator.model.query import NO_LIMIT, Ints, Labels, Rows, Tables
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
@@ -25,9 +26,10 @@ EVER = 10_000  # a gap longer than any plan and its past
 
 
 class Repeat(Rule):
-    """Award years of one unit differ by at least `gap`."""
+    """The periods of two awards of one unit lie at least `gap` places apart."""
 
     kind: ClassVar[str] = "repeat"
+    weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
 
     program: str
@@ -58,21 +60,25 @@ class Repeat(Rule):
             column = cells.mark
             fact = np.bincount(past_unit, minlength=len(q.axes["unit"]))[units]
             labels = Labels(len(units), lambda: zip(named(q, units)))
-        else:  # a window begins at the year of a cell (or of the past) and is `gap` years long
+        else:  # a window begins at the period of a cell (or of the past) and is `gap` places long
+            periods = q.axes["period"]
             both = {*zip(cells.unit.tolist(), cells.period.tolist(), strict=True), *history}
             units, starts = np.array(sorted(both), dtype=np.int64).reshape(-1, 2).T
-            row, entry = _within(units, starts, cells.unit, cells.period, self.gap)
+            at = places(periods, starts)
+            row, entry = _within(units, at, cells.unit, places(periods, cells.period), self.gap)
             column = cells.mark[entry]
-            fact = np.bincount(_within(units, starts, past_unit, past_period, self.gap)[0], minlength=len(units))
+            before = _within(units, at, past_unit, places(periods, past_period), self.gap)[0]
+            fact = np.bincount(before, minlength=len(units))
             labels = Labels(len(units), lambda: zip(named(q, units), starts.tolist(), strict=True))
         upper = np.maximum(1 - fact, 0).astype(np.int64)
         return Rows(labels, np.full(len(units), -NO_LIMIT), upper, row, column, np.ones(len(row), np.int64))
 
     def audit(self, q: Tables) -> list[Judged]:
         made = q.awards(q.groups((self.program,), ()), past=True)
+        one, other = (place_sql(q.axes["period"], f"{name}.period") for name in ("a", "b"))
         rows = q.rows(
             f"select a.unit, a.period, (select count(*) from {made.sql} b where b.unit = a.unit and b.amount > 0 "
-            f"and b.period <> a.period and abs(b.period - a.period) < {self.gap}) from {made.sql} a "
+            f"and b.period <> a.period and abs({other} - {one}) < {self.gap}) from {made.sql} a "
             f"where a.amount > 0 and not a.is_past order by all"
         )
         return [Judged((unit, period), Fraction(int(others)), at_most=Fraction(0)) for unit, period, others in rows]

@@ -18,6 +18,7 @@ import numpy as np
 from pydantic import Field
 
 from allocator.model.fields import Condition, Declared, Flag, Programs, UnitsColumn, Whole
+from allocator.model.periods import place_sql
 from allocator.model.phrases import scope
 from allocator.model.query import NO_LIMIT, Groups, Relation, Rows, Tables
 from allocator.model.rule import Judged, Rule
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Within(Declared):
-    """1 to `within` periods earlier (a period is a step of one in the period's number)."""
+    """1 to `within` periods earlier (a period is a place in the plan's list of periods: model/periods.py)."""
 
     within: Annotated[Whole, Field(ge=1)]
 
@@ -37,6 +38,7 @@ class Requires(Rule):
     """Rolling support, prerequisites. A column `at` of a one-to-many table may name several units: all of them are needed."""
 
     kind: ClassVar[str] = "requires"
+    weighed: ClassVar[bool] = False
 
     of: Programs
     needs: Programs
@@ -57,7 +59,9 @@ class Requires(Rule):
         if not q.rows(f"select 1 from {wanting} w limit 1"):
             return
         for helping in (q.possible(groups), *([q.past(groups)] if self.past else [])):
-            met = f"select 1 from {wanting} w join {helping.sql} h on h.unit = w.needed and {self._in_time('w', 'h')}"
+            met = (
+                f"select 1 from {wanting} w join {helping.sql} h on h.unit = w.needed and {self._in_time(q, 'w', 'h')}"
+            )
             if q.rows(f"{met} limit 1"):
                 return
         yield "never-in-time", "needs", {"of": list(self.of), "needs": list(self.needs)}
@@ -65,10 +69,11 @@ class Requires(Rule):
     def asks_whether(self) -> Programs:
         return (*self.of, *self.needs)
 
-    def _in_time(self, wanting: str, helping: str) -> str:
+    def _in_time(self, q: Tables, wanting: str, helping: str) -> str:
         """SQL: the helping award comes when it must, seen from the wanting one."""
         if isinstance(self.when, Within):
-            return f"{helping}.period between {wanting}.period - {self.when.within} and {wanting}.period - 1"
+            helps, wants = (place_sql(q.axes["period"], f"{name}.period") for name in (helping, wanting))
+            return f"{helps} between {wants} - {self.when.within} and {wants} - 1"
         return f"{helping}.period { ({'earlier': '<', 'same': '=', 'by_then': '<='}[self.when]) } {wanting}.period"
 
     def _wanting(self, q: Tables, relation: Callable[[Groups], Relation]) -> str:
@@ -93,14 +98,12 @@ class Requires(Rule):
         wanting = self._wanting(q, q.cells)
         held = f"select distinct w.unit, w.program, w.period, w.needed, w.col, w.mark from {wanting} w"
         if self.past:
-            held += (
-                f" where not exists (select 1 from {fact.sql} p where p.unit = w.needed and {self._in_time('w', 'p')})"
-            )
+            held += f" where not exists (select 1 from {fact.sql} p where p.unit = w.needed and {self._in_time(q, 'w', 'p')})"
         numbered = f"(select row_number() over (order by col, needed) - 1 as r, * from ({held}))"
         found = q.fetch(
             f"select r, mark as col, -1::bigint as coef from {numbered} union all "
             f"select w.r, h.mark, 1::bigint from {numbered} w join {helping.sql} h "
-            f"on h.unit = w.needed and {self._in_time('w', 'h')} order by all"
+            f"on h.unit = w.needed and {self._in_time(q, 'w', 'h')} order by all"
         )
         labels = q.rows(f"select {self._label} from {numbered} w order by r")
         count = len(labels)
@@ -117,7 +120,7 @@ class Requires(Rule):
         helping = q.awards(q.groups(self.needs, ()), past=self.past)
         rows = q.rows(
             f"select distinct {self._label}, (select count(*) from {helping.sql} h where h.unit = w.needed and h.amount > 0 "
-            f"and {self._in_time('w', 'h')}) from {self._wanting(q, q.awards)} w where w.amount > 0 order by all"
+            f"and {self._in_time(q, 'w', 'h')}) from {self._wanting(q, q.awards)} w where w.amount > 0 order by all"
         )
         return [Judged(tuple(label), Fraction(min(n, 1)), at_least=Fraction(1)) for *label, n in rows]
 

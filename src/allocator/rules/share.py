@@ -32,6 +32,7 @@ class Share(Rule):
     """At most 40 % to one prefecture; at least 15 % to poor counties: fractions of what is actually awarded."""
 
     kind: ClassVar[str] = "share"
+    bound_moves: ClassVar[bool] = True
 
     of: Programs
     by: Columns = ()
@@ -136,7 +137,13 @@ class Share(Rule):
             return None if share is None or all_of is None else self._rounded(share * all_of)
 
         return [
-            Judged(label, made[g] if total[whole_of[g]] is not None else None, of(at_least, g), of(at_most, g))
+            Judged(
+                label,
+                made[g] if total[whole_of[g]] is not None else None,
+                of(at_least, g),
+                of(at_most, g),
+                whole=total[whole_of[g]],
+            )
             for g, label in enumerate(parts.labels)
         ]
 

@@ -27,7 +27,7 @@ from allocator.runs.lines import LEDGER as LEDGER
 from allocator.runs.lines import Line as Line
 from allocator.runs.lines import line_of
 from allocator.runs.lines import named as named
-from allocator.runs.opinion import exactly
+from allocator.runs.manifest import exactly
 from allocator.runs.read import Run, read_stored
 
 

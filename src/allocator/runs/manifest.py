@@ -8,7 +8,7 @@ audit.json holds no time, no solver and no option: it is the same bytes however 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from importlib.metadata import version
@@ -16,18 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.model.fields import Text
 from allocator.model.policy import Model
-from allocator.model.rule import Judged
+from allocator.model.query import Served
+from allocator.model.rule import Judged, Rule
 from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
+    from allocator.answer.opinion import Opinion
     from allocator.audit import Audit
-    from allocator.runs.opinion import Opinion
     from allocator.solve import Solution
 
 
 def exact(figure: Fraction | int | None) -> str | None:
     return None if figure is None else str(figure)
+
+
+def exactly(figures: Sequence[str] | None) -> tuple[Fraction, ...] | None:
+    """The figures of a stage, as run.json holds them."""
+    return None if figures is None else tuple(map(Fraction, figures))
 
 
 def both(words: Text | Say | str | None) -> dict[str, str] | None:
@@ -40,7 +46,11 @@ def both(words: Text | Say | str | None) -> dict[str, str] | None:
 
 
 def audit_record(audit: Audit, identity: str) -> dict[str, Any]:
-    """Every rule with its slack and broken groups, every objective's value, every indicator."""
+    """Every rule with its tightest and its broken groups, every objective's value, who is reached, every indicator."""
+    served = {
+        ("rule" if isinstance(one, Rule) else "objective", one.id): served_record(groups)
+        for one, groups in audit.served
+    }
     return {
         **header(audit.model, identity),
         "rules": [
@@ -52,9 +62,10 @@ def audit_record(audit: Audit, identity: str) -> dict[str, Any]:
                 "soft": check.rule.soft is not None,
                 "groups": check.groups,
                 "slack": exact(check.slack),
-                "tightest": None if check.tightest is None else list(check.tightest),
+                "tightest": None if check.nearest is None else group_record(check.nearest),
                 "broken": [_broken(judged) for judged in check.broken],
                 "remarks": [_broken(judged) for judged in check.remarks],
+                **served.get(("rule", check.rule.id), {}),
             }
             for check in audit.rules
         ],
@@ -65,6 +76,7 @@ def audit_record(audit: Audit, identity: str) -> dict[str, Any]:
                 "kind": value.kind,
                 "value": None if value.figures is None else [exact(figure) for figure in value.figures],
                 "better": value.better,
+                **served.get(("objective", value.id), {}),
             }
             for value in audit.objectives
         ],
@@ -89,6 +101,26 @@ def header(model: Model, identity: str) -> dict[str, Any]:
         "id": identity,
         "title": both(model.policy.title),
         "illustrative": list(model.policy.illustrative),
+    }
+
+
+def served_record(groups: Iterable[Served]) -> dict[str, Any]:
+    """The groups that are reached and those that are not, each with the whole that it counts in before it."""
+    told: dict[str, list[list[str | int]]] = {"reached": [], "not_reached": []}
+    for one in groups:
+        told["reached" if one.reached else "not_reached"].append([*one.within, *one.label])
+    return dict(told)
+
+
+def group_record(judged: Judged) -> dict[str, Any]:
+    """One group under one rule: what is required, what is reached, how far the nearest bound is."""
+    return {
+        "group": list(judged.label),
+        "at_least": exact(judged.at_least),
+        "at_most": exact(judged.at_most),
+        "found": exact(judged.found),
+        "of": exact(judged.whole),
+        "slack": exact(judged.slack),
     }
 
 

@@ -1,32 +1,37 @@
 """Who did not get a program, and at what stage that was settled: looked up, never guessed.
 
-Lives here: for every candidate without an award: the condition that fails, a former award, a closed year, or the choice.
+Lives here: for every candidate without an award: the condition that fails, a decision by hand, a former award, a closed year,
+or the choice.
 Not here: what it would take to get it (explain/), how it is shown (report/).
 
-Stages in their order: the first condition that fails; else one that is not known; then a former award of a program that is
-not repeated so soon; then a year without places; then the choice among those who could have been chosen.
+Stages in their order: the first condition that fails; else one that is not known; then a person's decision that it gets nothing;
+then a former award of a program that is not repeated so soon; then a year without places; then the choice among those who could
+have been chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from allocator.database import Database
+from allocator.model.periods import place
 from allocator.model.policy import Program
+from allocator.model.rule import ByHand
 from allocator.words import Say
 
-Stage = Literal["signed", "condition", "not-known", "repeat", "no-places", "not-chosen"]
-ORDER: tuple[Stage, ...] = ("signed", "condition", "not-known", "repeat", "no-places", "not-chosen")
+Stage = Literal["signed", "condition", "not-known", "by-hand", "repeat", "no-places", "not-chosen"]
+ORDER: tuple[Stage, ...] = ("signed", "condition", "not-known", "by-hand", "repeat", "no-places", "not-chosen")
 
 
 class Outcome(NamedTuple):
     """A candidate without an award in one period.
 
     `condition` indexes the program's conditions (stages condition and not-known); `other` is the year of the award that
-    stands in the way (repeat); `score` is the candidate's, `lowest` the lowest score that was awarded in that period.
+    stands in the way (repeat); `decided` is the decision (by-hand); `score` is the candidate's, `lowest` the lowest score
+    that was awarded in that period.
     """
 
     program: str
@@ -37,6 +42,7 @@ class Outcome(NamedTuple):
     other: int | None = None
     score: Fraction | None = None
     lowest: Fraction | None = None
+    decided: ByHand | None = None
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -61,7 +67,8 @@ class Outcome(NamedTuple):
     def reason(self, program: Program) -> Say:
         """The stage in words."""
         says = None if self.condition is None else program.eligible[self.condition].says
-        return Say(f"report.settled.{self.stage}", {"says": says, "period": self.other})
+        told = {} if self.decided is None else {"name": self.decided.name, "reason": self.decided.reason}
+        return Say(f"report.settled.{self.stage}", {"says": says, "period": self.other, **told})
 
 
 @lru_cache(maxsize=1)  # the tables for people and the page on the screen both want them
@@ -87,18 +94,30 @@ def _of(tables: Database, name: str) -> Iterator[Outcome]:
     for period, _, amount, value, *_ in rows:
         if amount and value is not None:
             lowest[period] = min(lowest.get(period, Fraction(value, scale)), Fraction(value, scale))
+    periods = tables.model.policy.periods
     through = tables.model.policy.frozen.through if tables.model.policy.frozen else None
+    by_hand = _out_by_hand(tables, name)
     full = {period for period in tables.model.policy.periods if _no_places(tables, name, period)}
     for period, unit, amount, value, *holds in rows:
         if amount:
             continue
         closed = through is not None and period <= through
-        stage, condition, other = _settled(program, period, holds, taken.get(unit, []), closed, period in full)
-        yield Outcome(name, period, unit, stage, condition, other, figure[value], lowest.get(period))
+        decided = by_hand.get((unit, period), by_hand.get((unit, None)))
+        made, is_full = taken.get(unit, []), period in full
+        stage, condition, other = _settled(program, period, holds, made, closed, is_full, decided, periods)
+        shown = decided if stage == "by-hand" else None
+        yield Outcome(name, period, unit, stage, condition, other, figure[value], lowest.get(period), shown)
 
 
 def _settled(
-    program: Program, period: int, holds: list[bool | None], taken: list[int], closed: bool, full: bool
+    program: Program,
+    period: int,
+    holds: list[bool | None],
+    taken: list[int],
+    closed: bool,
+    full: bool,
+    decided: ByHand | None,
+    periods: Sequence[int],
 ) -> tuple[Stage, int | None, int | None]:
     if closed:
         return "signed", None, None
@@ -106,11 +125,22 @@ def _settled(
         return "condition", holds.index(False), None
     if None in holds:
         return "not-known", holds.index(None), None
+    if decided is not None:
+        return "by-hand", None, None
     if taken and program.repeat != "yearly":
-        near = [t for t in taken if isinstance(program.repeat, str) or abs(t - period) < program.repeat.gap]
+        here = place(periods, period)
+        near = [
+            t for t in taken if isinstance(program.repeat, str) or abs(place(periods, t) - here) < program.repeat.gap
+        ]
         if near:
             return "repeat", None, min(near, key=lambda t: (abs(t - period), t))
     return ("no-places" if full else "not-chosen"), None, None
+
+
+def _out_by_hand(tables: Database, program: str) -> dict[tuple[str, int | None], ByHand]:
+    """The decisions that a unit gets nothing of the program, by unit and period (None: in all of them)."""
+    made = (rule.by_hand() for rule in tables.rules_in_force() if rule.soft is None)
+    return {(one.unit, one.period): one for one in made if one is not None and one.program == program and one.most == 0}
 
 
 def _award_years(tables: Database, name: str) -> dict[str, list[int]]:

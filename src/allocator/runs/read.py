@@ -31,6 +31,8 @@ class Run(Stored):
 
     model: Model
 
+    __repr__ = Stored.__repr__
+
 
 def read_run(folder: str | Path) -> Run:
     """The run in a folder, with its model and its plan, every hash checked. Raises InputError.

@@ -21,7 +21,6 @@ from allocator.faults import InputError
 from allocator.load.files import regular_bytes
 from allocator.load.records import Known, NotOurs, fits, json_of, mapping_of
 from allocator.load.seal import MANIFEST, SEAL
-from allocator.runs.engine import engine
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
 from allocator.runs.read import Stored, read_manifest, read_stored
 
@@ -174,40 +173,6 @@ def _keep(store: Path, runs: Mapping[str, Any]) -> None:
         write_alone(store / INDEX, text.encode("utf-8"))
     except OSError:
         return  # a store that may only be read has no index
-
-
-def answer_to(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
-    """The run that has the proved plan of the problem with this key, found by this engine and this (solver, version).
-
-    Certified ones first, then by name. None: there is none, or none whose files are all as they were written.
-    """
-    return _answer(store, key, solver, "optimal")
-
-
-def refusal_of(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
-    """The run that proved that the problem with this key has no plan."""
-    return _answer(store, key, solver, "infeasible")
-
-
-def _answer(store: Path, key: str, solver: tuple[str, str], status: str) -> Stored | None:
-    fitting = [
-        entry
-        for entry in entries(store, cached=True)
-        if entry.state == "whole"
-        and entry.told["problem"] == key
-        and entry.told["engine"] == engine()
-        and entry.told["status"] == status
-        and tuple(entry.told["solver"]) == solver
-    ]
-    for entry in sorted(fitting, key=lambda entry: (entry.told["certificate"] != "certified", entry.name)):
-        try:
-            stored = read_stored(entry.folder)
-        except InputError:
-            continue
-        # The index may be older than the run: the manifest that was read just now decides.
-        if stored.manifest["problem"] == key and stored.status == status:
-            return stored
-    return None
 
 
 # What may go ------------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def not_awarded_csv(model: Model, found: Iterable[Outcome], lang: Lang) -> bytes
     body = []
     settled: dict[tuple[object, ...], list[str]] = {}
     for o in found:
-        key = (o.program, o.stage, o.condition, o.other)
+        key = (o.program, o.stage, o.condition, o.other, o.decided)
         if key not in settled:
             program = model.programs[o.program]
             title = spoken(program.title or o.program, lang)

@@ -10,6 +10,7 @@ from allocator.cli.commands._line import Line
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.cli.usage import Wrong
 from allocator.compare import Progress, compare
+from allocator.compare.plans import is_table
 from allocator.faults import Exit
 from allocator.model.policy import Model
 from allocator.report.compare import ComparisonPage, comparison_record, tables
@@ -40,6 +41,8 @@ def command(
 ) -> Exit:
     if len(plans) < 2:
         raise Wrong(Say("commands.compare.two"), "PLANS")
+    if all(is_table(plan) for plan in plans):
+        raise Wrong(Say("commands.compare.no-model"), "PLANS")
     if csv is not None:
         room(csv)
     with Line() as line:

@@ -6,18 +6,20 @@ Not here: the sentences (words/), layout (screen.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_UP, Context, Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
+from math import floor
 
 from allocator.audit import Finding
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
 from allocator.model.policy import Indicator, Model, Program
 from allocator.model.query import Label
-from allocator.model.rule import Rule
+from allocator.model.rule import ByHand, Rule
 from allocator.runs.outcomes import Outcome
 from allocator.words import Lang, Say, known, say, spoken
 
@@ -43,11 +45,26 @@ class Names:
             for group in self.model.policy.groups
         }
 
+    @cached_property
+    def _shared_units(self) -> frozenset[str]:
+        return _shared(self._units, self.model.units.columns["unit"].values)
+
+    @cached_property
+    def _shared_groups(self) -> dict[str, frozenset[str]]:
+        return {
+            group: _shared(names, self.model.groups[group].columns["id"].values)
+            for group, names in self._groups.items()
+        }
+
     def unit(self, code: str) -> str:
-        return self._units.get(code, code)
+        """The name of a unit; with its code where another one is called the same."""
+        name = self._units.get(code, code)
+        return self._with_code(code, name) if code in self._shared_units else name
 
     def group(self, group: str, key: str) -> str:
-        return self._groups[group].get(key, key)
+        """The name of a group, likewise."""
+        name = self._groups[group].get(key, key)
+        return self._with_code(key, name) if key in self._shared_groups[group] else name
 
     def program(self, program: str) -> str:
         """The title of a program, or of a family that stands for its members."""
@@ -68,17 +85,17 @@ class Names:
         """One value of a column, with its code where the name alone may be shared by two."""
         match column:
             case "unit":
-                return self._with_code(str(value), self.unit(str(value)))
+                return self._with_code(str(value), self._units.get(str(value), str(value)))
             case "program":
                 return self.program(str(value))
             case _ if column in self._groups:
-                return self._with_code(str(value), self.group(column, str(value)))
+                return self._with_code(str(value), self._groups[column].get(str(value), str(value)))
         return str(value)
 
     def _with_code(self, code: str, name: str) -> str:
         return code if name == code else self.say("report.with-code", name=name, code=code)
 
-    def label(self, rule: Rule | None, label: Label) -> str:
+    def label(self, rule: Rule | Objective | None, label: Label) -> str:
         """The group that a rule judged: `Hezhou (451100)`, `Oak, model counties, 2026`."""
         columns = [*getattr(rule, "within", ()), *getattr(rule, "by", ())]
         if len(columns) != len(label):  # a reach rule judges what lies within; others name their cells themselves
@@ -173,10 +190,10 @@ class Names:
             return self.say("audit.broken-because", **told, because=finding.because)
         if finding.found is None:
             return self.say("audit.broken-unknown", **told)
-        required = self._required(finding.at_least, finding.at_most)
+        required = self.required(finding.at_least, finding.at_most)
         return self.say("audit.broken", **told, found=self.figure(finding.found), required=required)
 
-    def _required(self, low: Fraction | None, high: Fraction | None) -> str:
+    def required(self, low: Fraction | None, high: Fraction | None) -> str:
         if low is not None and high is not None:
             if low == high:
                 return self.say("audit.required.exactly", bound=self.figure(low))
@@ -184,6 +201,43 @@ class Names:
         if low is not None:
             return self.say("audit.required.at-least", bound=self.figure(low))
         return self.say("audit.required.at-most", bound=self.figure(high))
+
+    def sign(self, low: Fraction | None, high: Fraction | None) -> str:
+        """Bounds as signs: `≥5`, `≤12`, `8–12`, `10`; nothing where there is none."""
+        if low is None and high is None:
+            return ""
+        if low == high:
+            return self.figure(low)
+        if low is None or high is None:
+            return ("≥" if high is None else "≤") + self.figure(low if high is None else high)
+        return f"{self.figure(low)}–{self.figure(high)}"
+
+    def part(self, figure: Fraction, whole: Fraction) -> str:
+        """What a figure is of a whole, in per cent, rounded down to one digit."""
+        return say("words.percent", self.lang, number=f"{Decimal(floor(figure * 1000 / whole)) / 10:f}")
+
+    def declared(self, one: Rule | Objective) -> str:
+        """A rule or an objective in words."""
+        return self.rule(one) if isinstance(one, Rule) else self.objective(one)
+
+    def plain(self, column: str, value: str | int) -> str:
+        """One value of a column by its name, with its code only where the name is shared."""
+        if column == "unit":
+            return self.unit(str(value))
+        return self.group(column, str(value)) if column in self._groups else self.value(column, value)
+
+    def by_hand(self, made: ByHand) -> str:
+        """`Oak County, “Training” 2026: not awarded. Decided by Li: withdrew`"""
+        award = "out" if made.most == 0 else "in" if made.most is None else "amount"
+        return self.say(
+            "report.by-hand.line",
+            unit=self.unit(made.unit),
+            program=self._quoted(made.program),
+            when=self.say("report.by-hand.when", period=made.period) if made.period is not None else "",
+            award=self.say(f"report.by-hand.{award}", amount=made.most),
+            name=made.name,
+            reason=self.text(made.reason),
+        )
 
     def stage(self, program: Program, outcome: Outcome) -> str:
         """Why units did not get a program, all years together."""
@@ -220,6 +274,13 @@ class Names:
         text = self.listed([*told, *(["…"] if len(runs) > most else [])])
         code = f"report.value.{objective.figure_kind}"
         return self.say(code, value=text) if known(code, self.lang) else text
+
+
+def _shared(names: Mapping[str, str], codes: Iterable[object]) -> frozenset[str]:
+    """The codes that are called like another one, as people read names."""
+    called = {str(code): " ".join(names.get(str(code), str(code)).casefold().split()) for code in codes}
+    count = Counter(called.values())
+    return frozenset(code for code, name in called.items() if count[name] > 1)
 
 
 def _no_decimal(figure: Fraction) -> bool:
