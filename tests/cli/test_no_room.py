@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from allocator.cli.commands import _work, sweep  # noqa: F401
+from allocator.answer import pipeline
+from allocator.cli.commands import sweep  # noqa: F401
 from allocator.cli.main import main
 from allocator.runs import folder as folders
 from allocator.runs import read_run
@@ -26,7 +27,7 @@ def here(tmp_path, monkeypatch):
 
 @pytest.fixture
 def unsolvable(monkeypatch):
-    monkeypatch.setattr(_work, "solve", lambda *_, **__: pytest.fail("it was solved"))
+    monkeypatch.setattr(pipeline, "solve", lambda *_, **__: pytest.fail("it was solved"))
 
 
 def refused(number):
