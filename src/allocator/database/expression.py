@@ -56,11 +56,16 @@ class BadExpression(Exception):
 
 def failure(error: duckdb.Error, expression: str) -> BadExpression:
     """Why the database could not work out an expression, in our own terms: its words are for programmers."""
-    if "divide_*" in str(error):
-        return BadExpression("expression-six-places", expected=expression)
-    if isinstance(error, (duckdb.OutOfRangeException, duckdb.ConversionException)):
-        return BadExpression("expression-too-large", expected=expression)
-    return BadExpression("expression-types", expected=expression)
+    code = "expression-types"
+    if "Division by zero" in str(error):  # first: its words may hold those of our own
+        code = "expression-by-zero"
+    elif "divide_*" in str(error):
+        code = "expression-six-places"
+    elif isinstance(error, duckdb.OutOfMemoryException):
+        code = "expression-memory"
+    elif isinstance(error, (duckdb.OutOfRangeException, duckdb.ConversionException)):
+        code = "expression-too-large"
+    return BadExpression(code, expected=expression)
 
 
 @dataclass(frozen=True)
