@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from allocator.load.yaml import Positions, read_yaml, written_yaml
 from allocator.model.policy import Model
 
 MODEL_FILE = "model.yaml"
+MOST_CANDIDATES = 5_000_000  # units x programs x periods; each takes some 300 bytes
 LISTS = ("rules", "objectives", "indicators")  # sections of a model that are lists of things with ids
 
 
@@ -80,6 +82,8 @@ def load(
         held[MODEL_FILE] = written_yaml(merged.raw)
     said = {} if over or overrides else _said(merged.files)  # with more over them, the files are not all that was said
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
+    if too_large := _too_large(model):
+        raise InputError([*(fault for fault in faults if not isinstance(fault, Notice)), too_large])
     tables = check(shaped, model, data, faults)
     check_texts(shaped, model.policy, faults)
     faults = told_by_keys(faults, data)
@@ -91,6 +95,15 @@ def load(
     if look:
         faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
+
+
+def _too_large(model: Model) -> Fault | None:
+    """More possible awards than the memory of most machines holds, before anything is made of them."""
+    sizes = {"units": model.units.height, "programs": len(model.programs), "periods": len(model.policy.periods)}
+    count = prod(sizes.values())
+    if count <= MOST_CANDIDATES:
+        return None
+    return Fault("too-many-candidates", model.place("units"), {**sizes, "count": count, "most": MOST_CANDIDATES})
 
 
 def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:
