@@ -9,6 +9,7 @@ import click
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
+from allocator.cli.usage import Finite
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.problem import compile
 from allocator.report.names import Names
@@ -27,7 +28,7 @@ CERTIFIABLE = ("optimal", "disagreement")  # the latter to see it again: nothing
 @run_argument
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @json_option
 @click.pass_obj
 def command(lang: Lang, run: Path, threads: int, seed: int, time_limit: float | None, json: bool) -> Exit:

@@ -13,6 +13,7 @@ from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import Work, refuse_strangers, work
+from allocator.cli.usage import Finite
 from allocator.faults import Exit
 from allocator.load import load
 from allocator.model.policy import Model
@@ -40,8 +41,8 @@ from allocator.words import Lang, say
 @click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
-@click.option("--gap", type=click.FloatRange(min=0), default=0.0, show_default=True)
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+@click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--certify", "certified", is_flag=True)
 @json_option
 @click.pass_obj
