@@ -8,6 +8,7 @@ from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.problem import compile
+from allocator.runs import write_run
 from allocator.solve import solve
 
 HEAD = "model: m\ntitle: t\nperiods: [2026]\nunits: {file: units.csv, id: unit}\nties: {lottery: 1}\n"
@@ -127,6 +128,22 @@ objectives: [{id: o, total: {maximize: 'divide_down(6, x - 1)', of: p}}]
     with pytest.raises(InputError) as told:
         audit(model, Allocation.of([("a", "p", 2026, 1)]))
     assert [(fault.code, fault.place.line) for fault in told.value.faults] == [("expression-by-zero", 7)]
+
+
+def test_a_figure_that_fails_for_who_is_not_eligible_is_not_asked_of_them(tmp_path):
+    program = "eligible: [{if: x > 1, says: no}]"
+    text = f"""programs:
+  p: {{decides: selection, quota: 1, score: 'divide_down(6, x - 1)', {program}}}
+  q: {{decides: amount, quota: 3, per_unit: {{at_most: 'divide_down(6, x - 1)'}}, {program}}}
+rules: [{{id: r, order: {{of: p, measure: 'divide_down(6, x - 1)'}}}}]
+objectives: [{{id: o, total: {{maximize: 'divide_down(6, x - 1)', of: [p, q]}}}}]
+"""
+    model = load(written(tmp_path / "m", {"units.csv": UNITS, "model.yaml": HEAD + text}))
+    solution = solve(compile(model))
+    assert solution.allocation is not None
+    found = audit(model, solution.allocation)
+    write_run(model, solution, found, tmp_path / "r", options={}, lang="en")
+    assert "b,1,6" in (tmp_path / "r/awards.csv").read_text(encoding="utf-8")
 
 
 def test_sums_of_large_amounts_are_told_where_they_do_not_fit(tmp_path):

@@ -826,15 +826,22 @@ class Database:
         )
 
     def measure(self, program: str, expression: str) -> Relation:
-        """(unit, program, period, value): a measure over every candidate of a program; NULL where it is not known."""
+        """(unit, program, period, value): a measure over every candidate of a program; NULL where it is not known.
+
+        Where it cannot be worked out for some that are not eligible, over those that are.
+        """
         parsed = parse(expression)
         refs = self.refs(parsed)
         scale = self.scale(parsed, refs)
-        return Relation(
+        sql = (
             f"(select c.unit, c.program, c.period, {_scaled(self._sql(parsed), scale)} as value "
-            f"from {self._candidates((program,), DIMS)} c {self.joins(refs)})",
-            scale or 1,
+            f"from {self._candidates((program,), DIMS)} c {self.joins(refs)})"
         )
+        try:
+            self.con.rows(f"select min(value), max(value) from {sql}")
+        except Failed:
+            return self.possible(self.groups((program,), ()), expression)
+        return Relation(sql, scale or 1)
 
     def figure(self, expression: str) -> Any:
         """An aggregate over the rows of the one table whose columns it reads. Raises BadExpression, NotKnown."""
