@@ -171,7 +171,7 @@ def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, t
         return _nothing(name, *reader.faults, stop.fault)
     except YAMLError as error:
         return _nothing(name, *reader.faults, syntax_fault(error, text, name, reader.last))
-    if value is None or value == {}:
+    if value is None or (value == {} and not reader.faults):
         return _nothing(name, *reader.faults, Fault("empty-file", Place(name)))
     if not isinstance(value, dict):
         return _nothing(name, *reader.faults, Fault("yaml-not-a-mapping", spot.value, found=_shape(value)))
