@@ -185,7 +185,11 @@ class Trial:
         for at, mark, sql in marks(program):
             if not isinstance(mark, Uses) or mark.scope != "measure" or (*path, at[0]) in self.bad:
                 continue
+            before = len(self.faults)
             self._guarded(owner, self._evaluated, owner, sql)
+            if len(self.faults) > before:  # what the property makes of it would be told once more
+                self.bad.add((*path, at[0]))
+                continue
             self._guarded(owner, self._missing_measure, owner, at, sql)
         for rule in self._properties(name):
             if (*path, rule.kind) not in self.bad and not self.shaped.is_lost(*path, rule.kind):
