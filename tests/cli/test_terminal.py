@@ -226,3 +226,17 @@ def test_names_of_files_runs_and_signers_and_values_of_options_are_shown(here, c
             main([*command, *json_too])
             out, err = capsys.readouterr()
             assert raw(out) == raw(err) == [], command
+
+
+def test_no_name_and_no_text_makes_a_line_of_its_own(here, capsys):
+    forged = "0 violations"
+    names = [f"a\n{forged}", f"b \n\n {forged}\n", "c", "d"]
+    model(here / "m", names)
+    for command in (
+        ["show", "m"],
+        ["solve", "m", "--out", "r/a"],
+        ["audit", "m", "--allocation", "r/a/allocation.csv"],
+    ):
+        assert main(command) in (0, 4)
+        lines = [line.strip() for line in capsys.readouterr().out.split("\n")]
+        assert forged not in lines and any(forged in line for line in lines)

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from allocator.database import Database
-from allocator.database.expression import BadExpression, parse
+from allocator.database.expression import parse
+from allocator.database.judged import judged, place_of
 from allocator.model.allocation import Allocation
 from allocator.model.naming import bracketed
-from allocator.model.objective import Objective
+from allocator.model.objective import Objective, Value
 from allocator.model.policy import Indicator, Model
 from allocator.model.query import Label, NotKnown, Served
 from allocator.model.rule import Judged, Rule
@@ -191,20 +192,35 @@ def _number(figure: Fraction | None) -> float | None:
 
 
 def audit(model: Model, allocation: Allocation) -> Audit:
-    """Recount every rule, program property, objective value and indicator from the awards. Never raises for an allocation."""
+    """Recount every rule, program property, objective value and indicator from the awards.
+
+    Raises InputError where the awards are such that a figure cannot be worked out: too large, or a division by zero of a unit
+    that no plan of ours would award.
+    """
     tables = Database(model, allocation)
     held = tables.rules_in_force()
     names = {rule.id for rule in held}
     found = Audit(
         model,
         allocation,
-        (*(RuleCheck(rule, tuple(rule.audit(tables))) for rule in held), *_strangers(model, allocation)),
+        (
+            *(RuleCheck(rule, tuple(_audited(model, rule, tables))) for rule in held),
+            *_strangers(model, allocation),
+        ),
         tuple(_value(tables, index) for index in range(len(model.policy.objectives))),
-        tuple(figure for indicator in model.policy.indicators for figure in _figures(tables, indicator)),
+        tuple(
+            figure
+            for index, indicator in enumerate(model.policy.indicators)
+            for figure in judged(model, ("indicators", index), partial(_figures, tables, indicator))
+        ),
         tuple(rule.id for rule in model.rules if rule.id not in names),
     )
     found.__dict__["tables"] = tables
     return found
+
+
+def _audited(model: Model, rule: Rule, tables: Database) -> list[Judged]:
+    return judged(model, place_of(model, rule), lambda: rule.audit(tables))
 
 
 class Known(Rule):
@@ -236,11 +252,18 @@ def _strangers(model: Model, allocation: Allocation) -> list[RuleCheck]:
 
 def _value(tables: Database, index: int) -> ObjectiveValue:
     objective = tables.model.policy.objectives[index]
-    try:
-        value = objective.recount(tables)
-    except NotKnown:
+    value = judged(tables.model, ("objectives", index), lambda: _recounted(objective, tables))
+    if value is None:
         return ObjectiveValue(objective.id, objective.kind, None, "more")
     return ObjectiveValue(objective.id, objective.kind, value.figures, value.better)
+
+
+def _recounted(objective: Objective, tables: Database) -> Value | None:
+    """None where a figure is missing on an award."""
+    try:
+        return objective.recount(tables)
+    except NotKnown:
+        return None
 
 
 def _figures(tables: Database, indicator: Indicator) -> list[IndicatorFigure]:
@@ -251,10 +274,7 @@ def _figures(tables: Database, indicator: Indicator) -> list[IndicatorFigure]:
     for side in ("at_least", "at_most"):
         text = getattr(indicator.goal, side) if indicator.goal else None
         goals[side] = dict(tables.indicator(text, indicator.where, indicator.by)) if text else {}
-    try:
-        rows = tables.indicator(indicator.value, indicator.where, indicator.by)
-    except BadExpression as error:
-        raise RuntimeError(f"indicator {indicator.id}: {error}") from error
+    rows = tables.indicator(indicator.value, indicator.where, indicator.by)
     return [
         IndicatorFigure(
             indicator,

@@ -6,13 +6,25 @@ Not here: the commands, exit codes (main.py). No sentence of click is handed on:
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import click
 
 from allocator.faults import nearest
 from allocator.words import Lang, Say, say
+
+
+class Finite(click.FloatRange):
+    """A number in a range, which is neither endless nor none: these pass every comparison and are no JSON."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"'{value}' is not finite", param, ctx)
+        return number
 
 
 class Wrong(click.UsageError):

@@ -21,7 +21,7 @@ from allocator.database.expression import MACROS, BadExpression, failure
 
 MEMORY_LIMIT = "4GB"
 THREADS = 1  # two are slower on small policies and not faster on 20,000 units
-SECONDS = 120.0  # of one statement; the largest of a national policy takes 2
+SECONDS = 120.0  # of one statement
 _LOOK_S = 0.5  # how often running statements are looked at
 _SETTINGS = f"""
 set preserve_insertion_order = true; set python_enable_replacements = false;

@@ -33,6 +33,7 @@ OPERATOR_TYPES = {
 }
 WIDEST = 38  # digits of the widest exact numbers of DuckDB
 LONGEST = 4000  # characters of one expression
+MOST_JOINED = 20  # texts that concat and || put together in one expression: each may have 10,000 characters
 DEEPEST = 100  # levels of one expression: each takes six of Python's thousand nested calls
 
 # Exact division with a stated rounding, for whole numbers and decimals of at most six places.
@@ -56,11 +57,16 @@ class BadExpression(Exception):
 
 def failure(error: duckdb.Error, expression: str) -> BadExpression:
     """Why the database could not work out an expression, in our own terms: its words are for programmers."""
-    if "divide_*" in str(error):
-        return BadExpression("expression-six-places", expected=expression)
-    if isinstance(error, (duckdb.OutOfRangeException, duckdb.ConversionException)):
-        return BadExpression("expression-too-large", expected=expression)
-    return BadExpression("expression-types", expected=expression)
+    code = "expression-types"
+    if "Division by zero" in str(error):  # first: its words may hold those of our own
+        code = "expression-by-zero"
+    elif "divide_*" in str(error):
+        code = "expression-six-places"
+    elif isinstance(error, duckdb.OutOfMemoryException):
+        code = "expression-memory"
+    elif isinstance(error, (duckdb.OutOfRangeException, duckdb.ConversionException)):
+        code = "expression-too-large"
+    return BadExpression(code, expected=expression)
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,7 @@ def _checked(sql: str) -> Expression:
     root = select["select_list"][0]
     if _depth(root) > DEEPEST:
         raise BadExpression("expression-deep")
-    columns, aggregates = [], False
+    columns, aggregates, joined = [], False, 0
     for node in walk(root):
         kind = node["class"]
         if kind == "FUNCTION":
@@ -174,6 +180,9 @@ def _checked(sql: str) -> Expression:
             if name not in FUNCTIONS:
                 raise BadExpression("expression-function", name, tuple(sorted(SCALARS | AGGREGATES - {"count_star"})))
             aggregates |= name in AGGREGATES
+            joined += len(node["arguments"]) if name in ("concat", "||") else 0
+            if joined > MOST_JOINED:
+                raise BadExpression("expression-joined", str(joined), expected=str(MOST_JOINED))
         elif kind == "COLUMN_REF":
             columns.append(".".join(node["column_names"]))
         elif kind == "CONSTANT":

@@ -36,7 +36,7 @@ from allocator.database.names import DIMS, Names, Ref, constant, quoted, sql_typ
 from allocator.database.vectors import Grid, NoVector, Vectors
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Coded, DataTable, Model
-from allocator.model.query import Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
+from allocator.model.query import NO_LIMIT, Entries, Figures, Flags, Groups, Ints, Label, NotKnown, Relation, TooFine
 from allocator.model.rule import Rule
 
 MOST_PLACES = 50_000_000  # combinations of units, programs and periods up to which the row of each is kept
@@ -417,6 +417,8 @@ class Database:
             found, known = self.vectors.entries(groups, measure)
         except (NoVector, Failed):  # several values a cell; or an expression that fails for other programs' cells
             found, known = self._entries_by_sql(groups, measure)
+        if int(found.value.min(initial=0)) < -NO_LIMIT:  # the one number of 64 bits that has no opposite
+            raise TooFine(measure)
         if known.all():
             return found
         if not missing:
@@ -824,15 +826,22 @@ class Database:
         )
 
     def measure(self, program: str, expression: str) -> Relation:
-        """(unit, program, period, value): a measure over every candidate of a program; NULL where it is not known."""
+        """(unit, program, period, value): a measure over every candidate of a program; NULL where it is not known.
+
+        Where it cannot be worked out for some that are not eligible, over those that are.
+        """
         parsed = parse(expression)
         refs = self.refs(parsed)
         scale = self.scale(parsed, refs)
-        return Relation(
+        sql = (
             f"(select c.unit, c.program, c.period, {_scaled(self._sql(parsed), scale)} as value "
-            f"from {self._candidates((program,), DIMS)} c {self.joins(refs)})",
-            scale or 1,
+            f"from {self._candidates((program,), DIMS)} c {self.joins(refs)})"
         )
+        try:
+            self.con.rows(f"select min(value), max(value) from {sql}")
+        except Failed:
+            return self.possible(self.groups((program,), ()), expression)
+        return Relation(sql, scale or 1)
 
     def figure(self, expression: str) -> Any:
         """An aggregate over the rows of the one table whose columns it reads. Raises BadExpression, NotKnown."""
@@ -908,9 +917,13 @@ class Database:
         selected = ", ".join([*keys, f"{body} as value"])
         sql = f"select {selected} {frame} where {self.condition_sql(condition)}"
         sql += f" group by {', '.join(keys)} order by {', '.join(keys)}" if keys else ""
-        with about(value):
+        try:
             _scale_of(self.con.types(sql)[len(keys)], value)
             found = self.rows(sql)
+        except Failed as failed:
+            with about(where):
+                self.units_where(where)
+            raise Failed(failed.code, value, failed.found) from failed
         return [(row[:-1], None if row[-1] is None else Fraction(row[-1])) for row in found]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from allocator.model.policy import Model
 MODEL_FILE = "model.yaml"
 IN_PYTHON = "scenario"  # what a scenario is called that no file says
 _AS_NAME = re.compile(r"[^\w. ]")  # what may not stand in the name of a file of a run, or not everywhere
+MOST_CANDIDATES = 5_000_000  # units x programs x periods; each takes some 300 bytes
 LISTS = ("rules", "objectives", "indicators")  # sections of a model that are lists of things with ids
 
 
@@ -100,6 +102,8 @@ def _load(
     apart = over or overrides or scenario  # with more over them, the files are not all that was said
     said = {} if apart else _said(merged.files, kept)
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
+    if too_large := _too_large(model):
+        raise InputError([*(fault for fault in faults if not isinstance(fault, Notice)), too_large])
     tables = check(shaped, model, data, faults)
     check_texts(shaped, model.policy, faults)
     faults = told_by_keys(faults, data)
@@ -120,6 +124,15 @@ def _said_in_python(scenario: Mapping[str, Any], faults: list[Fault]) -> Layer:
     layer = Layer(Path.cwd() / IN_PYTHON, IN_PYTHON, raw, positions)
     faults += [*found, *unknown_keys(layer)]
     return layer
+
+
+def _too_large(model: Model) -> Fault | None:
+    """More possible awards than the memory of most machines holds, before anything is made of them."""
+    sizes = {"units": model.units.height, "programs": len(model.programs), "periods": len(model.policy.periods)}
+    count = prod(sizes.values())
+    if count <= MOST_CANDIDATES:
+        return None
+    return Fault("too-many-candidates", model.place("units"), {**sizes, "count": count, "most": MOST_CANDIDATES})
 
 
 def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:

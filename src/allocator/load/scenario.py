@@ -361,11 +361,13 @@ class Overlay:
         if isinstance(times, bool) or not isinstance(times, int | Decimal) or times < 0:
             self._wrong(times, "not-negative", *source, "times")
             return None
-        if "round" in given and rounding not in ROUNDINGS:
+        if "round" in given and not (isinstance(rounding, str) and rounding in ROUNDINGS):
             options = ", ".join(ROUNDINGS)
             near = nearest(str(rounding), ROUNDINGS)
             self.faults.append(
-                Fault("bad-option", self.layer.place(*source, "round"), {"key": "round"}, rounding, options, near)
+                Fault(
+                    "bad-option", self.layer.place(*source, "round"), {"key": "round"}, shown(rounding), options, near
+                )
             )
             return None
         try:

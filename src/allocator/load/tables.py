@@ -11,6 +11,7 @@ import io
 import itertools
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from allocator.faults import Fault, Notice, Place
 from allocator.load import written
 from allocator.load.files import place_of_byte, read_bytes
 from allocator.load.shape import shown
-from allocator.load.texts import has_plain_spelling, header, is_note, is_total, spelled, surely_chinese
+from allocator.load.texts import MOST_CHARACTERS, has_plain_spelling, header, is_note, is_total, spelled, surely_chinese
 from allocator.model.policy import Coded, Places
 from allocator.words import Say
 
 MOST_MEGABYTES = 500
+MOST_COLUMNS = 2_000
 MOST_FAULTS = 20  # of the rows of one file
 _ROWS_AT_ONCE = 5_000  # few enough that their lists are gone before the garbage collector looks at them
 
@@ -124,8 +126,32 @@ def parse_table(data: bytes, name: str) -> tuple[Table | None, tuple[Fault, ...]
     if controls := _controls(text, name):
         return None, (*told, *controls)
     sheet = _sheet(text)
+    if wide := _too_wide(sheet, name):
+        return None, (*told, wide)
     table, faults = _regular(sheet, name) or _any(sheet, name)
-    return table, (*told, *faults)
+    return table, (*told, *faults, *(_too_long(table) if table is not None else ()))
+
+
+def _too_wide(sheet: "_Sheet", name: str) -> Fault | None:
+    """More columns than are read, seen before they are."""
+    if sheet.text.count(sheet.delimiter) < MOST_COLUMNS:
+        return None
+    with suppress(csv.Error):  # told where the rows are read
+        widest = max(map(len, itertools.islice(sheet.reader(), _LINES_OF_TITLES)), default=0)
+        if widest > MOST_COLUMNS:
+            return Fault("too-many-columns", Place(name, row=1 + sheet.before), {"count": widest, "most": MOST_COLUMNS})
+    return None
+
+
+def _too_long(table: Table) -> list[Fault]:
+    """Cells longer than a text may be."""
+    faults = []
+    for column, cells in table.columns.items():
+        if max(map(len, filter(None, cells)), default=0) > MOST_CHARACTERS:
+            row, cell = next((n, c) for n, c in enumerate(cells) if c is not None and len(c) > MOST_CHARACTERS)
+            told = {"count": len(cell), "most": MOST_CHARACTERS}
+            faults.append(Fault("text-too-long", table.place_of(row, column), told))
+    return faults
 
 
 def _controls(text: str, name: str) -> list[Fault]:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+MOST_CHARACTERS = 10_000  # of one text: a cell, a value of YAML
+
 # Soft hyphen, joiner of graphemes, zero-width blank, marks of direction, word joiner, byte order mark.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TIED_BLANKS = re.compile("[\u00a0\u2007\u202f]")

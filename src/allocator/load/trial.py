@@ -18,7 +18,6 @@ import numpy as np
 from pydantic import BaseModel
 
 from allocator.database import Database, Empty, Failed
-from allocator.database.connection import about
 from allocator.database.expression import BadExpression, needed, parse
 from allocator.database.names import DIMS
 from allocator.faults import Fault, Notice, Place
@@ -29,7 +28,7 @@ from allocator.load.shape import Path_, Shaped
 from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.policy import Model
-from allocator.model.query import Figures, Groups, Label, NotKnown, TooFine
+from allocator.model.query import MOST, Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.words import Say
 from allocator.words import known as known_words
@@ -186,7 +185,11 @@ class Trial:
         for at, mark, sql in marks(program):
             if not isinstance(mark, Uses) or mark.scope != "measure" or (*path, at[0]) in self.bad:
                 continue
+            before = len(self.faults)
             self._guarded(owner, self._evaluated, owner, sql)
+            if len(self.faults) > before:  # what the property makes of it would be told once more
+                self.bad.add((*path, at[0]))
+                continue
             self._guarded(owner, self._missing_measure, owner, at, sql)
         for rule in self._properties(name):
             if (*path, rule.kind) not in self.bad and not self.shaped.is_lost(*path, rule.kind):
@@ -410,10 +413,10 @@ class Trial:
         """A measure over every cell that may be asked for it, also one made of numbers alone. Raises Failed."""
         names = [p for p in self.db.programs(owner.of) if p not in self.tainted]
         if names:
-            with about(sql):
-                self.db.rows(
-                    f"select max(value) from {self.db.possible(self.db.groups(names, (), owner.where), sql).sql}"
-                )
+            relation = self.db.possible(self.db.groups(names, (), owner.where), sql)
+            ((least, most),) = self.db.rows(f"select min(value), max(value) from {relation.sql}")
+            if max(abs(least or 0), abs(most or 0)) >= MOST:
+                raise TooFine(sql)
 
     def _missing_measure(self, owner: Owner, at: Path_, sql: str) -> None:
         """Cells that are eligible, and past awards that are counted, for which the measure is not known."""
@@ -496,7 +499,7 @@ class Trial:
             found = self.db.indicator(sql, indicator.where, indicator.by)
         except BadExpression as bad:
             if bad.code != "missing-column":
-                self._told(path, bad, sql)
+                raise
             return
         if all(value is not None for _, value in found):
             return
@@ -554,9 +557,10 @@ class Trial:
 
     def _that_fails(self, owner: Owner) -> tuple[Path_, str]:
         """The expression of an owner that cannot be evaluated, asked one by one; the owner where none fails alone."""
-        for at, mark, sql in marks(owner.declared):
-            if not isinstance(mark, Uses):
-                continue
+        held = [(at, mark, sql) for at, mark, sql in marks(owner.declared) if isinstance(mark, Uses)]
+        for at, mark, sql in sorted(
+            held, key=lambda one: one[1].scope != "condition"
+        ):  # the others are asked where these hold
             try:
                 if mark.scope == "condition":
                     self.db.groups(owner.of, owner.by, sql)
@@ -591,7 +595,7 @@ def bad_expression(
         expected = Say("faults.expect.one-of", {"options": ", ".join(bad.options)})
     elif bad.code == "expression-number":
         expected, found = None, gives(bad.found)
-    elif bad.code in ("bound-too-fine", "expression-types", "expression-too-large", "expression-six-places"):
+    elif bad.code in ("bound-too-fine", *_FAILED):
         expected = None
     elif bad.code == "expression-long":
         found = bad.found
@@ -618,6 +622,14 @@ def short(sql: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
+_FAILED = (
+    "expression-types",
+    "expression-too-large",
+    "expression-six-places",
+    "expression-by-zero",
+    "expression-memory",
+    "expression-slow",
+)
 _BOUNDED = ("quota", "per_unit")
 
 

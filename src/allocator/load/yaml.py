@@ -32,7 +32,7 @@ from ruamel.yaml.events import (
 from allocator.faults import Fault, Place
 from allocator.load.files import read_bytes, text_of
 from allocator.load.syntax import syntax_fault, unreadable
-from allocator.load.texts import composed, spelled
+from allocator.load.texts import MOST_CHARACTERS, composed, spelled
 from allocator.words import Say
 from allocator.words.controls import CONTROLS
 
@@ -171,7 +171,7 @@ def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, t
         return _nothing(name, *reader.faults, stop.fault)
     except YAMLError as error:
         return _nothing(name, *reader.faults, syntax_fault(error, text, name, reader.last))
-    if value is None:
+    if value is None or (value == {} and not reader.faults):
         return _nothing(name, *reader.faults, Fault("empty-file", Place(name)))
     if not isinstance(value, dict):
         return _nothing(name, *reader.faults, Fault("yaml-not-a-mapping", spot.value, found=_shape(value)))
@@ -313,6 +313,9 @@ class _Reader:
 
     def _scalar(self, event: ScalarEvent, place: Place) -> str | int | Decimal | bool | None:
         text: str = event.value
+        if len(text) > MOST_CHARACTERS:
+            self.faults.append(Fault("text-too-long", place, {"count": len(text), "most": MOST_CHARACTERS}))
+            return None
         text = composed(text)
         if bad := CONTROLS.search(text) or _SURROGATE.search(text):
             code = "yaml-character" if bad[0] == "\0" or _SURROGATE.match(bad[0]) else "control-character"

@@ -6,23 +6,20 @@ Not here: the rows of a kind (rules/), the cells (problem/cells.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import chain
-from typing import TypeVar
 
 import numpy as np
 
 from allocator.database import Database
-from allocator.database.expression import BadExpression
-from allocator.faults import Fault, InputError, Place
+from allocator.database.judged import judged as judged
+from allocator.database.judged import place_of as place_of
 from allocator.model.policy import Model
-from allocator.model.query import MOST, NO_LIMIT, Ints, Label, Labels, NotKnown, Rows, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Ints, Label, Labels, Rows, TooFine
 from allocator.model.rule import Rule
 from allocator.problem.arrays import Matrix, Misses, Problem, by_row, stacked
 from allocator.problem.cells import make_cells
-
-T = TypeVar("T")
 
 
 def compile(model: Model, tables: Database | None = None) -> Problem:
@@ -39,43 +36,6 @@ def compile(model: Model, tables: Database | None = None) -> Problem:
     for index, rule in enumerate(rules):
         judged(model, place_of(model, rule), lambda index=index, rule=rule: builder.add(index, rule, rule.rows(tables)))  # type: ignore[misc]
     return builder.problem()
-
-
-def place_of(model: Model, rule: Rule) -> tuple[str | int, ...]:
-    """The path of a rule's declaration: its own entry, or the program that declares it as a property."""
-    for index, declared in enumerate(model.policy.rules):
-        if declared.id == rule.id:
-            return ("rules", index)
-    program = rule.id.rsplit(".", 1)[0]
-    return ("programs", model.family_of.get(program, program), rule.id.rsplit(".", 1)[-1])
-
-
-def judged(model: Model, path: tuple[str | int, ...], work: Callable[[], T]) -> T:
-    """The work's result; a figure that is missing, too fine or not a figure becomes a fault with its place."""
-    try:
-        return work()
-    except NotKnown as unknown:
-        label = ", ".join(str(part) for part in unknown.label)
-        raise InputError(
-            [Fault("figure-missing", _place(model, path), {"expression": unknown.what, "label": label or "-"})]
-        ) from unknown
-    except TooFine as fine:
-        raise InputError([Fault("figure-too-fine", _place(model, path), {"expression": fine.what})]) from fine
-    except BadExpression as bad:
-        raise InputError(
-            [
-                Fault(
-                    bad.code,
-                    _place(model, path),
-                    {"expression": bad.expected or bad.found, "what": bad.found},
-                    bad.found or None,
-                )
-            ]
-        ) from bad
-
-
-def _place(model: Model, path: tuple[str | int, ...]) -> Place:
-    return model.place(*path)
 
 
 class _Builder:
@@ -130,7 +90,10 @@ class _Builder:
         self._append(index, rows, first)
         if rule.soft is not None:
             bounds = np.arange(len(rows.labels)) if rows.bounds is None else np.flatnonzero(rows.bounds)
-            self._misses(index, Fraction(rule.soft.weight) / rows.scale, rows, bounds, start)
+            price = Fraction(rule.soft.weight) / rows.scale
+            if max(price.numerator, price.denominator) >= MOST:
+                raise TooFine(format(rule.soft.weight, "f"))
+            self._misses(index, price, rows, bounds, start)
 
     def _fits(self, rule: Rule, rows: Rows) -> None:
         """Whatever a row can come to fits in 64 bits. Raises TooFine."""

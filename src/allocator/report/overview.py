@@ -22,7 +22,7 @@ from allocator.report.faults import fault_record
 from allocator.report.screen import Screen
 from allocator.runs.identity import model_id
 from allocator.runs.manifest import both, exact
-from allocator.words import LANGUAGES, Lang, say, spoken
+from allocator.words import LANGUAGES, Lang, one_line, say, spoken
 
 
 def overview(model: Model) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class _Page:
         return say(f"report.overview.{code}", self.lang, **params)
 
     def text(self, words: dict[str, str] | None) -> str:
-        return "" if words is None else words[self.lang]
+        return "" if words is None else one_line(words[self.lang])
 
     def show(self, model: Model) -> None:
         screen, held = self.screen, self.held

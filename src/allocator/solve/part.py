@@ -6,6 +6,7 @@ Not here: how parts are made and their answers put together (solve/course.py), t
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -132,14 +133,23 @@ def silent(_: Progress) -> None:
     """The reporter that says nothing."""
 
 
+PROCESSORS = os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What the user allows: seconds in all (None: no limit), threads >= 1, seed, relative gap >= 0 (0: prove the optimum)."""
+    """What the user allows: seconds in all (None: no limit), threads >= 1, seed, relative gap >= 0 (0: prove the optimum).
+
+    More threads than there are processors count as these: a run of another machine may ask for any number.
+    """
 
     time_limit_s: float | None = None
     threads: int = 2
     seed: int = 0
     gap: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", min(self.threads, PROCESSORS))
 
 
 @dataclass

@@ -22,7 +22,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -57,6 +58,7 @@ COLUMNS = (
     "message",
     "case",
 )  # of the tables: no axis is called so
+_DIGITS_OF_VALUES = 100  # far more than a number of YAML has: no value of a range is rounded
 DIGITS = 12  # of a case's name: among as many cases as there may be, no two are alike
 AT_ONCE = 500  # conditions in one query
 
@@ -264,11 +266,12 @@ class _Reader(Told):
             self._fault("sweep-range", at)
             return None
         assert first is not None and last is not None
-        count = int((Decimal(last) - Decimal(first)) // Decimal(step)) + 1
+        count = int((Fraction(last) - Fraction(first)) // Fraction(step)) + 1
         if count > MOST_CASES:
             self._fault("sweep-large", at, {"count": count, "most": MOST_CASES})
             return None
-        return [first + step * number for number in range(count)]
+        with localcontext(prec=_DIGITS_OF_VALUES):
+            return [first + step * number for number in range(count)]
 
     def _scenarios(self, files: Any, at: Path_, *, many: bool) -> Iterator[_Setting]:
         for number, file in enumerate(files if many else [files]):

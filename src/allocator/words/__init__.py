@@ -24,6 +24,9 @@ _FOLDER = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>\w+)(?:\?(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?\}")
 
 
+_BREAK = re.compile(r"\s*\n\s*")
+
+
 class WordsMissing(Exception):
     """A defect of ours: a code without a sentence, or a sentence without one of its parameters."""
 
@@ -66,7 +69,7 @@ def spoken(value: object, lang: Lang) -> str:
     """One value as it stands in a sentence: `3`, `0.25`, `yes`, `a, b and c`. Never in exponent form."""
     match value:
         case str():
-            return value
+            return one_line(value)
         case bool():
             return say("words.yes" if value else "words.no", lang)
         case int() | float():
@@ -74,7 +77,7 @@ def spoken(value: object, lang: Lang) -> str:
         case Say():
             return value.text(lang)
     if hasattr(value, "zh") and hasattr(value, "en"):
-        return str(getattr(value, lang))
+        return one_line(str(getattr(value, lang)))
     if callable(text := getattr(value, "text", None)):  # a Place, or another value that tells itself
         return str(text(lang))
     if hasattr(value, "as_integer_ratio"):
@@ -84,6 +87,11 @@ def spoken(value: object, lang: Lang) -> str:
     if isinstance(value, Iterable):
         return joined([spoken(item, lang) for item in value], lang)
     return str(value)
+
+
+def one_line(text: str) -> str:
+    """A text of somebody's as it stands in a sentence: its line breaks are blanks, so that it never makes a line of its own."""
+    return _BREAK.sub(" ", text) if "\n" in text else text
 
 
 def _number(value: object) -> str:

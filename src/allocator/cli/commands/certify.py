@@ -12,6 +12,7 @@ from allocator.answer.opinion import of_run
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
+from allocator.cli.usage import Finite
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load.seal import SEAL
@@ -30,7 +31,7 @@ CERTIFIABLE = ("optimal", "disagreement")  # the latter to see it again: nothing
 @run_argument
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @json_option
 @click.pass_obj
 def command(lang: Lang, run: Path, threads: int, seed: int, time_limit: float | None, json: bool) -> Exit:

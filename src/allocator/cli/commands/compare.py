@@ -8,7 +8,7 @@ import click
 
 from allocator.cli.commands._line import Line
 from allocator.cli.commands._shared import json_option, page, write_json
-from allocator.cli.usage import Wrong
+from allocator.cli.usage import Finite, Wrong
 from allocator.compare import Progress, compare
 from allocator.compare.plans import is_table
 from allocator.faults import Exit
@@ -25,7 +25,7 @@ from allocator.words import Lang, Say, say
 @click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=STORE, show_default=True)
 @click.option("--no-split", is_flag=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @click.option("--csv", "csv", type=click.Path(path_type=Path, file_okay=False))
 @json_option
 @click.pass_obj

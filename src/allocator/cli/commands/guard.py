@@ -10,6 +10,7 @@ import click
 from allocator.answer import answer
 from allocator.cli.commands._line import Line
 from allocator.cli.commands._shared import json_option, page, write_json
+from allocator.cli.usage import Finite
 from allocator.explain.guard import Told, Verdict, guard
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
@@ -35,7 +36,7 @@ from allocator.words import Lang, say
 @click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=STORE, show_default=True)
 @click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @json_option
 @click.pass_obj
 def command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -24,9 +25,14 @@ def command(lang: Lang, directory: Path) -> None:
         for path in sorted(template.iterdir()):
             if path.is_file():
                 (directory / path.name).write_bytes(path.read_bytes())
-    model, name = directory / "model.yaml", directory.resolve().name
+    model, name = directory / "model.yaml", _id_of(directory.resolve().name)
     text = model.read_text(encoding="utf-8")
     model.write_text(
         text.replace(f"model: {TEMPLATE}\n", f'model: "{name}"\n', 1), encoding="utf-8"
     )  # runs are called after it
     click.echo(say("commands.init.made", lang, directory=str(directory)))
+
+
+def _id_of(name: str) -> str:
+    """The name of a folder as a model may be called: what cannot stand there is one hyphen."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or TEMPLATE

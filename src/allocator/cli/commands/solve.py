@@ -11,6 +11,7 @@ from allocator.answer import Answer, answer
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import refusing, tell_refused
+from allocator.cli.usage import Finite
 from allocator.explain.names import Names
 from allocator.explain.record import conflict_record
 from allocator.faults import Exit
@@ -34,8 +35,8 @@ from allocator.words import Lang, say
 @click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
-@click.option("--gap", type=click.FloatRange(min=0), default=0.0, show_default=True)
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+@click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--certify", "certified", is_flag=True)
 @json_option
 @click.pass_obj

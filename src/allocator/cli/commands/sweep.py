@@ -11,7 +11,7 @@ import click
 
 from allocator.cli.commands._line import Bar
 from allocator.cli.commands._shared import json_option, page, write_json
-from allocator.cli.usage import Wrong
+from allocator.cli.usage import Finite, Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit
 from allocator.load import load
@@ -33,8 +33,8 @@ from allocator.words import Lang, Say, known, say, spoken
 @click.option("--cluster", "address", metavar="tcp://HOST:PORT|local")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
-@click.option("--time-limit", "time_limit", type=click.FloatRange(min=0, min_open=True))
-@click.option("--gap", type=click.FloatRange(min=0), default=0.0, show_default=True)
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+@click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--fresh", is_flag=True)
 @json_option
 @click.pass_obj
