@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.cli.commands import _work as command
+from allocator.answer import pipeline as command
 from allocator.cli.main import main
 from allocator.model.allocation import Allocation
 from allocator.solve import solve
@@ -204,7 +204,7 @@ def test_the_first_ctrl_c_asks_to_stop_and_the_solve_hears_it(here, capsys, monk
 def test_the_second_ctrl_c_ends_at_once(here):
     program = (
         "import os, signal, sys\n"
-        "from allocator.cli.commands import _work as solve\n"
+        "from allocator.answer import pipeline as solve\n"
         "def twice(*args, **options):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

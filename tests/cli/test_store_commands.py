@@ -2,16 +2,18 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from tests.runs.shared import TUTORIAL, changed, run_of
 
-from allocator.cli.commands import _work, replay
+from allocator.answer import opinion, pipeline
 from allocator.cli.main import main
-from allocator.runs import opinion, read_run, write_run
+from allocator.model.status import Status
+from allocator.runs import read_run, write_run
 from allocator.runs.folder import amend
 from allocator.solve import certify as certify_room
-from allocator.solve import course
+from allocator.solve import course, solve
 from allocator.solve.cpsat import CpSat
 from allocator.solve.part import Outcome
 
@@ -33,12 +35,16 @@ def here(made, tmp_path, monkeypatch):
 
 @pytest.fixture
 def unsolvable(monkeypatch):
-    """Whoever solves now fails."""
+    """Whoever asks a solver now fails."""
 
-    def solved(*args, **options):
-        pytest.fail("it was solved")
+    def searched(*args, **options):
+        pytest.fail("a solver was asked")
 
-    monkeypatch.setattr(_work, "solve", solved)
+    monkeypatch.setattr(course.Course, "_searched", searched)
+
+
+def timeless(stages):
+    return [{**stage, "seconds": None} for stage in stages]
 
 
 def manifest(folder):
@@ -57,11 +63,13 @@ def test_the_same_problem_is_not_solved_again(here, capsys, unsolvable):
     )
     assert main(["solve", str(folder)]) == 0
     out = capsys.readouterr().out
-    assert "Taken from runs/a: the same problem" in out and "County of the Pine" in out
+    assert "Proofs of runs/a were used" in out and "County of the Pine" in out
     (run,) = (path for path in (here / "runs").iterdir() if path.name != "a")
     told, source = read_run(run).manifest, read_run(here / "runs" / "a").manifest
     assert told["taken_from"] == {"run": "a", "id": source["id"]} and told["id"] != source["id"]
-    assert told["problem"] == source["problem"] and told["stages"] == source["stages"]
+    assert told["problem"] == source["problem"] and [s | {"seconds": 0} for s in told["stages"]] == [
+        s | {"seconds": 0} for s in source["stages"]
+    ]
     assert told["audit"] == {"rules": 12, "findings": 0, "violations": 0}
     assert (run / "allocation.csv").read_bytes() == (here / "runs" / "a" / "allocation.csv").read_bytes()
     assert b"County of the Pine" in (run / "awards.csv").read_bytes()
@@ -72,7 +80,7 @@ def test_the_same_problem_is_not_solved_again(here, capsys, unsolvable):
 @pytest.mark.parametrize("options", [["--fresh"], ["--solver", "cpsat"], ["--store", "elsewhere"]])
 def test_what_asks_for_a_solve_is_solved(here, capsys, options):
     assert main(["solve", str(TUTORIAL), "--out", "runs/b", *options]) == 0
-    assert "Taken from" not in capsys.readouterr().out
+    assert "Proofs of" not in capsys.readouterr().out
     assert manifest(here / "runs" / "b")["taken_from"] is None
 
 
@@ -84,13 +92,43 @@ def test_a_store_elsewhere_is_looked_in_and_a_run_without_out_goes_there(here, c
     assert len(list((here / "kept").iterdir())) == 2 and not (here / "runs").exists()
 
 
-def test_a_certificate_is_taken_along_and_a_missing_one_is_made(here, capsys, unsolvable):
+def test_a_certificate_is_made_whenever_it_is_asked_for_and_never_copied(here, capsys):
     assert main(["solve", str(TUTORIAL), "--out", "runs/b", "--certify"]) == 0
     assert "CP-SAT" in capsys.readouterr().out
     held = manifest(here / "runs" / "b")["certificate"]
     assert held["verdict"] == "certified" and held["recount"] == {"violations": 0, "unlike": []}
+    amend(here / "runs" / "b", lambda told: {**told, "certificate": {**held, "claims": []}})  # made up
+    assert main(["solve", str(TUTORIAL), "--out", "runs/c"]) == 0
+    assert manifest(here / "runs" / "c")["certificate"] is None
     assert main(["solve", str(TUTORIAL), "--out", "runs/c", "--certify"]) == 0
-    assert manifest(here / "runs" / "c")["certificate"] == held  # of runs/b, the very same
+    assert [one["stage"] for one in manifest(here / "runs" / "c")["certificate"]["claims"]] == [
+        "merit",
+        "need",
+        "lottery",
+    ]
+
+
+def test_a_certified_run_is_not_replaced_by_one_that_says_less(here, capsys):
+    assert main(["certify", "runs/a"]) == 0
+    before = (here / "runs" / "a" / "run.json").read_bytes()
+    assert main(["solve", str(TUTORIAL), "--out", "runs/a"]) == 0
+    assert "it holds as much already" in capsys.readouterr().out
+    assert (here / "runs" / "a" / "run.json").read_bytes() == before
+    assert main(["solve", str(TUTORIAL), "--out", "runs/a", "--fresh"]) == 0
+    assert manifest(here / "runs" / "a")["certificate"] is None
+
+
+@pytest.mark.parametrize("options", [[], ["--fresh"]])
+def test_a_proved_run_is_not_replaced_by_one_that_is_not_proved(here, capsys, monkeypatch, options):
+    before = (here / "runs" / "a" / "run.json").read_bytes()
+
+    def hurried(*args, **given):
+        return replace(solve(*args, **given), status=Status.NOT_PROVED)
+
+    monkeypatch.setattr(pipeline, "solve", hurried)
+    assert main(["solve", str(TUTORIAL), "--out", "runs/a", *options]) == 5
+    assert "it holds as much already" in capsys.readouterr().out
+    assert (here / "runs" / "a" / "run.json").read_bytes() == before
 
 
 # certify ------------------------------------------------------------------------------------------------------------------
@@ -116,7 +154,7 @@ class Contrary(CpSat):
 
     def __call__(self, part, clock, report):
         outcome = super().__call__(part, clock, report)
-        return Outcome("optimal", part.lower.copy(), 0) if outcome.status == "infeasible" else outcome
+        return Outcome(Status.OPTIMAL, part.lower.copy(), 0) if outcome.status == "infeasible" else outcome
 
 
 @pytest.fixture
@@ -198,7 +236,7 @@ def test_replay_in_an_empty_folder_gives_the_same_bytes(here, capsys, monkeypatc
 
 
 def test_a_replay_solves(here, unsolvable):
-    with pytest.raises(pytest.fail.Exception, match="it was solved"):
+    with pytest.raises(pytest.fail.Exception, match="a solver was asked"):
         main(["replay", "runs/a", "--out", "runs/again"])
 
 
@@ -209,7 +247,7 @@ def test_a_replay_that_differs_is_told(here, capsys, monkeypatch, status, code):
     def other(*args, **options):
         return write_run(*args, **{**options, "lang": "zh"})
 
-    monkeypatch.setattr(replay, "write_run", other)
+    monkeypatch.setattr(pipeline, "write_run", other)
     assert main(["replay", "runs/a", "--out", "again"]) == code
     out = capsys.readouterr().out
     assert "DIFFERS  awards.csv" in out and "same     allocation.csv" in out and "engine another" in out

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from allocator.answer import answer
 from allocator.audit import audit
 from allocator.cli.main import main
 from allocator.compare import NoSplit, party, side_by_side, split
@@ -15,7 +16,6 @@ from allocator.compare.moves import applied
 from allocator.compare.split import differing
 from allocator.load import load
 from allocator.load.stack import stack
-from allocator.runs.answer import answer
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 

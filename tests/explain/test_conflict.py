@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 
 from allocator.explain.conflict import _filtered, conflict
+from allocator.explain.names import Names
 from allocator.load import load
+from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.report.conflict import show_conflict
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.solve import Limits, solve
 from allocator.words import LANGUAGES
@@ -89,10 +90,13 @@ def test_what_bounds_every_cell_is_named_where_it_is_the_reason(tmp_path, amount
 
 def test_what_was_not_decided_in_time_stays_and_makes_no_minimal_conflict():
     def status(items):  # 1 and 2 conflict; whether they need 3 nobody knows
-        return "infeasible" if items == [1, 2, 3] else "unknown" if 1 in items and 2 in items else "feasible"
+        return Status.INFEASIBLE if items == [1, 2, 3] else Status.NO_PLAN if {1, 2} <= set(items) else Status.OPTIMAL
 
     assert _filtered([1, 2, 3], status) == ([1, 2, 3], False)
-    assert _filtered([1, 2, 3], lambda items: "infeasible" if {1, 2} <= set(items) else "feasible") == ([1, 2], True)
+    assert _filtered([1, 2, 3], lambda items: Status.INFEASIBLE if {1, 2} <= set(items) else Status.OPTIMAL) == (
+        [1, 2],
+        True,
+    )
     assert _filtered([], status) == ([], True)
 
 

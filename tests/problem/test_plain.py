@@ -68,6 +68,7 @@ objectives: [{id: size, total: {maximize: size, of: aid}}]
     solution = solve(compile(model, db))
     assert solution.status == "optimal"
     assert compare(db, ["region", "period", "program"], ("aid",), 3) > 10
+    assert solution.allocation is not None
     assert [award.unit for award in solution.allocation.awards] == ["b"]
 
 

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from allocator.audit import audit
+from allocator.explain.names import Names, percent
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.objective import OBJECTIVES
@@ -25,7 +26,6 @@ from allocator.objectives.total import Total
 from allocator.report.document import document
 from allocator.report.facts import facts, marks
 from allocator.report.grid import wrapped
-from allocator.report.names import Names, percent
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen
 from allocator.solve import solve

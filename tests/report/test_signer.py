@@ -11,12 +11,12 @@ from rich.console import Console
 from tests.load.small import written
 
 from allocator.audit import audit
+from allocator.explain.names import Names
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.report.document import document
 from allocator.report.facts import facts
 from allocator.report.grid import Grid, listed
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs import write_run
 from allocator.solve import solve

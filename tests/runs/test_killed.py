@@ -20,8 +20,8 @@ DRIVER = """
 import os, signal, sys
 from importlib import import_module
 from allocator.cli.main import main
-for name in ("solve", "_work"):
-    import_module(f"allocator.cli.commands.{name}")
+for name in ("cli.commands.solve", "answer.pipeline"):
+    import_module(f"allocator.{name}")
 from allocator.solve import backend
 backend("highs")
 

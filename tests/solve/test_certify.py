@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from allocator.answer import opinion
 from allocator.cli.main import main
 from allocator.faults import Exit
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.problem import compile
-from allocator.runs import opinion
 from allocator.solve import Clock, Limits, backend, solve
 from allocator.solve.certify import Certificate, Claim, certify
 

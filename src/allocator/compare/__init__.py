@@ -1,7 +1,7 @@
 """Plans compared: who gains and who loses, side by side figures, what the draw explains, which key caused what.
 
 Lives here: the values and the arithmetic.
-Not here: the pages (report/), finding a plan (runs/answer.py).
+Not here: the pages (report/), finding a plan (answer/pipeline.py).
 """
 
 from allocator.compare.compare import Comparison, Pair, Party, pair, party, side_by_side

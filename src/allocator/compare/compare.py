@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allocator.answer import Answer
 from allocator.audit import Audit, audit
 from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves
@@ -26,7 +27,6 @@ from allocator.model.allocation import Allocation, Award
 from allocator.model.naming import program_key
 from allocator.model.policy import Column, DataTable, Model
 from allocator.objectives.keep import Keep
-from allocator.runs.answer import Answer
 from allocator.runs.read import Run, read_run
 
 if TYPE_CHECKING:

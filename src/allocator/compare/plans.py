@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from allocator.answer import Answer, answer
 from allocator.compare.compare import (
     BY_HAND,
     Ask,
@@ -27,7 +28,6 @@ from allocator.compare.split import NoSplit, split
 from allocator.load.kinds import TABLES, WORKBOOKS
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
-from allocator.runs.answer import Answer, answer
 from allocator.runs.read import Run
 from allocator.runs.write import STORE
 from allocator.solve import Limits

@@ -2,7 +2,7 @@
 
 Lives here: the keys of a scenario's files, the scenario that has some of them from one side and the rest from the other,
 the figures of its plan, the split of the differences.
-Not here: the arithmetic (shapley.py), one answer (runs/answer.py).
+Not here: the arithmetic (shapley.py), one answer (answer/pipeline.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from allocator.answer import Answer
 from allocator.compare.moves import distance
 from allocator.compare.shapley import MOST_EXACT, NoValue, Shares, Subset, in_order, sampled, shapley, subsets
 from allocator.load import load
@@ -23,7 +24,6 @@ from allocator.load.stack import stack
 from allocator.model.allocation import Allocation
 from allocator.model.naming import program_key
 from allocator.model.policy import Model
-from allocator.runs.answer import Answer
 
 SECTIONS = ("set", "rules", "tables", "objectives", "keep", "pins", "follow")
 BESIDE = ("tables", "keep", "follow")  # they name files beside the scenario's own

@@ -18,10 +18,11 @@ import numpy as np
 from allocator.explain.switches import Effects
 from allocator.load.open_facts import OpenFacts, Outcome
 from allocator.model.query import NO_LIMIT
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve import Clock
 from allocator.solve.course import Stopped
-from allocator.solve.part import Backend, Part, untold
+from allocator.solve.part import Backend, Part, in_order, untold
 
 Row = tuple[dict[int, int], int, int]  # coefficients by column, lower, upper
 
@@ -112,8 +113,8 @@ class Adversary:
             zero + 1,
             np.array(self.cost, np.int64),
         )
-        outcome = engine(part, clock, untold)
-        if outcome.status == "infeasible":
+        outcome = in_order(part, engine(part, clock, untold))
+        if outcome.status == Status.INFEASIBLE:
             return None
         if outcome.x is None:
             raise Stopped

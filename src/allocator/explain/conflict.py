@@ -26,11 +26,12 @@ from allocator.explain.shortfall import Shortfall, shortfalls
 from allocator.model.policy import Model
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Judged, Rule
+from allocator.model.status import Status
 from allocator.problem import Problem, compile
 from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import tightened
 from allocator.solve import Clock, Limits, Solution, backend
-from allocator.solve.part import Backend, Outcome, Part
+from allocator.solve.part import Backend, Part, in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ def conflict(problem: Problem | Model, solution: Solution, *, seconds: float = 3
 
     Raises ValueError for a solution that is not infeasible.
     """
-    if solution.status != "infeasible":
+    if solution.status is not Status.INFEASIBLE:
         raise ValueError(f"nothing is in conflict: {solution.status}")
     problem = compile(problem) if isinstance(problem, Model) else problem
     solver = _Feasibility(problem, backend(solution.solver), Clock(Limits(seconds, solution.threads, solution.seed)))
@@ -101,9 +102,11 @@ def conflict(problem: Problem | Model, solution: Solution, *, seconds: float = 3
     hard = [i for i, rule in enumerate(problem.rules) if rule.soft is None and np.any(problem.row_rule == i)]
     first = [i for i in hard if ids[i] in solution.in_play]
     proved = True
-    if solver.status(solver.rows_of(first)) != "infeasible":  # it took more than the rows in which the solver failed
+    if (
+        solver.status(solver.rows_of(first)) != Status.INFEASIBLE
+    ):  # it took more than the rows in which the solver failed
         first = hard
-        proved = solver.status(solver.rows_of(first)) == "infeasible"
+        proved = solver.status(solver.rows_of(first)) == Status.INFEASIBLE
     if not proved:
         rules = _rules(problem, first)
         return Conflict(rules, (), False, False, False, solver.solves, solver.clock.seconds, (), problem.tables)
@@ -168,7 +171,7 @@ def _rules(problem: Problem, chosen: Sequence[int]) -> tuple[Rule, ...]:
 
 
 def _filtered(
-    items: Sequence[int], status: Callable[[list[int]], str], clock: Clock | None = None
+    items: Sequence[int], status: Callable[[list[int]], Status], clock: Clock | None = None
 ) -> tuple[list[int], bool]:
     """A part of `items` that is infeasible as well, and whether every item of it was found to be needed (in the time)."""
     kept = list(items)
@@ -185,12 +188,12 @@ def _filtered(
                 place += size
                 continue
             found = status([item for item in kept if item not in chunk])
-            if found == "infeasible":
+            if found == Status.INFEASIBLE:
                 kept = [item for item in kept if item not in chunk]
                 continue
             if len(chunk) == 1:
                 needed.update(chunk)
-                undecided |= found != "feasible"
+                undecided |= not found.planned
             place += size
         if size == 1:
             return kept, not undecided
@@ -249,18 +252,17 @@ class _Feasibility:
         lower, upper = tightened(chosen, low, high, self.lower, self.upper)
         return shortfalls(self.problem, rows, lower, upper, self.endless & (upper == self.upper))
 
-    def status(self, rows: Ints | list[int]) -> str:
-        """feasible, infeasible, or unknown where the time is over."""
+    def status(self, rows: Ints | list[int]) -> Status:
+        """Infeasible; a plan; or no plan, where the time is over."""
         if self.clock.over:
-            return "unknown"
+            return Status.NO_PLAN
         if not len(rows):
-            return "feasible"
+            return Status.NOT_PROVED
         self.solves += 1
         part = self._part(np.asarray(rows, dtype=np.int64))
         if part is None:
-            return "infeasible"
-        outcome: Outcome = self.solver(part, self.clock, _nothing)
-        return "feasible" if outcome.status in ("optimal", "feasible") else outcome.status
+            return Status.INFEASIBLE
+        return in_order(part, self.solver(part, self.clock, _nothing)).status
 
     def end(self, summed: Ints, rows: Ints, *, most: bool) -> int | None:
         """The most (or the least) that some rows come to together where others hold; None where that is not known, or no end."""
@@ -274,8 +276,9 @@ class _Feasibility:
         used = self._used(rows, own.column)
         cost = np.zeros(len(used), np.int64)
         np.add.at(cost, np.searchsorted(used, own.column), -own.value if most else own.value)
-        outcome: Outcome = self.solver(replace(part, cost=cost), self.clock, _nothing)
-        if outcome.status != "optimal" or outcome.x is None:
+        priced = replace(part, cost=cost)
+        outcome = in_order(priced, self.solver(priced, self.clock, _nothing))
+        if outcome.status is not Status.OPTIMAL or outcome.x is None:
             return None
         at_no_end = self.endless[used] & (outcome.x == self.upper[used]) & (cost < 0)
         return None if at_no_end.any() else (-1 if most else 1) * int(np.dot(cost, outcome.x))

@@ -1,7 +1,7 @@
 """Parts of the sentences that rules and objectives say of themselves.
 
 Lives here: bounds as they stand in the file; parts that are said only where there is something to say.
-Not here: the sentences (words/), the titles behind ids (report/names.py puts them in).
+Not here: the sentences (words/), the titles behind ids (explain/names.py puts them in).
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from allocator.compare import Comparison, Move, Pair, Party, Split
 from allocator.compare.compare import BY_HAND, figures, kinds, told_years, unit_values
 from allocator.compare.moves import KINDS
 from allocator.compare.split import CHANGES, measured_otherwise
+from allocator.explain.names import Names
 from allocator.model.naming import program_key
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
 from allocator.words import Lang, spoken

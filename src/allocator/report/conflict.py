@@ -1,58 +1,18 @@
-"""Rules that cannot hold together, in words and as a document.
+"""Rules that cannot hold together, in words.
 
 Lives here: each rule's sentence with its clause, the groups it takes, what was tried.
-Not here: the search (explain/conflict.py).
+Not here: the search (explain/conflict.py), the document (explain/record.py).
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from allocator.explain.conflict import Conflict
+from allocator.explain.counted import counted
+from allocator.explain.names import Names
 from allocator.explain.shortfall import Shortfall
-from allocator.model.policy import Model
-from allocator.report.counted import counted
-from allocator.report.names import Names
 from allocator.report.screen import Screen
-from allocator.runs.manifest import both, exact
-from allocator.words import LANGUAGES
 
 MOST_GROUPS = 12
-
-
-def conflict_record(model: Model, found: Conflict) -> dict[str, Any]:
-    """conflict.json."""
-    names = {lang: Names(model, lang) for lang in LANGUAGES}
-    return {
-        "model": model.policy.model,
-        "minimal": found.minimal,
-        "groups_minimal": found.groups_minimal,
-        "proved": found.proved,
-        "solves": found.solves,
-        "rules": [
-            {
-                "rule": rule.id,
-                "kind": rule.kind,
-                "text": {lang: each.rule(rule) for lang, each in names.items()},
-                "counts": {lang: counted(each, rule, found.tables) for lang, each in names.items()},
-                "clause": both(rule.clause),
-                "ours": rule.ours,
-                "waivable": rule.waivable,
-                "short": [
-                    {
-                        "group": None if one.label is None else list(one.label),
-                        "at_least" if one.needs_more else "at_most": exact(one.bound),
-                        "short_by" if rule.bound_moves else "possible": exact(one.possible),
-                        "while_others_hold": one.others,
-                    }
-                    for one in found.short
-                    if one.rule == rule
-                ],
-                "groups": [list(group.label) for group in found.groups if group.rule == rule.id],
-            }
-            for rule in found.rules
-        ],
-    }
 
 
 def show_conflict(screen: Screen, found: Conflict) -> None:

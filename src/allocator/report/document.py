@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from allocator.audit import Finding
+from allocator.explain.names import Names
 from allocator.model.rule import ByHand, Rule
 from allocator.report.facts import AnnexLine, Facts, Promise, Reached, Refused
 from allocator.report.faults import fault_record
-from allocator.report.names import Names
 from allocator.runs.manifest import both, exact, group_record
 from allocator.words import LANGUAGES
 

@@ -16,11 +16,12 @@ from rich.text import Text
 
 from allocator.explain.blame import Freed
 from allocator.explain.guard import Counter, Verdict
+from allocator.explain.names import Names
+from allocator.explain.record import conflict_record
 from allocator.load.open_facts import Flag
 from allocator.model.allocation import Award
 from allocator.model.policy import Model
-from allocator.report.conflict import conflict_record, show_conflict
-from allocator.report.names import Names
+from allocator.report.conflict import show_conflict
 from allocator.report.screen import Screen
 from allocator.words import LANGUAGES, say
 

@@ -12,13 +12,13 @@ from typing import Any
 from rich.text import Text
 
 from allocator.database import Database
+from allocator.explain.counted import counted
+from allocator.explain.names import Names
 from allocator.model.policy import Model, Program
 from allocator.model.rule import Rule
 from allocator.report.columns import columns_record, show_columns
-from allocator.report.counted import counted
 from allocator.report.facts import annex
 from allocator.report.faults import fault_record
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs.identity import model_id
 from allocator.runs.manifest import both, exact

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from allocator.explain.counted import counted
 from allocator.model.query import Label
 from allocator.model.rule import ByHand
-from allocator.report.counted import counted
 from allocator.report.facts import Facts, Promise, Reached
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.audit import Audit, Finding, IndicatorFigure
+from allocator.explain.names import Names, percent
 from allocator.faults import render
 from allocator.model.policy import Model
+from allocator.model.status import Status
 from allocator.report.facts import Facts, Refused, Spread
 from allocator.report.gets import show_by_draw_alone, show_gets
 from allocator.report.grid import MOST_NAMES, Grid, listed, wrapped
-from allocator.report.names import Names, percent
 from allocator.report.promises import show_by_hand, show_promises, show_reached
 
 if TYPE_CHECKING:
@@ -109,16 +110,20 @@ class Screen:
         gap = max((stage.gap or 0.0 for stage in solution.stages), default=0.0)
         style = {"optimal": "green", "infeasible": "red"}.get(solution.status, "yellow")
         code = f"report.status.{solution.status.replace(' ', '-')}"
-        if not model.policy.objectives and solution.status in ("optimal", "within", "not proved"):
+        if not model.policy.objectives and solution.status.planned:
             code += "-by-lot"
+        elif solution.status == Status.NOT_PROVED and all(stage.status == Status.OPTIMAL for stage in solution.stages):
+            code = "report.status.not-drawn"
         self.line(self.say(code, percent=percent(gap)), style=style, indent=0)
         self.illustrative(model)
         self.notices(model)
 
-    def folder(self, folder: Path) -> None:
-        """Where the run was written."""
+    def folder(self, folder: Path, *, stands: bool = False) -> None:
+        """Where the run was written, or stood already."""
         self.console.print()
-        self.console.print(Text(self.say("report.folder", folder=str(folder))), soft_wrap=True)
+        self.console.print(
+            Text(self.say("report.stands" if stands else "report.folder", folder=str(folder))), soft_wrap=True
+        )
 
     def illustrative(self, model: Model) -> None:
         held = model.policy.illustrative
@@ -374,9 +379,11 @@ class Screen:
             )
         )
 
-    def taken(self, run: str) -> None:
-        """That nothing was solved: the answer stood in the store."""
-        self.line(self.say("report.taken", run=run))
+    def taken(self, run: str, used: int, searched: int) -> None:
+        """Whose proofs were used: of how many questions, and how many a solver had to search all the same."""
+        self.line(
+            self.say("report.taken-in-part" if searched else "report.taken", run=run, used=used, searched=searched)
+        )
 
     def _values(self, audit: Audit) -> None:
         table = self.new_table([(self.say("report.proof.stage"), "left"), (self.say("report.proof.value"), "left")])

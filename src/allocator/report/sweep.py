@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from allocator.report.names import Names
+from allocator.explain.names import Names
 from allocator.report.screen import Screen
 
 if TYPE_CHECKING:

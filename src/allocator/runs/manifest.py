@@ -22,8 +22,8 @@ from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
+    from allocator.answer.opinion import Opinion
     from allocator.audit import Audit
-    from allocator.runs.opinion import Opinion
     from allocator.solve import Solution
 
 

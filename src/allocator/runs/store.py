@@ -15,10 +15,9 @@ from typing import Any, Literal
 
 from allocator.faults import InputError
 from allocator.load.seal import MANIFEST
-from allocator.runs.engine import engine
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
 from allocator.runs.ledger import LEDGER, named
-from allocator.runs.read import Stored, read_manifest, read_stored
+from allocator.runs.read import read_manifest
 
 INDEX = ".index.json"
 INDEX_FROM = 40  # runs: fewer are read as fast without it, and their folder is left without a file of ours
@@ -127,40 +126,6 @@ def _keep(store: Path, runs: Mapping[str, Any]) -> None:
         write_alone(store / INDEX, lambda _: text.encode("utf-8"))
     except OSError:
         return  # a store that may only be read has no index
-
-
-def answer_to(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
-    """The run that has the proved plan of the problem with this key, found by this engine and this (solver, version).
-
-    Certified ones first, then by name. None: there is none, or none whose files are all as they were written.
-    """
-    return _answer(store, key, solver, "optimal")
-
-
-def refusal_of(store: Path, key: str, solver: tuple[str, str]) -> Stored | None:
-    """The run that proved that the problem with this key has no plan."""
-    return _answer(store, key, solver, "infeasible")
-
-
-def _answer(store: Path, key: str, solver: tuple[str, str], status: str) -> Stored | None:
-    fitting = [
-        entry
-        for entry in entries(store)
-        if entry.state == "whole"
-        and entry.told["problem"] == key
-        and entry.told["engine"] == engine()
-        and entry.told["status"] == status
-        and tuple(entry.told["solver"]) == solver
-    ]
-    for entry in sorted(fitting, key=lambda entry: (entry.told["certificate"] != "certified", entry.name)):
-        try:
-            stored = read_stored(entry.folder)
-        except InputError:
-            continue
-        # The index may be older than the run: the manifest that was read just now decides.
-        if stored.manifest["problem"] == key and stored.status == status:
-            return stored
-    return None
 
 
 def prunable(store: Path) -> list[Prunable]:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.load.seal import MANIFEST, sealed
 from allocator.model.policy import Model
+from allocator.model.status import Status
 from allocator.runs.files import inputs, sha256
 from allocator.runs.folder import put
 from allocator.runs.identity import SHORT, model_id
 from allocator.runs.manifest import audit_record, manifest
 from allocator.runs.outcomes import outcomes
+from allocator.runs.proofs import PROOFS, written
 from allocator.runs.read import SAID
 from allocator.runs.tables import awards_csv, not_awarded_csv
 from allocator.words import Lang
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from allocator.audit import Audit
     from allocator.solve import Solution
 
-RESERVED = frozenset({MANIFEST, "allocation.csv", "awards.csv", "not_awarded.csv", "audit.json", "conflict.json"})
+RESERVED = frozenset(
+    {MANIFEST, "allocation.csv", "awards.csv", "not_awarded.csv", "audit.json", "conflict.json", PROOFS}
+)
 
 
 STORE = Path("runs")
@@ -69,6 +73,8 @@ def write_run(
         files["audit.json"] = _json(audit_record(audit, identity))
     if conflict is not None:
         files["conflict.json"] = _json(conflict)
+    if solution.proofs and solution.status == Status.OPTIMAL:
+        files[PROOFS] = written(solution.proofs)
     told = manifest(
         model,
         solution,

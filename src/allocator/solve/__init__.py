@@ -6,6 +6,7 @@ Not here: the problem's rows (problem/), the recount of the result (audit/).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,13 +15,15 @@ import numpy as np
 from allocator.load import load
 from allocator.model.objective import Objective, Value
 from allocator.model.policy import Model
+from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
 from allocator.problem.assemble import judged
 from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
-from allocator.solve.solution import Solution, StageResult, Status
+from allocator.solve.proofs import Proofs
+from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, unlike
 
 __all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "solve", "unlike"]
@@ -33,32 +36,38 @@ def solve(
     limits: Limits | None = None,
     clock: Clock | None = None,
     reporter: Reporter = silent,
+    known: Sequence[Proofs] = (),
 ) -> Solution:
     """Solve every stage in order, hold each, let the draw decide what is left.
 
-    problem: compiled, a model, or where a model stands. limits: seconds, threads, seed and relative gap. The allocation does
-    not depend on solver, threads or seed where everything is proved. Raises InputError where the model lacks a figure.
+    problem: compiled, a model, or where a model stands. limits: seconds, threads, seed and relative gap. known: proofs of
+    former solves, which are checked before they count: with them the same plan comes out, sooner. The allocation does not
+    depend on solver, threads or seed where everything is proved. Raises InputError where the model lacks a figure.
     """
     model = load(problem) if isinstance(problem, (str, Path)) else problem
     problem = compile(model) if isinstance(model, Model) else model
     clock = clock or Clock(limits or Limits())
     engine = backend(solver) if isinstance(solver, str) else solver
-    course = Course(problem, engine, clock, reporter)
+    course = Course(problem, engine, clock, reporter, known)
     objectives = problem.model.policy.objectives
-    spans: dict[int, list[Asked]] = {}
+    spans: dict[int, list[Asked]] = {index: [] for index in range(len(objectives))}
+    finished: set[int] = set()  # those of which nothing is left to ask
     held: list[Held] = []
     tied: list[tuple[str, str, int]] = []
-    draw_status: Status = "not proved"
+    draw_status: Status = Status.NOT_PROVED
     in_play: tuple[str, ...] = ()
     stopped = infeasible = False
     try:
         for index, objective in enumerate(objectives):
-            spans[index] = _pursue(course, problem, index, objective, Fraction(objective.give))
+            spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give))
             held.append(_held(course, problem, objective, Fraction(objective.give), spans[index]))
+            if not objective.give:
+                finished.add(index)
         for index, objective in enumerate(objectives):
-            if objective.give:
-                spans[index] = _pursue(course, problem, index, objective, Fraction(0))
+            if objective.give:  # the least that had to be given up: the first proof still counts
+                spans[index] += _pursue(course, problem, index, objective, Fraction(0))
                 held.append(_held(course, problem, objective, Fraction(0), spans[index]))
+                finished.add(index)
         course.name = "lottery"
         if all(
             asked.proved for asked in course.log
@@ -67,7 +76,7 @@ def solve(
             found = tied_cells(course)
             draw(course, problem.model.policy.ties.lottery, found)
             tied = [problem.cell(int(c)) for c in found]
-            draw_status = "optimal" if all(asked.proved for asked in course.log[before:]) else "not proved"
+            draw_status = Status.OPTIMAL if all(asked.proved for asked in course.log[before:]) else Status.NOT_PROVED
         else:
             course.finish()
     except Infeasible as none:
@@ -78,19 +87,18 @@ def solve(
     status: Status
     stages: tuple[StageResult, ...] = ()
     if infeasible:
-        status = "infeasible"
+        status = Status.INFEASIBLE
     elif allocation is None:
-        status = "no plan"
+        status = Status.NO_PLAN
     else:
         recount = problem.tables
         recount.load_awards("awards", allocation)  # the groups and bounds of the compiled model are at hand there
         stages = tuple(
-            _result(objective, spans.get(index, []), objective.recount(recount), done=index in spans)
+            _result(objective, spans[index], objective.recount(recount), done=index in finished)
             for index, objective in enumerate(objectives)
         )
         check(held, stages)
-        proofs = {stage.status for stage in stages} | {draw_status}
-        status = "not proved" if stopped or not proofs <= {"optimal", "within"} else max(proofs)
+        status = Status.NOT_PROVED if stopped else _whole(stages, draw_status, clock.limits)
     return Solution(
         status,
         allocation,
@@ -105,7 +113,18 @@ def solve(
         clock.seconds,
         problem.cells,
         problem.matrix.height,
+        course.kept.made,
+        tuple(course.kept.used[index] for index in range(len(known))),
+        course.kept.searched,
     )
+
+
+def _whole(stages: Sequence[StageResult], drawn: Status, limits: Limits) -> Status:
+    """Of a plan whose stages all came to their end. Plans that are near enough are not drawn among."""
+    least = weakest(stage.status for stage in stages)
+    if least == Status.WITHIN and any(stage.gap is None or stage.gap > limits.gap for stage in stages):
+        return Status.NOT_PROVED
+    return drawn if least == Status.OPTIMAL else least
 
 
 def _held(course: Course, problem: Problem, objective: Objective, give: Fraction, asked: list[Asked]) -> Held:
@@ -130,12 +149,12 @@ def _pursue(course: Course, problem: Problem, index: int, objective: Objective, 
 def _result(objective: Objective, asked: list[Asked], value: Value, *, done: bool) -> StageResult:
     """What was proved: optimal if every question of the stage was; else the largest relative gap among them, if known."""
     gaps = [_gap(a) for a in asked]
-    status: Status = "optimal"
+    status: Status = Status.OPTIMAL
     gap: float | None = 0.0
     if not done or any(g is None for g in gaps):
-        status, gap = "not proved", None
+        status, gap = Status.NOT_PROVED, None
     elif any(g for g in gaps):
-        status, gap = "within", max(g for g in gaps if g is not None)
+        status, gap = Status.WITHIN, max(g for g in gaps if g is not None)
     return StageResult(
         objective.id,
         objective.kind,
@@ -153,7 +172,7 @@ def _bound(objective: Objective, asked: list[Asked], value: Value, status: Statu
     """What the value (its last figure) cannot be better than, in its own unit; None where that is not known."""
     if objective.asks_its_value:
         return asked[-1].bound if asked else None
-    proved = status == "optimal" and value.figures is not None and len(value.figures) == 1
+    proved = status == Status.OPTIMAL and value.figures is not None and len(value.figures) == 1
     return value.figures[0] if proved and value.figures else None
 
 

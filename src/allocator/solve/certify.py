@@ -20,6 +20,7 @@ import numpy as np
 from allocator.model.allocation import Allocation
 from allocator.model.objective import Objective
 from allocator.model.query import NO_LIMIT, Answer, Ints, Rows, Stage
+from allocator.model.status import Status
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
@@ -68,7 +69,7 @@ class _Refuting(Course):
         self.asked = self.refuted = 0
         self.questioned = False
 
-    def require(self, rows: Rows) -> Ints:
+    def require(self, rows: Rows, *, holds: bool = False) -> Ints:
         """What an objective requires for good, the plan must keep: else the plan that showed the way is the better one."""
         cells = np.all((rows.column >= 0) & (rows.column < self.problem.cells))
         if not self.questioned and cells and self.best is not None:
@@ -76,7 +77,7 @@ class _Refuting(Course):
             np.add.at(made, rows.row, rows.coefficient * self.given[rows.column])
             if np.any((made < rows.lower) | (made > rows.upper)):
                 raise _Disagreement(self.best)
-        return super().require(rows)
+        return super().require(rows, holds=holds)
 
     def compact(self) -> None:
         """Nothing is dropped: the rows stay as they were declared."""
@@ -120,7 +121,7 @@ class _Refuting(Course):
             part, rows = self._part(columns, cost)
             self._refute(part, columns)
             at = part.value(self.state.plan[columns])
-            faces.append(self._face(part, Outcome("optimal", part.start), columns, rows, at))
+            faces.append(self._face(part, Outcome(Status.OPTIMAL, part.start), columns, rows, at))
         for apply in faces:
             apply()
         return answer
@@ -162,7 +163,7 @@ class _Refuting(Course):
         self.asked += 1
         small, back = merged(stricter)
         outcome = in_order(stricter, back(self._asked(small, untold)))
-        if outcome.status == "infeasible":
+        if outcome.status == Status.INFEASIBLE:
             self.refuted += 1
         elif outcome.x is not None:
             better = self.state.plan.copy()

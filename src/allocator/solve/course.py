@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.alike import merged, mixed
-from allocator.solve.exact import face, propagated, proved
+from allocator.solve.exact import Prices, face, priced, propagated, proved
 from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
-from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order
+from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order, untold
+from allocator.solve.proofs import Kept, Proofs, name_of
 from allocator.solve.solvers import settled
 
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
@@ -48,7 +50,10 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """Bounds and rows as they stand; `plan` satisfies all rows where `dirty` is False, and has no value where -1."""
+    """Bounds and rows as they stand; `plan` satisfies all rows where `dirty` is False, and has no value where -1.
+
+    `holds`: of each row, whether it holds what a stage came to.
+    """
 
     lower: Ints
     upper: Ints
@@ -56,6 +61,7 @@ class State:
     row_lower: Ints
     row_upper: Ints
     plan: Ints
+    holds: Flags
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,11 @@ class Asked:
 class Course:
     """Asks stages one after the other; what is held stays true."""
 
-    def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter) -> None:
+    def __init__(
+        self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, known: Sequence[Proofs] = ()
+    ) -> None:
         self.problem, self.backend, self.clock, self.reporter = problem, backend, clock, reporter
+        self.kept = Kept(known)
         self.state = State(
             problem.lower.copy(),
             problem.upper.copy(),
@@ -85,6 +94,7 @@ class Course:
             problem.row_lower.copy(),
             problem.row_upper.copy(),
             np.full(problem.columns, -1, np.int64),
+            np.zeros(problem.matrix.height, np.bool_),
         )
         self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
         self.name = ""
@@ -94,8 +104,11 @@ class Course:
 
     # What objectives ask ----------------------------------------------------------------------------------------------
 
-    def require(self, rows: Rows) -> Ints:
-        """Append rows; gives the columns of their helpers. A row of one column is a bound of that column."""
+    def require(self, rows: Rows, *, holds: bool = False) -> Ints:
+        """Append rows; gives the columns of their helpers. A row of one column is a bound of that column.
+
+        holds: whether they hold what a stage came to.
+        """
         state = self.state
         first = len(state.lower)
         helpers = len(rows.helper_upper)
@@ -118,6 +131,7 @@ class Course:
             np.concatenate([state.row_lower, rows.lower[kept]]),
             np.concatenate([state.row_upper, rows.upper[kept]]),
             np.where((plan < lower) | (plan > upper), -1, plan),
+            np.concatenate([state.holds, np.full(len(kept), holds)]),
         )
         return first + np.arange(helpers, dtype=np.int64)
 
@@ -227,6 +241,38 @@ class Course:
         prices = [int(held.price[i] * scale) for i in chosen]
         return Stage("minimize", held.column[np.array(chosen, np.int64)], np.array(prices, np.int64), scale=scale)
 
+    def another(self, rows: Rows | None, columns: Ints, coefficients: Ints) -> tuple[Ints, Ints]:
+        """A plan that keeps all that is held and has more of a sum than the plan at hand, part by part.
+
+        The sum, of columns (-1 - k: the k-th helper of `rows`, 0 in the plan at hand), need not be the most: whatever is found
+        first will do. Gives the amounts, and the cells of the parts that have more; in the others none has. Raises Stopped.
+        """
+        self._report(Stage("maximize", columns, coefficients), -1, None, None, (0, 0))
+        self.compact()
+        before, n = self.state, len(self.state.lower)
+        helpers = self.require(rows) if rows is not None else np.zeros(0, np.int64)
+        cost = self.cost_of(Stage("maximize", columns, coefficients), helpers)
+        self.state.plan[helpers] = 0
+        part_of = self.parts()
+        chosen = np.unique(part_of[(part_of >= 0) & (cost != 0)])
+        held = np.isin(chosen, self._held_parts(part_of))
+        alone = [np.flatnonzero(part_of == one) for one in chosen[held]]
+        plan, more = self.state.plan.copy(), np.zeros(len(self.state.plan), np.bool_)
+        for batch in [*_batches(part_of, chosen[~held]), *alone]:
+            part, own = self._part(batch, cost)
+            better = self._within(_beyond(part, np.flatnonzero(self.state.holds[own])), own)
+            if better is not None:
+                plan[batch], more[batch] = better, True
+        self.state = replace(before, plan=plan[:n])
+        self.best = plan[: self.problem.cells].copy()
+        return self.best, np.flatnonzero(more[: self.problem.cells])
+
+    def _held_parts(self, part_of: Ints) -> Ints:
+        """The parts that have a row which holds a stage."""
+        matrix = self.state.matrix
+        inside = part_of[matrix.column[self.state.holds[matrix.row]]]
+        return np.unique(inside[inside >= 0])
+
     # Parts ------------------------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
@@ -268,6 +314,7 @@ class Course:
             matrix=Matrix.of(len(rows), number[matrix.row[live]], matrix.column[live], matrix.value[live]),
             row_lower=np.where(low > -NO_LIMIT, low - fixed[rows], -NO_LIMIT),
             row_upper=np.where(high < NO_LIMIT, high - fixed[rows], NO_LIMIT),
+            holds=state.holds[rows],
         )
 
     def parts(self) -> Ints:
@@ -324,7 +371,7 @@ class Course:
             value = part.value(outcome.x)
             total += value
             count += 1
-            if outcome.status == "optimal":
+            if outcome.status == Status.OPTIMAL:
                 bound += value
                 if narrow and np.any(part.cost):
                     faces.append(self._face(part, outcome, columns, rows, value))
@@ -393,16 +440,48 @@ class Course:
 
     def _solved(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
         if part.start is not None and not np.any(part.cost):
-            return Outcome("optimal", part.start, 0)
+            return Outcome(Status.OPTIMAL, part.start, 0)
+        name = "" if self.rough else name_of(part)
+        outcome = self.kept.recalled(part, name)
+        if outcome is None:
+            outcome = self._searched(part, report, rows)
+        if outcome.status == Status.OPTIMAL and name:
+            assert outcome.x is not None
+            self.kept.keep(name, outcome.x, outcome.prices)
+        return outcome
+
+    def _within(self, part: Part, rows: Ints) -> Ints | None:
+        """A plan of a part within its target; None where there is none."""
+        name = name_of(part)
+        outcome = self.kept.recalled(part, name)
+        if outcome is None:
+            try:
+                outcome = self._searched(part, untold, rows)
+            except Infeasible:
+                return None
+        if outcome.x is not None:
+            self.kept.keep(name, outcome.x, None)
+            return outcome.x
+        if outcome.prices is not None:
+            self.kept.keep(name, np.zeros(0, np.int64), outcome.prices)
+        return None
+
+    def _searched(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
+        """What solvers find; with the prices that prove it, where there are such."""
         if self.clock.over:
             raise Stopped
+        self.kept.searched += 1
         small, back = merged(part)
         outcome = in_order(part, back(self._asked(small, report)))
-        if outcome.status == "infeasible":
+        if outcome.prices is not None:  # of the part with like columns merged: the rows are the same
+            outcome = replace(outcome, prices=priced(part, outcome.prices.price, outcome.prices.scale))
+        if outcome.status == Status.INFEASIBLE:
+            if part.target is not None and outcome.prices is not None and outcome.prices.least > part.target:
+                return outcome
             raise Infeasible(rows)
         if outcome.x is None:
             raise Stopped
-        return outcome
+        return replace(outcome, prices=_exactly_proving(part, outcome))
 
     def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
         """What solvers say of a part."""
@@ -412,8 +491,10 @@ class Course:
 
     def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
-        duals = outcome.duals if outcome.duals is not None else linear_prices(part, self.clock)
-        prices = proved(part, duals, value) if duals is not None else None
+        prices = outcome.prices
+        if prices is None:
+            duals = outcome.duals if outcome.duals is not None else linear_prices(part, self.clock)
+            prices = proved(part, duals, value) if duals is not None else None
 
         def row_only() -> None:
             full = np.zeros(len(self.state.lower), np.int64)
@@ -447,7 +528,7 @@ class Course:
             rows = Rows(
                 (("held",),), np.array([-NO_LIMIT]), np.array([most]), np.zeros(n, np.int64), columns, cost[columns]
             )
-            self.require(rows)
+            self.require(rows, holds=True)
 
     def _report(
         self, stage: Stage | None, sign: int, found: int | None, least: int | None, done: tuple[int, int]
@@ -459,6 +540,50 @@ class Course:
             return None if value is None else float(Fraction(sign * (value + so_far) + stage.constant, stage.scale))
 
         self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
+
+
+def _exactly_proving(part: Part, outcome: Outcome) -> Prices | None:
+    """Prices that prove an optimal plan of a part to the last unit; None where there are none, or none at hand."""
+    if outcome.status != Status.OPTIMAL or outcome.x is None or not np.any(part.cost):
+        return None
+    value, prices = part.value(outcome.x), outcome.prices
+    if prices is None and outcome.duals is not None:
+        prices = proved(part, outcome.duals, value)
+    return prices if prices is not None and prices.least == value else None
+
+
+def _beyond(part: Part, held: Ints) -> Part:
+    """The part with a target: a lower cost than that of its plan.
+
+    Where a row of it holds a stage, the stage's function becomes the cost, its value the target, and the lower cost a row:
+    solvers find their way by what a stage asked for, and a bound above its value proves that there is no such plan.
+    """
+    assert part.start is not None
+    below = part.value(part.start) - 1
+    if not len(held):
+        return replace(part, target=below)
+    matrix, row = part.matrix, int(held[-1])
+    own = matrix.row == row
+    cost = np.zeros(len(part.cost), np.int64)
+    cost[matrix.column[own]] = matrix.value[own]
+    wished = np.flatnonzero(part.cost)
+    high = np.append(part.row_upper, below)
+    high[row] = NO_LIMIT  # the target says it
+    return Part(
+        Matrix.of(
+            matrix.height + 1,
+            np.concatenate([matrix.row, np.full(len(wished), matrix.height)]),
+            np.concatenate([matrix.column, wished]),
+            np.concatenate([matrix.value, part.cost[wished]]),
+        ),
+        np.append(part.row_lower, -NO_LIMIT),
+        high,
+        part.lower,
+        part.upper,
+        cost,
+        hints=part.hints,
+        target=int(part.row_upper[row]),
+    )
 
 
 def spans(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:

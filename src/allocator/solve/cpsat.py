@@ -7,6 +7,7 @@ Not here: stages (solve/course.py).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from ortools.sat import sat_parameters_pb2
 from ortools.sat.python import cp_model, cp_model_helper
 
 from allocator.model.query import NO_LIMIT, Ints
+from allocator.model.status import Status
+from allocator.problem.arrays import Matrix
 from allocator.solve.exact import ROOM, Prices, centred, proved
 from allocator.solve.part import Clock, Outcome, Part
 from allocator.solve.waiting import Unheard, waited
@@ -36,15 +39,17 @@ class CpSat:
         return str(ortools.__version__)
 
     def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+        if part.target is not None:
+            part = _within(part, part.target)
         prices = _prices(part, clock)
         model = loaded(part if prices is None else centred(part, prices))
         limits = [ALONE_S, None] if clock.limits.threads > 1 else [None]
-        outcome = Outcome("unknown")
+        outcome = Outcome(Status.NO_PLAN)
         for limit in limits:
             outcome = self._solved(
                 model, part, prices, clock, report, limit, 1 if limit or len(limits) == 1 else PORTFOLIO
             )
-            if outcome.status in ("optimal", "infeasible") or clock.over:
+            if outcome.status in (Status.OPTIMAL, Status.INFEASIBLE) or clock.over:
                 break
         return outcome
 
@@ -84,24 +89,44 @@ class CpSat:
         try:
             response = waited(lambda: solver.solve(model), solver.stop_search, clock)
         except Unheard:
-            return Outcome("unknown" if part.start is None else "feasible", part.start)
+            return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
         status = int(response.status)
         if status == int(cp_model.INFEASIBLE):
-            return Outcome("infeasible")
+            return Outcome(Status.INFEASIBLE)
         if status == int(cp_model.MODEL_INVALID):
             return Outcome(
-                "unknown" if part.start is None else "feasible", part.start
+                Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start
             )  # its figures are too large for it
         bound = own(int(response.inner_objective_lower_bound)) if np.any(part.cost) else 0
         if status == int(cp_model.UNKNOWN):
             return Outcome(
-                "unknown" if part.start is None else "feasible", part.start, bound if np.any(part.cost) else None
+                Status.NO_PLAN if part.start is None else Status.NOT_PROVED,
+                part.start,
+                bound if np.any(part.cost) else None,
             )
         x = np.array(list(response.solution)[:n], dtype=np.int64)
         value = part.value(x)
         if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
-            return Outcome("optimal", x, value)
-        return Outcome("feasible", x, min(bound, value))
+            return Outcome(Status.OPTIMAL, x, value)
+        return Outcome(Status.NOT_PROVED, x, min(bound, value))
+
+
+def _within(part: Part, target: int) -> Part:
+    """A plan within the target as a question without a cost: CP-SAT is quicker at that."""
+    priced, height = np.flatnonzero(part.cost), part.matrix.height
+    return replace(
+        part,
+        matrix=Matrix.of(
+            height + 1,
+            np.concatenate([part.matrix.row, np.full(len(priced), height)]),
+            np.concatenate([part.matrix.column, priced]),
+            np.concatenate([part.matrix.value, part.cost[priced]]),
+        ),
+        row_lower=np.append(part.row_lower, -NO_LIMIT),
+        row_upper=np.append(part.row_upper, target),
+        cost=part.cost * 0,
+        target=None,
+    )
 
 
 def _prices(part: Part, clock: Clock) -> Prices | None:

@@ -3,9 +3,9 @@
 Lives here: which cells are tied (two plans, equal in everything asked before, differ in them), and the decision.
 Not here: the order of the draw (objectives/lottery.py), asking and holding (solve/course.py).
 
-Tied cells are found by asking for a plan that differs from the one at hand in as many cells as possible, until none
-differs any more. They are then decided in the drawn order, in batches whose weights (mixed radix) stay below 2^RADIX_BITS
-within each part, so that one whole-number optimum decides a batch exactly.
+Tied cells are found by asking for any plan that differs from the first one in a cell that has not differed yet, until there
+is none: that, and no count of differences, is proved. They are then decided in the drawn order, in batches whose weights
+(mixed radix) stay below 2^RADIX_BITS within each part, so that one whole-number optimum decides a batch exactly.
 
 Twins, cells with the same bounds and the same entries in every row, can change places in any plan. So one is tied where the
 other is; and where one has its least amount, so have all that are drawn after it.
@@ -33,17 +33,11 @@ def tied_cells(course: Course) -> Ints:
     tied: list[Ints] = []
     alike = twins(course, open_cells)
     while len(open_cells):
-        rows, columns, coefficients, constant = differences(course, open_cells, reference)
-        answer = course.ask(Stage("maximize", columns, coefficients, constant=constant, rows=rows), hold=False)
-        assert answer is not None
-        differs = answer.amounts[open_cells] != reference[open_cells]
-        differs |= np.isin(alike, alike[differs])
-        part_of = course.parts()
-        live = np.unique(part_of[open_cells[differs]])
-        settled = ~np.isin(part_of[open_cells], live)
-        if not answer.proved:
-            return np.sort(np.concatenate([*tied, open_cells]))
+        amounts, live = course.another(*differences(course, open_cells, reference))
+        settled = ~np.isin(open_cells, live)
         course.fix(open_cells[settled], reference[open_cells[settled]])
+        differs = amounts[open_cells] != reference[open_cells]
+        differs |= np.isin(alike, alike[differs])
         tied.append(open_cells[differs])
         rest = ~differs & ~settled
         open_cells, alike = open_cells[rest], alike[rest]
@@ -64,18 +58,16 @@ def later_twins(waiting: Ints, alike: Ints, chosen: Ints, least: Ints) -> Ints:
     return waiting[np.isin(alike, alike[np.isin(waiting, least)]) & ~np.isin(waiting, chosen)]
 
 
-def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | None, Ints, Ints, int]:
-    """The number of cells that differ from the reference, as a linear function; an amount needs two 0/1 helpers."""
+def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | None, Ints, Ints]:
+    """How many cells differ from the reference, up to a constant, as a linear function; an amount needs two 0/1 helpers."""
     lower, upper, x = course.state.lower[cells], course.state.upper[cells], reference[cells]
     two = upper - lower == 1
     binary = cells[two]
     at_top = x[two] == upper[two]
-    # a two-valued cell at its top differs by upper - x, at its bottom by x - lower
-    constant = int(np.sum(upper[two][at_top])) - int(np.sum(lower[two][~at_top]))
     columns, coefficients = [binary], [np.where(at_top, -1, 1)]
     wide = np.flatnonzero(~two)
     if not len(wide):
-        return None, columns[0], coefficients[0], constant
+        return None, columns[0], coefficients[0]
     n = len(wide)
     cell, low, high, at = cells[wide], lower[wide], upper[wide], x[wide]
     row, helper = np.arange(n, dtype=np.int64), np.arange(n, dtype=np.int64)
@@ -92,7 +84,7 @@ def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | No
     )
     columns.append(-1 - np.arange(2 * n, dtype=np.int64))
     coefficients.append(np.ones(2 * n, np.int64))
-    return rows, np.concatenate(columns), np.concatenate(coefficients), constant
+    return rows, np.concatenate(columns), np.concatenate(coefficients)
 
 
 def draw(course: Course, seed: int, tied: Ints) -> None:

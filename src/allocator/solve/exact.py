@@ -60,16 +60,20 @@ def proved(part: Part, duals: NDArray[np.float64], value: int | None = None) -> 
 
 def _priced(part: Part, duals: NDArray[np.float64], scale: int) -> Prices | None:
     """The bound of the duals rounded to 1 / scale; None where 64 bits would not hold it."""
-    if not np.all(np.isfinite(duals)):
+    if not np.all(np.isfinite(duals)) or float(np.abs(duals).max(initial=0.0)) * scale >= 2.0**52:
         return None
-    largest = float(np.abs(part.cost).max(initial=0)) * scale + float(np.abs(duals).max(initial=0.0)) * scale
+    return priced(part, np.rint(duals * scale).astype(np.int64), scale)
+
+
+def priced(part: Part, price: Ints, scale: int) -> Prices | None:
+    """The bound that these prices of the rows prove; None where 64 bits would not hold it. What has no limit has no price."""
+    largest = float(np.abs(part.cost).max(initial=0)) * scale + float(np.abs(price).max(initial=0))
     reach = np.maximum(np.abs(part.lower), np.abs(part.upper)).astype(np.float64)
     width = np.bincount(part.matrix.column, np.abs(part.matrix.value)).max(initial=0.0)  # of the heaviest column
     if largest * (1.0 + width) * (float(reach.sum()) + 1.0) >= ROOM or largest >= 2.0**52:
         return None
-    price = np.rint(duals * scale).astype(np.int64)
-    price[(price > 0) & (part.row_lower == -NO_LIMIT)] = 0
-    price[(price < 0) & (part.row_upper == NO_LIMIT)] = 0
+    unlimited = ((price > 0) & (part.row_lower == -NO_LIMIT)) | ((price < 0) & (part.row_upper == NO_LIMIT))
+    price = np.where(unlimited, 0, price)
     reduced = part.cost * scale
     np.subtract.at(reduced, part.matrix.column, part.matrix.value * price[part.matrix.row])
     rows = np.where(price > 0, part.row_lower, np.where(price < 0, part.row_upper, 0))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.model.objective import Objective, Value
+from allocator.model.status import Status
 from allocator.solve.solution import StageResult
 
 
@@ -43,7 +44,7 @@ def check(held: Sequence[Held], stages: Sequence[StageResult]) -> None:
                 f"{stage.id}: held at {_told(one.value.figures)}, give {one.give}, ends at {_told(stage.value)}"
             )
     for stage in stages:
-        if stage.status == "optimal" and stage.value and stage.bound not in (None, stage.value[-1]):
+        if stage.status == Status.OPTIMAL and stage.value and stage.bound not in (None, stage.value[-1]):
             raise Broken(f"{stage.id}: proved to be {stage.bound}, recounted as {_told(stage.value)}")
 
 

@@ -22,9 +22,10 @@ import highspy
 import numpy as np
 
 from allocator.model.query import NO_LIMIT, Ints
+from allocator.model.status import Status
 from allocator.solve.exact import proved
 from allocator.solve.large import LARGE, solve_large
-from allocator.solve.part import Clock, Outcome, Part, near_enough, untold
+from allocator.solve.part import Clock, Outcome, Part, in_order, near_enough, untold
 from allocator.solve.waiting import Unheard, waited
 
 LARGEST_COST = (
@@ -48,7 +49,7 @@ class Highs:
         try:
             return self._solved(part, clock, report)
         except Unheard:
-            return Outcome("unknown" if part.start is None else "feasible", part.start)
+            return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
 
     def _solved(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
         if not _reckoned(part):
@@ -64,7 +65,7 @@ class Highs:
             waited(solver.run, solver.cancelSolve, clock)
             status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Outcome("infeasible")
+            return Outcome(Status.INFEASIBLE)
         duals = None
         if status == highspy.HighsModelStatus.kOptimal:
             solution = solver.getSolution()
@@ -73,8 +74,12 @@ class Highs:
             if x is not None and part.feasible(x):
                 value = part.value(x)
                 prices = proved(part, duals, value)
-                if prices is not None and prices.least >= value:
-                    return Outcome("optimal", x, value, duals)
+                if (prices is not None and prices.least >= value) or (part.target is not None and value <= part.target):
+                    return Outcome(Status.OPTIMAL, x, value, duals, prices)
+            if part.target is not None:
+                prices = proved(part, duals)
+                if prices is not None and prices.least > part.target:
+                    return Outcome(Status.INFEASIBLE, None, prices.least, duals, prices)
             if len(part.cost) >= LARGE:
                 prices = proved(part, duals)
                 if prices is not None:
@@ -82,11 +87,12 @@ class Highs:
                     outcome = solve_large(
                         part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
                     )
-                    if outcome.status == "optimal" or clock.over or near_enough(part, outcome, clock):
+                    ended = in_order(part, outcome).status in (Status.OPTIMAL, Status.INFEASIBLE)
+                    if ended or clock.over or near_enough(part, outcome, clock):
                         return replace(outcome, duals=duals)
                     part = replace(part, start=outcome.x)
         elif clock.over:
-            return Outcome("unknown", part.start)
+            return Outcome(Status.NO_PLAN, part.start)
         return self._branch(solver, part, clock, report, unit, duals)
 
     def _branched(self, part: Part, clock: Clock, seconds: float) -> Outcome:
@@ -110,6 +116,8 @@ class Highs:
         kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
         solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
         solver.HandleUserInterrupt = True
+        if part.target is not None:
+            solver.setOptionValue("objective_target", (part.target + 0.5) / unit)
         if part.start is not None:
             solver.setSolution(n, np.arange(n, dtype=np.int32), part.start.astype(np.float64))
         limit = clock.left if seconds is None else seconds
@@ -124,7 +132,7 @@ class Highs:
         try:
             waited(solver.run, solver.cancelSolve, clock)
         except Unheard:
-            return Outcome("unknown" if part.start is None else "feasible", part.start, None, duals)
+            return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
         solver.cbMipLogging.unsubscribe(told)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
@@ -132,7 +140,7 @@ class Highs:
             waited(solver.run, solver.cancelSolve, clock)
         status, info = solver.getModelStatus(), solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Outcome("infeasible")
+            return Outcome(Status.INFEASIBLE)
         x = _whole(solver.getSolution().col_value) if info.primal_solution_status == 2 else None
         if x is None or not part.feasible(x):
             x = part.start
@@ -141,16 +149,18 @@ class Highs:
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
         if x is not None and prices is not None and prices.least >= part.value(x):
-            return Outcome("optimal", x, part.value(x), duals)
+            return Outcome(Status.OPTIMAL, x, part.value(x), duals, prices)
         if x is None:
             claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
-            return _exactly(part, clock, report) if claimed else Outcome("unknown", None, bound, duals)
+            return _exactly(part, clock, report) if claimed else Outcome(Status.NO_PLAN, None, bound, duals)
         value = part.value(x)
+        if part.target is not None and value <= part.target:
+            return Outcome(Status.OPTIMAL, x, bound, duals)
         if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
-            return Outcome("optimal", x, value, duals)
+            return Outcome(Status.OPTIMAL, x, value, duals)
         if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:
             return _exactly(part, clock, report)
-        return Outcome("feasible", x, bound if bound is None else min(bound, value - 1), duals)
+        return Outcome(Status.NOT_PROVED, x, bound if bound is None else min(bound, value - 1), duals)
 
     def _loaded(self, part: Part, clock: Clock) -> highspy.Highs:
         solver = _new()

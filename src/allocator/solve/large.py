@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import NO_LIMIT, Flags, Ints
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve.exact import Prices
 from allocator.solve.part import Clock, Outcome, Part
@@ -50,10 +51,10 @@ def solve_large(
     search = _Search(part, prices, relaxed, clock, report, branch)
     search.start()
     if search.x is None:
-        return Outcome("unknown", None, search.bound)
+        return Outcome(Status.NO_PLAN, None, search.bound)
     search.improve()
     value = part.value(search.x)
-    return Outcome("optimal" if search.bound >= value else "feasible", search.x, min(search.bound, value))
+    return Outcome(Status.OPTIMAL if search.bound >= value else Status.NOT_PROVED, search.x, min(search.bound, value))
 
 
 class _Search:
@@ -78,10 +79,13 @@ class _Search:
         """Proved, near enough, or out of time."""
         if self.clock.over:
             return True
+        target = self.part.target
+        if target is not None and self.bound > target:
+            return True
         if self.x is None:
             return False
         value = self.part.value(self.x)
-        return value - self.bound <= self.clock.limits.gap * abs(value)
+        return (target is not None and value <= target) or value - self.bound <= self.clock.limits.gap * abs(value)
 
     @property
     def stale(self) -> bool:
@@ -315,7 +319,7 @@ class _BlockBounds(_Means):
         if outcome.bound is not None:
             safe = outcome.bound - int(abs(outcome.bound) * FLOAT_SLACK)
             self.of[b] = max(int(self.of[b]), safe)
-        return outcome.status in ("optimal", "infeasible")
+        return outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
 
 
 def restricted(part: Part, columns: Ints, base: Ints) -> tuple[Part, Ints]:

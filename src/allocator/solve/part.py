@@ -10,13 +10,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.query import Ints
+from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
+
+if TYPE_CHECKING:
+    from allocator.solve.exact import Prices
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Part:
     """Minimise cost x over whole numbers lower <= x <= upper with row_lower <= matrix x <= row_upper.
 
     `start`: a plan that satisfies all of it, if one is known. `hints`: groupings of the columns (a number each, -1: none)
-    that may cut a large part into blocks; they change no answer.
+    that may cut a large part into blocks; they change no answer. `target`: any plan that costs no more is as good as any
+    other, and one that costs more is none (None: the least cost is asked for).
     """
 
     matrix: Matrix
@@ -35,6 +40,7 @@ class Part:
     cost: Ints
     start: Ints | None = None
     hints: tuple[Ints, ...] = ()
+    target: int | None = None
 
     def feasible(self, x: Ints) -> bool:
         """Whether whole numbers satisfy every bound and row, in exact arithmetic."""
@@ -52,35 +58,53 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a backend found: optimal (nothing less than `value` exists), feasible, infeasible, or unknown (a limit came first).
+    """What a backend found: optimal (nothing less than the value of `x` exists, or it is within the target), not proved (a
+    plan), infeasible (no plan, or none within the target), or no plan (a limit came first).
 
-    `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved.
+    `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved; `prices`
+    prove the bound of an optimal plan in whole numbers.
     """
 
-    status: Literal["optimal", "feasible", "infeasible", "unknown"]
+    status: Status
     x: Ints | None = None
     bound: int | None = None
     duals: NDArray[np.float64] | None = None
+    prices: Prices | None = None
 
 
 def in_order(part: Part, outcome: Outcome) -> Outcome:
     """An answer of a solver in the one form that everything else relies on, whatever its status said.
 
-    optimal: a plan whose value is the bound. feasible: a plan, and nothing proves that it is the best. What contradicts
+    optimal: a plan whose value is the bound. not proved: a plan, and nothing says that it is the best. What contradicts
     itself proves nothing: a plan that breaks a row, a bound above a plan, no plan where one is known.
     """
+    if part.target is not None:
+        return _within_target(part, outcome, part.target)
     x = part.start if outcome.x is None or not part.feasible(outcome.x) else outcome.x
     sound = x is outcome.x
-    if outcome.status == "infeasible" and x is None:
-        return Outcome("infeasible")
+    if outcome.status == Status.INFEASIBLE and x is None:
+        return Outcome(Status.INFEASIBLE)
     if x is None:
-        return Outcome("unknown", None, outcome.bound if outcome.x is None else None, outcome.duals)
+        return Outcome(Status.NO_PLAN, None, outcome.bound if outcome.x is None else None, outcome.duals)
     value = part.value(x)
-    if not np.any(part.cost) or (sound and outcome.status == "optimal"):
-        return Outcome("optimal", x, value, outcome.duals)
+    if not np.any(part.cost) or (sound and outcome.status == Status.OPTIMAL):
+        return Outcome(Status.OPTIMAL, x, value, outcome.duals, outcome.prices)
     known = outcome.bound is not None and outcome.bound <= value and (sound or outcome.x is None)
     bound = outcome.bound if known else None
-    return Outcome("optimal" if bound == value else "feasible", x, bound, outcome.duals)
+    return Outcome(Status.OPTIMAL if bound == value else Status.NOT_PROVED, x, bound, outcome.duals)
+
+
+def _within_target(part: Part, outcome: Outcome, target: int) -> Outcome:
+    """The same where a plan within a target is asked for."""
+    x = outcome.x
+    sound = x is not None and part.feasible(x)
+    if x is not None and sound and part.value(x) <= target:
+        return Outcome(Status.OPTIMAL, x, part.value(x))
+    bound = part.value(x) if x is not None and sound and outcome.status == Status.OPTIMAL else outcome.bound
+    beyond = bound is not None and bound > target and (x is None or (sound and bound <= part.value(x)))
+    if outcome.status == Status.INFEASIBLE or beyond:
+        return Outcome(Status.INFEASIBLE, duals=outcome.duals, prices=outcome.prices)
+    return Outcome(Status.NO_PLAN)
 
 
 def near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:

@@ -6,13 +6,12 @@ Not here: solving (solve/course.py), judging (audit/), writing (runs/).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
 
 from allocator.model.allocation import Allocation
-
-Status = Literal["optimal", "within", "not proved", "infeasible", "no plan", "disagreement"]
+from allocator.model.status import Status
+from allocator.solve.proofs import Proofs
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ class Solution:
     disagreement if a second solver, asked to certify it, found something better.
 
     `drawn`: the cells that equal plans differ in, so that the draw decided. `in_play`: for an infeasible model, the ids of
-    the rules of the part that has no plan.
+    the rules of the part that has no plan. `proofs`: of the questions that were proved, for a later solve; `used`: for each
+    former solve whose proofs were known, how many questions they answered; `searched`: how many went to a solver.
     """
 
     status: Status
@@ -55,6 +55,9 @@ class Solution:
     seconds: float
     cells: int
     rows: int
+    proofs: Proofs = field(default_factory=dict, repr=False, compare=False)
+    used: tuple[int, ...] = ()
+    searched: int = 0
 
     def __repr__(self) -> str:
         values = {stage.id: stage.value for stage in self.stages}

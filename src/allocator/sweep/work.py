@@ -12,12 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from allocator.answer import Answer, answer
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.load.files import files_read
 from allocator.load.scenario import Layer
 from allocator.model.naming import program_key
-from allocator.runs.answer import Answer, answer
 from allocator.runs.manifest import exact
 from allocator.solve import Limits
 from allocator.words import LANGUAGES, Lang

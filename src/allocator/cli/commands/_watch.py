@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from allocator.report.names import Names, percent
+from allocator.explain.names import Names, percent
 from allocator.solve import Clock, Progress
 
 DRAW = "lottery"

@@ -9,12 +9,12 @@ import click
 
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
+from allocator.explain.names import Names
 from allocator.faults import Exit, Notice
 from allocator.load import load
 from allocator.load.allocation import read_allocation
 from allocator.report.document import document
 from allocator.report.facts import facts
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.words import Lang
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
+from allocator.answer.opinion import of_run
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
+from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.problem import compile
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs import Run, read_run
 from allocator.runs.folder import amend, move
 from allocator.runs.manifest import certificate_record
-from allocator.runs.opinion import of_run
 from allocator.solve import Clock, Limits
 from allocator.words import Lang
 

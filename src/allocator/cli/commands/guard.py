@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from allocator.answer import answer
 from allocator.cli.commands._line import Line
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.explain.guard import Told, Verdict, guard
+from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load import load
 from allocator.load.open_facts import read_open
@@ -17,10 +19,8 @@ from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
 from allocator.report.guard import COUNTER_EXAMPLE, GuardPage, counter_files, guard_record
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.runs import read_run
-from allocator.runs.answer import answer
 from allocator.runs.folder import write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits

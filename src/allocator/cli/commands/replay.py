@@ -7,20 +7,19 @@ from typing import Any, cast
 
 import click
 
+from allocator.answer import answer
 from allocator.cli.commands._shared import json_option, run_argument, write_json
-from allocator.cli.commands._work import refuse_strangers, work
+from allocator.cli.commands._watch import Watch
+from allocator.cli.commands._work import refusing
+from allocator.explain.names import Names
 from allocator.faults import Exit
-from allocator.problem import compile
-from allocator.report.conflict import conflict_record
-from allocator.report.names import Names
-from allocator.runs import Run, default_folder, read_run, write_run
+from allocator.model.status import Status
+from allocator.runs import Run, default_folder, read_run
 from allocator.runs.engine import engine
-from allocator.runs.key import problem_key
+from allocator.runs.proofs import PROOFS
 from allocator.runs.read import read_stored
 from allocator.solve import Clock, Limits
 from allocator.words import LANGUAGES, Lang, say
-
-PROVED = ("optimal", "infeasible")
 
 
 @click.command()
@@ -33,25 +32,23 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
     folder = out or default_folder(kept.model)
     if out is None and folder.absolute() == run.absolute():
         folder = folder.with_name(f"{folder.name}-replay")
-    refuse_strangers(folder)
     held = kept.manifest["options"]
     limits = Limits(held.get("time_limit_s"), held.get("threads", 2), held.get("seed", 0), held.get("gap", 0.0))
-    problem = compile(kept.model)
-    done = work(problem, Names(kept.model, lang), held.get("solver", kept.manifest["proof"]["solver"]), Clock(limits))
-    if done.solution.status == "no plan":
+    clock, names, spoken = Clock(limits), Names(kept.model, lang), held.get("lang")
+    with refusing():
+        made = answer(
+            kept.model,
+            folder.parent,
+            solver=held.get("solver", kept.manifest["proof"]["solver"]),
+            clock=clock,
+            folder=folder,
+            fresh=True,
+            lang=cast(Lang, spoken) if spoken in LANGUAGES else lang,
+            watching=lambda: Watch(names, clock),
+        )
+    if made.run is None:
         click.echo(say("commands.replay.no-plan", lang), err=True)
         return Exit.LIMIT_NO_PLAN
-    spoken = held.get("lang")
-    write_run(
-        kept.model,
-        done.solution,
-        done.judged,
-        folder,
-        options=held,
-        conflict=None if done.against is None else conflict_record(kept.model, done.against),
-        lang=cast(Lang, spoken) if spoken in LANGUAGES else lang,
-        key=problem_key(problem),
-    )
     told = _compared(kept, folder)
     if json:
         write_json(told)
@@ -65,7 +62,7 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
 def _compared(kept: Run, folder: Path) -> dict[str, Any]:
     """Which files are the same bytes, and which stages come to the same value."""
     again = read_stored(folder)
-    names = sorted({*kept.files, *again.files})
+    names = sorted({*kept.files, *again.files} - {PROOFS})  # how it was proved may differ from machine to machine
     unlike = [name for name in names if kept.files.get(name) != again.files.get(name)]
     stages = [[stage["value"] for stage in each.manifest["stages"]] for each in (kept, again)]
     return {
@@ -73,7 +70,7 @@ def _compared(kept: Run, folder: Path) -> dict[str, Any]:
         "same": not unlike and stages[0] == stages[1],
         "files": {name: name not in unlike for name in names},
         "values": stages[0] == stages[1],
-        "proved": kept.status in PROVED,
+        "proved": Status(kept.status).proved,
         "engine": [kept.manifest["engine"], engine()],
     }
 

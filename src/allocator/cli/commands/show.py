@@ -9,6 +9,7 @@ import click
 
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.usage import Wrong
+from allocator.explain.names import Names
 from allocator.load import load
 from allocator.report.declared import (
     differences_record,
@@ -18,7 +19,6 @@ from allocator.report.declared import (
     show_origins,
     told,
 )
-from allocator.report.names import Names
 from allocator.report.origin import NoSuchPath, Origin, origin, origins
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from allocator.audit import audit
+from allocator.answer import Answer, answer
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands._work import Work, refuse_strangers, work
+from allocator.cli.commands._work import refusing
+from allocator.explain.names import Names
+from allocator.explain.record import conflict_record
 from allocator.faults import Exit
 from allocator.load import load
-from allocator.model.policy import Model
-from allocator.problem import Problem, compile
-from allocator.report.conflict import conflict_record, show_conflict
+from allocator.model.status import Status
+from allocator.report.conflict import show_conflict
 from allocator.report.document import document
 from allocator.report.facts import facts
-from allocator.report.names import Names
 from allocator.report.screen import Screen
-from allocator.runs import default_folder, model_id, write_run
-from allocator.runs.key import problem_key
-from allocator.runs.manifest import certificate_record
-from allocator.runs.opinion import of_solution
-from allocator.runs.taken import Taken, take
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, say
@@ -61,110 +54,70 @@ def command(
 ) -> Exit:
     loaded = load(model)
     store = store or (out.parent if out else STORE)
-    folder = out or default_folder(loaded, store)
-    refuse_strangers(folder, signed=not fresh)
-    limits = Limits(time_limit, threads, seed, gap)
-    options = {"solver": solver, "threads": threads, "seed": seed, "time_limit_s": time_limit, "gap": gap, "lang": lang}
+    clock = Clock(Limits(time_limit, threads, seed, gap))
     names = Names(loaded, lang)
-    problem = compile(loaded)
-    key = problem_key(problem)
-    taken = None if fresh else take(problem, key, store, solver)
-    stands = taken is not None and _stands(taken, folder, loaded)
-    refuse_strangers(folder, signed=stands)
-    clock = Clock(limits)
-    done = _recounted(taken, loaded) if taken is not None else work(problem, names, solver, clock)
-    certificate = None if taken is None else taken.certificate
-    if certified and certificate is None:
-        certificate = _certified(problem, done, names, clock)
-    if certificate is not None and certificate["verdict"] == "disagreement":
-        done = replace(done, solution=replace(done.solution, status="disagreement"))
-        folder, stands = folder.with_name(f"{folder.name}-disagreement"), False
-    if done.solution.status != "no plan" and not stands:
-        write_run(
+    with refusing():
+        made = answer(
             loaded,
-            done.solution,
-            done.judged,
-            folder,
-            options=options,
-            conflict=None if done.against is None else conflict_record(loaded, done.against),
+            store,
+            solver=solver,
+            clock=clock,
+            folder=out,
+            fresh=fresh,
+            certify=certified,
             lang=lang,
-            key=key,
-            certificate=certificate,
-            taken_from=None if taken is None else taken.record,
+            watching=lambda: Watch(names, clock),
         )
-    _show(loaded, done, folder, names, json, certificate, taken)
-    if done.judged is not None and done.judged.violations:
-        click.echo(say("commands.solve.defect", lang, count=len(done.judged.violations)), err=True)
-    return _exit(done, gap)
-
-
-def _stands(taken: Taken, folder: Path, model: Model) -> bool:
-    """The run is there already and is signed: it is shown, and stays as it is."""
-    same = taken.source.folder.absolute() == folder.absolute() and taken.source.id == model_id(model)
-    return same and bool(taken.source.manifest["signed"])
-
-
-def _recounted(taken: Taken, model: Model) -> Work:
-    assert taken.solution.allocation is not None
-    return Work(taken.solution, audit(model, taken.solution.allocation))
-
-
-def _certified(problem: Problem, done: Work, names: Names, clock: Clock) -> dict[str, Any] | None:
-    """The second opinion on a plan that is said to be optimal; nothing is certified of any other."""
-    if done.judged is None:
-        return None
-    with Watch(names, clock):
-        opinion = of_solution(problem, done.solution, done.judged, clock)
-    return None if opinion is None else certificate_record(opinion)
-
-
-def _show(
-    model: Model,
-    done: Work,
-    folder: Path,
-    names: Names,
-    json: bool,
-    certificate: Mapping[str, Any] | None,
-    taken: Taken | None,
-) -> None:
-    wrote = None if done.solution.status == "no plan" else folder
-    source = None if taken is None else str(taken.source.folder)
     if json:
-        told: dict[str, Any] = {"run": None if wrote is None else str(wrote), "taken_from": source}
-        if done.judged is not None:
-            told |= document(facts(model, done.judged, done.solution))
-        else:
-            told |= {"model": model.policy.model, "status": done.solution.status}
-        if done.against is not None:
-            told["conflict"] = conflict_record(model, done.against)
-        if certificate is not None:
-            told["certificate"] = certificate
-        write_json(told)
-        return
-    screen = Screen(names, page())
-    if done.judged is not None:
-        screen.page(facts(model, done.judged, done.solution))
+        write_json(_record(made))
     else:
-        screen.status(model, done.solution)
-    if done.against is not None:
-        show_conflict(screen, done.against)
-    if certificate is not None:
-        screen.certificate(certificate)
-    if source is not None:
-        screen.taken(source)
-    if wrote is not None:
-        screen.folder(wrote)
+        _show(Screen(names, page()), made)
+    if made.audit is not None and made.audit.violations:
+        click.echo(say("commands.solve.defect", lang, count=len(made.audit.violations)), err=True)
+    return _exit(made)
 
 
-def _exit(done: Work, gap: float) -> Exit:
-    solution, judged = done.solution, done.judged
-    if solution.status == "disagreement":
-        return Exit.DEFECT
-    if solution.status == "infeasible":
-        return Exit.INFEASIBLE
-    if judged is None:
-        return Exit.LIMIT_NO_PLAN
-    if judged.violations:
+def _record(made: Answer) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "run": None if made.run is None else str(made.run),
+        "taken_from": None if made.source is None else str(made.source.folder),
+        "searched": made.solution.searched,
+        "stands": made.stands,
+    }
+    if made.audit is not None:
+        told |= document(facts(made.model, made.audit, made.solution))
+    else:
+        told |= {"model": made.model.policy.model, "status": made.status}
+    if made.conflict is not None:
+        told["conflict"] = conflict_record(made.model, made.conflict)
+    if made.certificate is not None:
+        told["certificate"] = made.certificate
+    return told
+
+
+def _show(screen: Screen, made: Answer) -> None:
+    if made.audit is not None:
+        screen.page(facts(made.model, made.audit, made.solution))
+    else:
+        screen.status(made.model, made.solution)
+    if made.conflict is not None:
+        show_conflict(screen, made.conflict)
+    if made.certificate is not None:
+        screen.certificate(made.certificate)
+    if made.source is not None:
+        screen.taken(str(made.source.folder), sum(made.solution.used), made.solution.searched)
+    if made.run is not None:
+        screen.folder(made.run, stands=made.stands)
+
+
+def _exit(made: Answer) -> Exit:
+    if made.audit is not None and made.audit.violations:
         return Exit.DEFECT  # a plan that we call feasible is not
-    within = solution.status == "within" and all((stage.gap or 0.0) <= gap for stage in solution.stages)
-    return Exit.DONE if solution.status == "optimal" or within else Exit.LIMIT_WITH_PLAN
+    return {
+        Status.OPTIMAL: Exit.DONE,
+        Status.WITHIN: Exit.DONE,  # as near as was asked for
+        Status.INFEASIBLE: Exit.INFEASIBLE,
+        Status.NO_PLAN: Exit.LIMIT_NO_PLAN,
+        Status.NOT_PROVED: Exit.LIMIT_WITH_PLAN,
+        Status.DISAGREEMENT: Exit.DEFECT,
+    }[made.status]

@@ -12,9 +12,9 @@ import click
 from allocator.cli.commands._line import Bar
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.cli.usage import Wrong
+from allocator.explain.names import Names
 from allocator.faults import Exit
 from allocator.load import load
-from allocator.report.names import Names
 from allocator.report.sweep import show_sweep
 from allocator.runs.write import STORE
 from allocator.solve import Limits

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
+from allocator.explain.names import Names
 from allocator.explain.shortfall import never
 from allocator.faults import Exit, InputError, in_order, render
 from allocator.load import load
 from allocator.problem import compile
 from allocator.report.columns import columns_record, show_columns
 from allocator.report.faults import fault_record
-from allocator.report.names import Names
 from allocator.report.screen import Screen
 from allocator.words import Lang, say
 

@@ -10,11 +10,11 @@ import re
 from fractions import Fraction
 from typing import Any
 
+from allocator.explain.names import Names
 from allocator.faults import InputError
 from allocator.model.fields import Uses, marks
 from allocator.model.query import Figures, NotKnown, Tables, TooFine
 from allocator.model.rule import Rule
-from allocator.report.names import Names
 from allocator.words import Say, say, spoken
 
 _NUMBER = re.compile(r"[-+]?[0-9.]+")

@@ -1,0 +1,195 @@
+"""The answer to a model: solved with what the store knows as hints, recounted, certified if asked, written as a run.
+
+Lives here: the one pipeline that every command and Python go through.
+Not here: its parts: compile (problem/), solve, audit, conflict (explain/), the files of a run (runs/); what is shown (report/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from allocator.answer.hints import Hint, hints
+from allocator.answer.opinion import of_solution
+from allocator.audit import Audit, audit
+from allocator.explain.conflict import Conflict, conflict
+from allocator.explain.record import conflict_record
+from allocator.faults import InputError
+from allocator.model.allocation import Allocation
+from allocator.model.policy import Model
+from allocator.model.status import Status
+from allocator.problem import compile
+from allocator.runs.folder import Signed, check
+from allocator.runs.identity import model_id
+from allocator.runs.key import problem_key
+from allocator.runs.manifest import certificate_record
+from allocator.runs.read import Stored, read_stored
+from allocator.runs.write import default_folder, write_run
+from allocator.solve import Clock, Limits, Solution, solve
+from allocator.solve.part import Reporter, silent
+from allocator.words import Lang
+
+CONFLICT_S = 30.0  # at most spent on making a conflict small
+
+Watching = Callable[[], AbstractContextManager[Reporter]]  # around all that may take long
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of one model: the solution, its recount (None without a plan), the conflict of an infeasible one, the
+    certificate if one was asked for.
+
+    `source`: a run whose proofs were used. `run`: the folder that holds the answer; None where nothing was written. `stands`:
+    that folder held as much or more before, and was left as it is.
+    """
+
+    model: Model
+    solution: Solution
+    audit: Audit | None
+    conflict: Conflict | None = None
+    certificate: Mapping[str, Any] | None = None
+    source: Stored | None = None
+    run: Path | None = None
+    stands: bool = False
+
+    @property
+    def status(self) -> Status:
+        return self.solution.status
+
+    @property
+    def allocation(self) -> Allocation | None:
+        return None if self.audit is None else self.audit.allocation
+
+    @property
+    def in_play(self) -> tuple[str, ...]:
+        """Of an infeasible model, the rules of the part that has no plan."""
+        return self.solution.in_play
+
+    @property
+    def seconds(self) -> float:
+        return self.solution.seconds
+
+    @property
+    def known(self) -> bool:
+        """No solver had to search: proofs of a former run were enough, checked."""
+        return self.source is not None and not self.solution.searched
+
+    @property
+    def gap(self) -> float | None:
+        """The largest relative gap of a stage, 0 where all is proved; None where some stage has none."""
+        gaps = [stage.gap for stage in self.solution.stages]
+        known = [gap for gap in gaps if gap is not None]
+        return None if self.audit is None or len(known) < len(gaps) else max(known, default=0.0)
+
+
+def answer(
+    model: Model,
+    store: Path,
+    *,
+    solver: str = "highs",
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    write: bool = True,
+    folder: Path | None = None,
+    fresh: bool = False,
+    certify: bool = False,
+    lang: Lang = "zh",
+    watching: Watching = lambda: nullcontext(silent),
+) -> Answer:
+    """The answer to a model.
+
+    store: the folder of runs whose proofs may help, and where the new run goes unless `folder` says where. write: False leaves
+    all as it is. fresh: nothing is taken from the store. certify: the second solver is asked. lang: of the tables for people.
+    Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed.
+    """
+    clock = clock or Clock(limits or Limits())
+    folder = folder or default_folder(model, store)
+    problem = compile(model)
+    key = problem_key(problem)
+    if write:
+        _free(folder, model, key, fresh)
+    found = [] if fresh else hints(store, key, solver)
+    with watching() as reporter:
+        proofs = [hint.proofs for hint in found]
+        solution = solve(problem, solver=solver, clock=clock, reporter=reporter, known=proofs)
+    judged = None if solution.allocation is None else audit(model, solution.allocation)
+    certificate = None
+    if certify and judged is not None:
+        with watching() as reporter:
+            opinion = of_solution(problem, solution, judged, clock)
+        certificate = None if opinion is None else certificate_record(opinion)
+    if certificate is not None and certificate["verdict"] == "disagreement":
+        solution = replace(solution, status=Status.DISAGREEMENT)
+        folder = folder.with_name(f"{folder.name}-disagreement")
+    against = None
+    if solution.status == Status.INFEASIBLE:
+        against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
+    made = Answer(model, solution, judged, against, certificate, _source(found, solution))
+    return _written(made, folder, clock.limits, key, lang, fresh) if write else made
+
+
+def _free(folder: Path, model: Model, key: str, fresh: bool) -> None:
+    """Raises NotARun, before any work, where the run could not be written."""
+    try:
+        check(folder.absolute())
+    except Signed:
+        held = None if fresh else _held(folder)
+        if held is None or held.id != model_id(model) or held.manifest["problem"] != key:
+            raise
+
+
+def _source(found: list[Hint], solution: Solution) -> Stored | None:
+    """The run whose proofs answered most questions."""
+    used = dict(zip(range(len(found)), solution.used, strict=True))
+    best = max(used, key=used.__getitem__, default=0)
+    return found[best].run if used.get(best) else None
+
+
+def _held(folder: Path) -> Stored | None:
+    """The run that stands in a folder; None where there is none, or none that is as it was written."""
+    try:
+        return read_stored(folder)
+    except InputError:
+        return None
+
+
+def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, fresh: bool) -> Answer:
+    """The answer with the folder that holds it; a run that says as much or more stays there."""
+    solution = made.solution
+    if solution.status == Status.NO_PLAN:
+        return made
+    held = _held(folder)
+    if held is not None and held.id == model_id(made.model) and _says_more(held, made, fresh):
+        return replace(made, run=folder, stands=True)
+    options = {"solver": solution.solver, "threads": limits.threads, "seed": limits.seed}
+    options |= {"time_limit_s": limits.time_limit_s, "gap": limits.gap, "lang": lang}
+    source = made.source
+    write_run(
+        made.model,
+        solution,
+        made.audit,
+        folder,
+        options=options,
+        conflict=None if made.conflict is None else conflict_record(made.model, made.conflict),
+        lang=lang,
+        key=key,
+        certificate=made.certificate,
+        taken_from=None if source is None else {"run": source.name, "id": source.id},
+    )
+    return replace(made, run=folder)
+
+
+def _says_more(held: Stored, made: Answer, fresh: bool) -> bool:
+    """Whether a run of the same model would lose by being replaced: a proof, a certificate of the same plan, a signature."""
+    same = held.allocation == made.allocation and held.status == made.status
+    if held.manifest["signed"]:
+        return same  # else it is refused by whoever writes
+    if made.status == Status.DISAGREEMENT:
+        return False
+    if held.status in (Status.OPTIMAL, Status.INFEASIBLE) and not made.status.proved:
+        return True
+    certified = (held.manifest["certificate"] or {}).get("verdict") == "certified"
+    return same and certified and made.certificate is None and not fresh

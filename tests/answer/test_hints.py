@@ -1,0 +1,212 @@
+"""A store is a source of hints and no more: whoever wrote into it, the answer is the one that is proved now."""
+
+import gzip
+import json
+import random
+import shutil
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.oracle.generator import world
+from tests.runs.shared import TUTORIAL, changed, run_of
+
+from allocator.answer import answer
+from allocator.faults import InputError
+from allocator.load import load
+from allocator.load.seal import MANIFEST, opened, sealed
+from allocator.problem import compile
+from allocator.runs import proofs as proofs_file
+from allocator.runs.files import sha256
+from allocator.runs.proofs import PROOFS, read, written
+from allocator.runs.read import read_stored
+from allocator.solve import Limits, solve
+from allocator.solve.course import Course
+from allocator.solve.proofs import Proof
+
+ONE = Limits(threads=1)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return run_of(TUTORIAL, tmp_path_factory.mktemp("made") / "a")
+
+
+@pytest.fixture
+def store(made, tmp_path):
+    shutil.copytree(made, tmp_path / "runs" / "a")
+    return tmp_path / "runs"
+
+
+def forged(run: Path, change, files=()):
+    """A run with another manifest and other files, and hashes and a seal that fit: whoever can write can do that."""
+    manifest = opened((run / MANIFEST).read_bytes())
+    for name, data in dict(files).items():
+        if data is None:
+            (run / name).unlink()
+            manifest["files"].pop(name)
+        else:
+            (run / name).write_bytes(data)
+            manifest["files"][name] = sha256(data)
+    (run / MANIFEST).write_bytes(sealed(change(manifest)))
+
+
+def test_proofs_of_a_run_answer_every_question_and_no_solver_is_asked(store, monkeypatch):
+    monkeypatch.setattr(Course, "_searched", lambda *_: pytest.fail("a solver was asked"))
+    found = answer(load(TUTORIAL), store, write=False)
+    assert found.known and found.source is not None and found.source.name == "a"
+    assert found.status == "optimal" and found.allocation == read_stored(store / "a").allocation
+
+
+def test_who_asks_for_another_solver_or_for_a_fresh_solve_gets_it(store):
+    assert not answer(load(TUTORIAL), store, write=False, fresh=True).known
+    assert answer(load(TUTORIAL), store, write=False, solver="cpsat").source is None
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_same_answer_comes_out_with_proofs_and_without(seed):
+    model = world(seed).model()
+    try:
+        first = solve(compile(model), limits=ONE)
+        again = solve(compile(model), limits=ONE, known=[read(written(first.proofs))])
+    except InputError:
+        return
+    assert replace(again, seconds=0.0, stages=(), proofs={}, used=(), searched=0) == replace(
+        first, seconds=0.0, stages=(), proofs={}, used=(), searched=0
+    )
+    assert [(s.value, s.status, s.bound) for s in again.stages] == [(s.value, s.status, s.bound) for s in first.stages]
+    assert again.searched <= first.searched
+
+
+def spoilt(proofs, chance):
+    """Proofs with other plans, other prices, prices of nothing, plans of other questions."""
+    names = list(proofs)
+    made = {}
+    for name in names:
+        proof = proofs[chance.choice(names)] if chance.random() < 0.2 else proofs[name]
+        plan = proof.plan.copy()
+        if len(plan) and chance.random() < 0.6:
+            plan[chance.randrange(len(plan))] += chance.choice([-1, 1, 5])
+        price = proof.price if proof.price is None or chance.random() < 0.5 else -proof.price
+        if chance.random() < 0.3:
+            price = np.array([chance.randint(-9, 9) for _ in range(len(price) if price is not None else 3)], np.int64)
+        made[name] = Proof(plan, price, chance.choice([1, proof.scale, 7]))
+    return made
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_proofs_that_are_made_up_prove_nothing(seed):
+    model = world(seed).model()
+    chance = random.Random(seed)
+    try:
+        first = solve(compile(model), limits=ONE)
+        for _ in range(5):
+            again = solve(compile(model), limits=ONE, known=[spoilt(first.proofs, chance)])
+            assert (again.status, again.allocation, again.drawn) == (first.status, first.allocation, first.drawn)
+    except InputError:
+        return
+
+
+def worse(stored):
+    """The plan of a run with a county's award gone, as bytes."""
+    lines = stored.files["allocation.csv"].decode().splitlines(keepends=True)
+    return "".join(lines[:-1]).encode()
+
+
+def forgeries(stored):
+    """Many ways to make a run say something else: (name, what its manifest says, its files)."""
+
+    def better(told):
+        stages = [{**stage, "value": ["9999"], "bound": "9999"} for stage in told["stages"]]
+        return {**told, "stages": stages}
+
+    yield "another plan", lambda told: told, {"allocation.csv": worse(stored)}
+    yield "no award at all", lambda told: told, {"allocation.csv": b"unit,program,period,amount\n"}
+    yield "a broken rule", lambda told: told, {"allocation.csv": b"unit,program,period,amount\noak,training,2026,99\n"}
+    yield "better values", better, {}
+    yield "a certificate", lambda told: {**told, "certificate": {"verdict": "certified", "claims": []}}, {}
+    for status in ("infeasible", "within", "not proved", "disagreement", "optimal "):
+        yield status, lambda told, status=status: {**told, "status": status}, {}
+    no_plan = {"allocation.csv": None, "audit.json": None, "awards.csv": None, "not_awarded.csv": None}
+    yield "no plan", lambda told: {**told, "status": "infeasible", "in_play": ["made-up"], "stages": []}, no_plan
+    yield "another engine", lambda told: {**told, "engine": "9.9.9+000000000000"}, {}
+    yield "another solver", lambda told: {**told, "proof": {**told["proof"], "version": "0"}}, {}
+    yield (
+        "written tomorrow",
+        lambda told: {**told, "written": "9999-12-31T00:00:00+00:00"},
+        {"allocation.csv": worse(stored)},
+    )
+    yield (
+        "signed",
+        lambda told: {**told, "signed": [{"through": 2027, "line": "0" * 64}]},
+        {"allocation.csv": worse(stored)},
+    )
+    for data in (
+        b"",
+        b"{}",
+        b"\x1f\x8b",
+        written({}),
+        b"\x00" * 1000,
+        written({"0" * 64: Proof(np.zeros(3, np.int64))}),
+    ):
+        yield f"proofs {data[:8]!r}", lambda told: told, {PROOFS: data}
+    yield "no proofs", lambda told: told, {PROOFS: None}
+
+
+def test_a_forged_run_never_changes_an_answer(made, tmp_path):
+    model, stored = load(TUTORIAL), read_stored(made)
+    chance = random.Random(1)
+    ways = [*forgeries(stored)]
+    proofs = read(stored.files[PROOFS])
+    ways += [
+        (f"spoilt {n}", lambda told: told, {PROOFS: written(spoilt(proofs, chance)), "allocation.csv": worse(stored)})
+        for n in range(80)
+    ]
+    assert len(ways) >= 100
+    for number, (way, change, files) in enumerate(ways):
+        store = tmp_path / str(number)
+        shutil.copytree(made, store / "a")
+        forged(store / "a", change, files)
+        found = answer(model, store, write=False)
+        assert (found.status, found.allocation) == ("optimal", stored.allocation), way
+        assert [stage.value for stage in found.solution.stages[:1]] == [(Fraction(239),)], way
+        assert found.certificate is None
+
+
+def test_proofs_that_cannot_be_read_are_none():
+    for data in (b"", b"x", b"\x1f\x8b\x08", written({})[:-9]):
+        assert not read(data)
+    for text in ("[]", "{}", '{"form": 2, "questions": {}}', "[" * 10**6, '{"form": 1, "questions": {"a": 1}}'):
+        assert not read(gzip.compress(text.encode()))
+
+
+def test_a_packed_file_of_any_size_is_read_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(proofs_file, "MOST_BYTES", 1000)
+    assert not read(gzip.compress(b'{"form": 1, "questions": {' + b" " * 10**6 + b"}}"))
+
+
+# The run that is written -----------------------------------------------------------------------------------------------
+
+
+def test_every_run_of_an_impossible_model_holds_its_conflict(tmp_path):
+    folder = changed(tmp_path / "m", ("model.yaml", "by: prefecture, at_least: 1}", "by: prefecture, at_least: 2}"))
+    found = answer(load(folder), tmp_path / "runs")
+    assert found.status == "infeasible" and found.run is not None
+    held = json.loads(read_stored(found.run).files["conflict.json"])
+    again = answer(load(folder), tmp_path / "runs")
+    assert again.run is not None
+    assert json.loads(read_stored(again.run).files["conflict.json"])["rules"] == held["rules"] != []
+
+
+def test_the_conflict_names_the_rules_of_this_model(tmp_path):
+    """Another id of a rule makes no other problem; what cannot hold is named as this model names it."""
+    spread = "by: prefecture, at_least: 1}"
+    one = changed(tmp_path / "m", ("model.yaml", spread, "by: prefecture, at_least: 2}"))
+    answer(load(one), tmp_path / "runs")
+    text = (one / "model.yaml").read_text(encoding="utf-8")
+    assert text.count("id: one-in-every-prefecture") == 1
+    (one / "model.yaml").write_text(text.replace("id: one-in-every-prefecture", "id: another-name"), encoding="utf-8")
+    found = answer(load(one), tmp_path / "runs")
+    assert found.conflict is not None and "another-name" in {rule.id for rule in found.conflict.rules}

@@ -1,0 +1,103 @@
+"""What a solve says of its plan, whatever ended it: proved, near enough, not proved, no plan."""
+
+from dataclasses import replace
+
+import pytest
+from benchmarks.measures.draw import knapsack
+
+from allocator.cli.main import main
+from allocator.load import load
+from allocator.model.status import Status, weakest
+from allocator.solve import Limits, course, solve
+from allocator.solve.course import Course, Stopped
+from allocator.solve.part import in_order
+
+
+@pytest.fixture
+def model(tmp_path):
+    return load(knapsack(1, projects=14).write(tmp_path / "m"))
+
+
+def ended(monkeypatch, method, after=0):
+    """The solve comes to its limit at this method, once it was called so often."""
+    real, calls = getattr(Course, method), []
+
+    def stopped(self, *args, **options):
+        calls.append(method)
+        if len(calls) > after:
+            raise Stopped
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(Course, method, stopped)
+
+
+def test_the_weakest_word_counts():
+    words = [Status.OPTIMAL, Status.WITHIN, Status.NOT_PROVED]
+    assert [weakest(words[:n]) for n in range(4)] == [Status.OPTIMAL, *words]
+    assert [status.proved for status in Status] == [True, False, False, True, False, False]
+    assert [status.planned for status in Status] == [True, True, True, False, False, False]
+
+
+def test_a_gap_that_was_wished_is_within_and_nothing_is_drawn(model, tmp_path, capsys):
+    found = solve(model, limits=Limits(gap=0.5))
+    (stage,) = found.stages
+    if stage.status == Status.OPTIMAL:
+        pytest.skip("the solver proved more than was asked for")
+    assert found.status == Status.WITHIN and stage.gap is not None and 0 < stage.gap <= 0.5
+    assert found.drawn == () and found.draw_status == Status.NOT_PROVED
+    assert main(["solve", str(tmp_path / "m"), "--gap", "0.5", "--out", str(tmp_path / "r"), "--lang", "en"]) == 0
+    assert "A plan proved to be within" in capsys.readouterr().out
+
+
+def test_a_gap_that_nobody_wished_is_not_proved(model, monkeypatch):
+    """The solver ends with a bound below its plan, for a reason of its own."""
+
+    def loose(engine, part, clock, report):
+        outcome = in_order(part, engine(part, clock, report))
+        return replace(outcome, status=Status.NOT_PROVED, bound=part.value(outcome.x) - 1)
+
+    monkeypatch.setattr(course, "settled", loose)
+    found = solve(model)
+    assert found.status == Status.NOT_PROVED and found.stages[0].gap
+
+
+def test_a_limit_that_cuts_the_draw_says_that_the_objectives_are_proved(model, tmp_path, capsys, monkeypatch):
+    ended(monkeypatch, "another")
+    found = solve(model)
+    assert [stage.status for stage in found.stages] == [Status.OPTIMAL]
+    assert (found.status, found.draw_status) == (Status.NOT_PROVED, Status.NOT_PROVED)
+    assert found.allocation is not None
+    assert main(["solve", str(tmp_path / "m"), "--out", str(tmp_path / "r"), "--lang", "en"]) == 5
+    assert (
+        "Every objective is proved to be the best; the draw among equal plans is not finished"
+        in capsys.readouterr().out
+    )
+
+
+GIVE = """
+model: m
+title: m
+periods: [2027]
+units: {file: units.csv, id: unit}
+programs: {p: {decides: selection, quota: 2}}
+objectives:
+  - {id: first, give: 3, total: {of: p, maximize: w}}
+  - {id: second, total: {of: p, maximize: v}}
+"""
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_limit_at_any_question_of_a_stage_that_gives_something_never_claims_too_much(tmp_path, monkeypatch, after):
+    (tmp_path / "units.csv").write_text("unit,w,v\na,5,1\nb,4,2\nc,3,3\nd,1,9\n", encoding="utf-8")
+    (tmp_path / "model.yaml").write_text(GIVE, encoding="utf-8")
+    model = load(tmp_path)
+    whole = solve(model)
+    assert whole.status == Status.OPTIMAL and whole.stages[0].questions == 2
+    ended(monkeypatch, "ask", after)
+    found = solve(model)
+    if found.allocation is None:
+        assert after == 0 and found.status == Status.NO_PLAN
+        return
+    for stage, best in zip(found.stages, whole.stages, strict=True):
+        assert stage.status != Status.OPTIMAL or stage.value == best.value
+    assert found.status != Status.OPTIMAL or found.allocation == whole.allocation
