@@ -94,7 +94,7 @@ def conflict(problem: Problem | Model, solution: Solution, *, seconds: float = 3
 
     Raises ValueError for a solution that is not infeasible.
     """
-    if solution.status is not Status.INFEASIBLE:
+    if solution.status != "infeasible":
         raise ValueError(f"nothing is in conflict: {solution.status}")
     problem = compile(problem) if isinstance(problem, Model) else problem
     solver = _Feasibility(problem, backend(solution.solver), Clock(Limits(seconds, solution.threads, solution.seed)))
@@ -276,9 +276,9 @@ class _Feasibility:
         used = self._used(rows, own.column)
         cost = np.zeros(len(used), np.int64)
         np.add.at(cost, np.searchsorted(used, own.column), -own.value if most else own.value)
-        priced = replace(part, cost=cost)
-        outcome = in_order(priced, self.solver(priced, self.clock, _nothing))
-        if outcome.status is not Status.OPTIMAL or outcome.x is None:
+        asked = replace(part, cost=cost)
+        outcome = in_order(asked, self.solver(asked, self.clock, _nothing))
+        if outcome.status != Status.OPTIMAL or outcome.x is None:
             return None
         at_no_end = self.endless[used] & (outcome.x == self.upper[used]) & (cost < 0)
         return None if at_no_end.any() else (-1 if most else 1) * int(np.dot(cost, outcome.x))

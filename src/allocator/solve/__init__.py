@@ -40,9 +40,9 @@ def solve(
 ) -> Solution:
     """Solve every stage in order, hold each, let the draw decide what is left.
 
-    problem: compiled, a model, or where a model stands. limits: seconds, threads, seed and relative gap. known: proofs of
-    former solves, which are checked before they count: with them the same plan comes out, sooner. The allocation does not
-    depend on solver, threads or seed where everything is proved. Raises InputError where the model lacks a figure.
+    problem: compiled, a model, or where a model stands. limits: seconds, threads, seed and relative gap. known: proofs of former
+    solves, which are checked before they count: with them the same plan comes out, sooner. The allocation does not depend on
+    solver, threads or seed where everything is proved. Raises InputError where the model lacks a figure.
     """
     model = load(problem) if isinstance(problem, (str, Path)) else problem
     problem = compile(model) if isinstance(model, Model) else model
