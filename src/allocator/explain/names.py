@@ -72,7 +72,7 @@ class Names:
         return self._with_code(key, name) if key in self._shared_groups[group] else name
 
     def program(self, program: str) -> str:
-        """The title of a program, or of a family that stands for its members; with its id where another one is called the same."""
+        """The title of a program, or of a family that stands for its members; with its id where another is called the same."""
         family = self.model.policy.programs.get(program)
         if family is not None and family.source is not None:
             return spoken(family.title, self.lang) if family.title else program
