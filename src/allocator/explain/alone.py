@@ -3,9 +3,9 @@
 Lives here: the search among the cells that the draw decided, each claim recounted by the audit.
 Not here: the draw (solve/draw.py), how the awards are told (report/).
 
-A quota that is met to the last place asks for each of its awards, so these are not tried. All others are left out at once; where
-the plan is then worse, in halves; and of an amount the least that will do is looked for. So the awards that are told can be
-left out together.
+A quota that is met to the last place asks for each of its awards, and so does a total that counts it; these are not tried. All
+others are left out at once; where the plan is then worse, in halves; and of an amount the least that will do is looked for. So
+the awards that are told can be left out together.
 """
 
 from __future__ import annotations
@@ -51,8 +51,11 @@ def by_draw_alone(found: Audit, solution: Solution) -> ByDrawAlone:
     if not solution.drawn or found.violations or any(value.figures is None for value in found.objectives):
         return ByDrawAlone()
     made = found.allocation.amounts
+    cells = {cell for cell in solution.drawn if made.get(cell, 0)}
+    for objective in found.model.policy.objectives if cells else ():
+        cells.difference_update(objective.moved_by(found.tables))
     search = _Search(found)
-    search.leave_out(sorted(_not_asked_by_sums(found, {cell for cell in solution.drawn if made.get(cell, 0)})))
+    search.leave_out(sorted(_not_asked_by_sums(found, cells)))
     awards = tuple(Alone(*cell, made[cell], enough) for cell, enough in sorted(search.enough.items()))
     return ByDrawAlone(awards, search.left >= 0)
 
