@@ -23,6 +23,7 @@ class Exit(IntEnum):
     VIOLATION = 4  # the audit found one
     LIMIT_WITH_PLAN = 5  # a limit stopped the solve; a plan was written and its gap told
     LIMIT_NO_PLAN = 6
+    SOME_FAILED = 7  # of many scenarios, some have no row but the word why
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ _REASONS = {
     errno.EROFS: "read-only",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
     **dict.fromkeys((errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP), "name"),
+    **dict.fromkeys((errno.ENOTSUP, errno.ENXIO, errno.EISDIR), "irregular"),
+    errno.EFBIG: "large",
 }
 
 

@@ -193,7 +193,7 @@ def test_an_edited_run_is_not_followed(tmp_path, run):
     with (edited / "allocation.csv").open("a", encoding="utf-8") as file:
         file.write("ash,training,2026,1\n")
     assert codes(on_tutorial(tmp_path, "follow: {run: edited, through: 2026}\n")) == [
-        ("followed-run-edited", "what-if.yaml:3:15")
+        ("followed-run", "what-if.yaml:3:15")
     ]
     assert json.loads((edited / "run.json").read_text(encoding="utf-8"))["files"]
 
@@ -252,5 +252,5 @@ def test_every_fault_of_an_overlay_in_one_pass(tmp_path, run):
         ("wrong-type", "top.yaml:3:32"),
         ("wrong-type", "top.yaml:3:46"),
         ("unknown-rule", "top.yaml:4:9"),
-        ("followed-run-edited", "top.yaml:5:15"),
+        ("followed-run", "top.yaml:5:15"),
     ]

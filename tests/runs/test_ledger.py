@@ -1,17 +1,25 @@
 """The ledger of signed years: an edit is found, what was signed stays, the runs beside it are compared."""
 
+import hashlib
+import os
 import random
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.manifests import certificate
 from tests.runs.shared import TUTORIAL, changed, run_of
 
+from allocator.cli.main import main
 from allocator.faults import InputError
+from allocator.load import load
 from allocator.runs import read_run
-from allocator.runs.folder import Signed, amend, check
+from allocator.runs.folder import Signed, amend, check, discard, move, put
 from allocator.runs.ledger import FIRST, Line, check_ledger, named, read_ledger, sign
+from allocator.runs.read import read_stored
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +153,175 @@ def test_the_names_in_a_ledger_are_known_whatever_is_wrong_with_it(tmp_path):
     assert named(ledger) == set()
     ledger.write_bytes(chain(3).replace(b"optimal", b"Optimal") + b"rubbish")
     assert named(ledger) == {"m-1", "m-2", "m-3"}
+
+
+# A signature goes to the run that was read, whole or not at all ---------------------------------------------------------
+
+
+def signed(folder):
+    return [mark["through"] for mark in read_stored(folder).manifest["signed"]]
+
+
+def test_a_run_that_was_replaced_meanwhile_is_neither_signed_nor_certified(run, tmp_path):
+    ledger = run.parent / "ledger.jsonl"
+    kept = read_run(run)
+    other = run_of(changed(tmp_path / "m", ("model.yaml", "quota: 12", "quota: 18")), tmp_path / "other")
+    shutil.rmtree(run)
+    shutil.copytree(other, run)
+    before = (run / "run.json").read_bytes()
+    assert codes(sign, kept, ledger, through=2026, name="Li", date="2026-01-31") == [("run-replaced", None)]
+    assert codes(amend, run, lambda held: {**held, "certificate": certificate()}, was=kept.seal) == [
+        ("run-replaced", None)
+    ]
+    assert codes(move, run, tmp_path / "elsewhere", was=kept.seal) == [("run-replaced", None)]
+    assert (run / "run.json").read_bytes() == before and not ledger.exists()
+    shutil.rmtree(run)
+    assert codes(amend, run, dict, was=kept.seal) == [("run-replaced", None)]
+
+
+@pytest.mark.parametrize("where", ["beside", "elsewhere"])
+def test_a_signature_that_fails_at_any_write_leaves_nothing(run, tmp_path, monkeypatch, where):
+    """The disk is full, or nothing may be renamed: at the first write, at the second, ... until it comes to its end."""
+    ledger = run.parent / "ledger.jsonl" if where == "beside" else tmp_path / "far" / "ledger.jsonl"
+    sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+    before = ledger.read_bytes(), (run / "run.json").read_bytes()
+    kept = read_run(run)
+    monkeypatch.setattr("allocator.runs.ledger._fit", lambda *_: None)
+    for step in range(1, 30):
+        seen = 0
+
+        def failing(real, step=step):
+            def work(*args, **options):
+                nonlocal seen
+                seen += 1
+                if seen == step:
+                    raise OSError(28, "No space left on device")
+                return real(*args, **options)
+
+            return work
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", failing(os.fsync))
+            for name in ("mkdir", "replace"):
+                patched.setattr(Path, name, failing(getattr(Path, name)))
+            try:
+                sign(kept, ledger, through=2027, name="Wu", date="2027-01-31")
+                break
+            except OSError:
+                assert (ledger.read_bytes(), (run / "run.json").read_bytes()) == before
+        assert {path.name for path in run.parent.iterdir()} <= {"plan", "ledger.jsonl", "far"}
+    assert step > 8 and len(read_ledger(ledger)) == 2 and signed(run) == [2026, 2027]
+
+
+def test_a_line_alone_protects_the_run_and_is_told_and_the_mark_can_be_put_back(run, tmp_path):
+    ledger = run.parent / "ledger.jsonl"
+    line = sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+    amend(run, lambda held: {**held, "signed": []})  # as a kill between two renames leaves it, or somebody's hand
+    for touch in (check, discard, lambda folder: put({"run.json": b"{}"}, folder), lambda f: move(f, f.with_name("x"))):
+        with pytest.raises(Signed):
+            touch(run)
+    assert codes(check_ledger, ledger) == [("ledger-no-mark", 1)]
+    assert sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31") == line
+    assert check_ledger(ledger) == ([line], []) and signed(run) == [2026]
+
+
+def test_a_mark_alone_is_completed_by_the_same_signature(run, tmp_path):
+    ledger = tmp_path / "far" / "ledger.jsonl"
+    line = sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+    ledger.unlink()
+    assert sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31") == line
+    assert read_ledger(ledger) == [line] and signed(run) == [2026]
+
+
+def test_a_name_is_one_clean_line(run, monkeypatch):
+    ledger, kept = run.parent / "ledger.jsonl", read_run(run)
+    names = [" ", "\t", "　", "A\n2. 2026-02-01  Minister", "A\r", "A\u2028B", "A\x1b[2J", "A\x85B", "\u202eiL", "A\0"]
+    for name in names:
+        assert codes(sign, kept, ledger, through=2026, name=name, date="2026-01-31") == [("sign-name", None)], name
+    assert not ledger.exists() and signed(run) == []
+
+
+# The history of one plan --------------------------------------------------------------------------------------------------
+
+
+def scenario(folder, name, text):
+    if not (folder / "m").exists():
+        shutil.copytree(TUTORIAL, folder / "m")
+    (folder / f"{name}.yaml").write_text(f"scenario: {name}\ntitle: {name}\nmodel: m\n{text}\n", encoding="utf-8")
+    return load(folder / f"{name}.yaml")
+
+
+def test_another_award_in_a_signed_year_is_refused_whatever_the_scenario_is_called(run, tmp_path):
+    ledger = run.parent / "ledger.jsonl"
+    sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+    later = run_of(scenario(tmp_path, "later", "set: {programs.training.quota: 18}"), tmp_path / "later-run")
+    assert codes(sign, read_run(later), ledger, through=2027, name="Li", date="2027-01-31") == [
+        ("sign-changes-signed", None)
+    ]
+    assert len(read_ledger(ledger)) == 1 and signed(later) == []
+    text = f"follow: {{run: {run}, through: 2026}}\nset: {{programs.training.quota: {{2026: 12, 2027: 18}}}}"
+    follows = run_of(scenario(tmp_path, "follows", text), run.parent / "follows")
+    sign(read_run(follows), ledger, through=2027, name="Li", date="2027-01-31")
+    assert [line.model for line in check_ledger(ledger)[0]] == ["tutorial", "follows"]
+
+
+def test_a_plan_of_other_programs_may_stand_in_the_same_ledger(run, tmp_path):
+    """Two plans of one folder of runs have no program in common; a line that does not say its programs is taken for ours."""
+    ledger = run.parent / "ledger.jsonl"
+    first = sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+    files = {
+        "model.yaml": "model: roads\ntitle: t\nperiods: [2026]\nunits: {file: units.csv, id: unit}\n"
+        "programs: {road: {decides: selection, quota: 1}}\nobjectives: [{id: o, total: {maximize: '1', of: road}}]\n",
+        "units.csv": "unit\na\nb\n",
+    }
+    (tmp_path / "m").mkdir()
+    for name, text in files.items():
+        (tmp_path / "m" / name).write_text(text, encoding="utf-8")
+    roads = read_run(run_of(tmp_path / "m", run.parent / "roads"))
+    old = replace(first, programs=None)
+    ledger.write_text(old.text() + "\n", encoding="utf-8")
+    assert codes(sign, roads, ledger, through=2026, name="Wu", date="2026-02-01") == [("sign-changes-signed", None)]
+    ledger.write_text(first.text() + "\n", encoding="utf-8")
+    sign(roads, ledger, through=2026, name="Wu", date="2026-02-01")
+    assert [line.run for line in check_ledger(ledger)[0]] == ["plan", "roads"]
+
+
+# What is not proved -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["not proved", "within"])
+def test_a_plan_that_is_not_proved_is_signed_only_if_asked_and_says_so_for_ever(run, status, capsys, monkeypatch):
+    ledger = run.parent / "ledger.jsonl"
+    amend(run, lambda held: {**held, "status": status})
+    assert codes(sign, read_run(run), ledger, through=2026, name="Li", date="2026-01-31") == [("sign-unproved", None)]
+    monkeypatch.chdir(run.parent)
+    words = ["sign", "plan", "--through", "2026", "--name", "Li", "--date", "2026-01-31", "--lang", "en"]
+    assert main(words) == 2 and "--unproved" in capsys.readouterr().err
+    assert main([*words, "--unproved"]) == 0 and "Not proved to be the best" in capsys.readouterr().out
+    assert main(["sign", "--check", "ledger.jsonl", "--lang", "en"]) == 0
+    assert "(not proved to be the best)" in capsys.readouterr().out
+    assert main(["runs", ".", "--lang", "en"]) == 0
+    assert "2026, not proved" in " ".join(capsys.readouterr().out.split())
+    assert [line.proved for line in read_ledger(ledger)] == [False]
+
+
+def test_what_run_json_says_of_the_recount_does_not_count(run):
+    """The plan is recounted when it is signed: a rule that is broken, a value that is another one."""
+    ledger = run.parent / "ledger.jsonl"
+    plan = (run / "allocation.csv").read_text(encoding="utf-8")
+    worse = plan.replace("oak,training,2026,3", "oak,training,2026,2")
+    assert worse != plan
+    (run / "allocation.csv").write_text(worse, encoding="utf-8")
+    digest = hashlib.sha256(worse.encode()).hexdigest()
+    amend(run, lambda held: {**held, "files": {**held["files"], "allocation.csv": digest}})
+    found = {code for code, _ in codes(sign, read_run(run), ledger, through=2026, name="Li", date="2026-01-31")}
+    assert found == {"sign-broken-rule", "run-form"}
+
+
+def test_a_line_whose_run_is_gone_has_an_exit_code(run, capsys):
+    ledger = run.parent / "ledger.jsonl"
+    sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+    shutil.rmtree(run)
+    assert main(["sign", "--check", str(ledger), "--lang", "en"]) == 2
+    told = capsys.readouterr()
+    assert "plan" in told.err and "1." in told.out

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.manifests import certificate
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.runs import store as stores
@@ -30,7 +31,7 @@ def store(made, tmp_path):
 
 
 def states(store):
-    return {entry.name: entry.status for entry in entries(store)}
+    return {entry.name: entry.status for entry in entries(store, cached=True)}
 
 
 def marked(folder, status):
@@ -59,22 +60,22 @@ def test_runs_are_seen_and_strangers_are_not(store):
 @pytest.fixture
 def indexed(store, monkeypatch):
     monkeypatch.setattr(stores, "INDEX_FROM", 1)
-    entries(store)
+    entries(store, cached=True)
     return store
 
 
 def test_the_index_is_a_cache(indexed, monkeypatch):
-    before = entries(indexed)
+    before = entries(indexed, cached=True)
     held = (indexed / INDEX).read_bytes()
     monkeypatch.setattr(stores, "_told", lambda folder: pytest.fail(f"{folder} was read again"))
-    assert entries(indexed) == before
+    assert entries(indexed, cached=True) == before
     monkeypatch.undo()
     monkeypatch.setattr(stores, "INDEX_FROM", 1)
     for text in ("", "[]", '{"form": 1, "runs": {"a": {}}}', '{"form": 0, "runs": {}}'):
         (indexed / INDEX).write_text(text)
-        assert entries(indexed) == before and (indexed / INDEX).read_bytes() == held
+        assert entries(indexed, cached=True) == before and (indexed / INDEX).read_bytes() == held
     (indexed / INDEX).unlink()
-    assert entries(indexed) == before and (indexed / INDEX).read_bytes() == held
+    assert entries(indexed, cached=True) == before and (indexed / INDEX).read_bytes() == held
 
 
 def test_the_index_never_hides_a_change(indexed):
@@ -85,7 +86,7 @@ def test_the_index_never_hides_a_change(indexed):
 
 
 def test_a_small_store_has_no_index(store):
-    entries(store)
+    entries(store, cached=True)
     assert not (store / INDEX).exists()
 
 
@@ -162,6 +163,44 @@ def test_what_may_go_and_what_stays(store, tmp_path):
     prune(prunable(store))
     assert sorted(path.name for path in store.iterdir()) == ["against", "b", "noted", "other", "signed"]
     assert going(store) == {}
+
+
+FORGERIES = {
+    "another plan": lambda held: {**held, "files": {**held["files"], "units.csv": held["files"]["model.yaml"]}},
+    "a value": lambda held: {**held, "stages": [{**stage, "value": ["1"]} for stage in held["stages"]]},
+    "a bound": lambda held: {**held, "stages": [{**stage, "bound": "1"} for stage in held["stages"]]},
+    "no plan": lambda held: {**held, "status": "infeasible"},
+    "less proved": lambda held: {**held, "status": "within"},
+    "a certificate": lambda held: {**held, "certificate": certificate()},
+    "another engine": lambda held: {**held, "engine": "9.9.9+000000000000"},
+    "another solver": lambda held: {**held, "proof": {**held["proof"], "solver": "cpsat"}},
+    "another problem": lambda held: {**held, "problem": "0" * 64},
+    "another model": lambda held: {**held, "id": "0" * 64},
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_no_forged_run_makes_another_one_go(made, tmp_path, forgery):
+    """Whatever it claims, and however late it says that it was written: only a copy, claim by claim, stands for a run."""
+    store = tmp_path / "runs"
+    shutil.copytree(made, store / "genuine")
+    shutil.copytree(made, store / "zz")
+    if forgery == "another plan":
+        shutil.copy(store / "zz" / "model.yaml", store / "zz" / "units.csv")
+    late = "2099-01-01T00:00:00+00:00"
+    amend(store / "zz", lambda held: {**FORGERIES[forgery](held), "written": late})
+    assert going(store) == {}
+    amend(store / "zz", lambda _: {**json.loads((made / "run.json").read_bytes()), "written": late})
+    if forgery != "another plan":
+        assert going(store) == {"genuine": "superseded"}  # the very same run, later
+
+
+def test_a_prune_beside_another_finds_runs_that_are_gone(store):
+    found = prunable(store)
+    assert found
+    prune(found)
+    prune(found)
+    discard(store / "never")
 
 
 def test_a_run_named_in_the_ledger_stays_though_its_mark_was_lost(store):

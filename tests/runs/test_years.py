@@ -120,7 +120,7 @@ def test_only_the_plan_that_the_run_wrote_is_followed(tmp_path):
     (run / "allocation.csv").write_text(data.replace(",5\n", ",4\n", 1) if ",5\n" in data else data + "u0,aid,2013,1\n")
     with pytest.raises(InputError) as wrong:
         load(file)
-    assert {fault.code for fault in wrong.value.faults} == {"followed-run-edited"}
+    assert {fault.code for fault in wrong.value.faults} == {"followed-run"}
 
 
 # The fewest changes --------------------------------------------------------------------------------------------------------

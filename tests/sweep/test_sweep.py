@@ -18,9 +18,12 @@ import pytest
 
 from allocator.cli.commands.sweep import _shares
 from allocator.cli.main import main
+from allocator.load.records import NotOurs
+from allocator.load.seal import sealed
 from allocator.solve import Limits
 from allocator.sweep import Case, Count, Sweep, Swept, read_sweep, sweep, write_tables
 from allocator.sweep.pools import NoCluster, Pool, cluster, here, processes
+from allocator.sweep.run import _known
 from allocator.sweep.work import failed
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
@@ -57,10 +60,6 @@ def test_the_same_tables_in_one_process_in_two_and_on_a_cluster(folder):
     with cluster("local", 2) as pool:
         assert pool.width() == 2
         other = frames(folder, pool, "three", "runs3")
-        address = pool.executor._client.scheduler.address
-        assert address.startswith("tcp://")
-        with pytest.raises(NoCluster, match="few-threads"), cluster(address, 1, threads=2):
-            pass  # its workers have one thread each
     assert cases.equals(other[0]) and units.equals(other[1])
 
 
@@ -195,6 +194,80 @@ def test_only_a_case_that_dies_alone_is_blamed(folder):
     assert found.count.failed == 1 and len(executor.company[-1]) <= 2
     again = sweep(read_sweep(folder / "s.yaml"), folder / "out", store=folder / "runs")
     assert (again.count.known, again.count.done) == (2, 1)  # what has failed is tried again
+
+
+# Rows of a former call, and of workers elsewhere ---------------------------------------------------------------------------
+
+
+def test_a_row_that_is_not_as_it_was_written_is_told_and_worked_on_anew(folder, capsys, monkeypatch):
+    asked = read_sweep(folder / "s.yaml", "places = 10")
+    first = sweep(asked, folder / "out", store=folder / "runs").cases().drop(columns="seconds")
+    files = sorted(
+        (folder / "out" / "rows").iterdir(), key=lambda path: b'"optimal", "message"' not in path.read_bytes()
+    )
+    row = json.loads(files[0].read_text(encoding="utf-8"))
+    other = files[1].read_bytes()
+    told = row | {"status": "infeasible", "value": None}
+    odd = [
+        json.dumps(told).encode(),  # edited by hand
+        sealed(told | {"engine": "9.9.9+000000000000"}),  # by another engine
+        other,  # of another case
+        sealed(row | {"status": "zzz"}),
+        sealed(row | {"awards": [["u", "p", "soon", 1]]}),
+        sealed(row | {"value": "1e2000000000"}),
+        sealed({"case": "a"}),
+        b"[]",
+        b"[" * 100_000,
+        b"",
+    ]
+    for data in odd:
+        files[0].write_bytes(data)
+        with pytest.raises(NotOurs):
+            _known(files[0], Limits(threads=1), {})
+    files[0].write_bytes(odd[0])
+    again = sweep(asked, folder / "out", store=folder / "runs")
+    assert (again.count.refused, again.count.known, again.count.done) == (1, 2, 1)
+    assert again.cases().drop(columns="seconds").equals(first)
+    monkeypatch.chdir(folder)
+    files[0].write_bytes(b"[]")
+    assert main(["sweep", "s.yaml", "--out", "out", "--where", "places = 10", "--workers", "1", "--lang", "en"]) == 0
+    assert "1 known row was not as it was written" in capsys.readouterr().err
+
+
+class Elsewhere(Executor):
+    """A worker that has another allocator: the first objective is turned round there."""
+
+    def submit(self, fn, /, task):
+        future = Future()
+        future.set_result(failed(task, RuntimeError()) | {"status": "optimal", "value": "234", **self.said})
+        return future
+
+    def __init__(self, said):
+        self.said = said
+
+
+def holding(pool):
+    return lambda: nullcontext(pool)
+
+
+def test_the_answers_of_another_engine_are_not_taken(folder):
+    asked = read_sweep(folder / "s.yaml")
+    for said in ({"engine": "9.9.9+000000000000"}, {"engine": None}):
+        pool = Pool(Elsewhere(said), lambda: 1, Executor)
+        with pytest.raises(NoCluster, match="other-engine"):
+            sweep(asked, folder / "out", pool=holding(pool), store=folder / "runs")
+    assert not list((folder / "out" / "rows").iterdir())
+
+
+def test_a_sweep_in_which_something_failed_has_an_exit_code_of_its_own(folder, monkeypatch, capsys):
+    (folder / "s.yaml").write_text(
+        "sweep: s\nbase: model\nlist:\n  - {name: good}\n  - {name: bad, set: {programs.training.quota: many}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(folder)
+    for _ in range(2):  # worked on, then known
+        assert main(["sweep", "s.yaml", "--workers", "1", "--lang", "en"]) == 7
+    assert "1 failed" in capsys.readouterr().out
 
 
 class Lost(Executor):

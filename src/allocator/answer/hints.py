@@ -35,7 +35,7 @@ def hints(store: Path, key: str, solver: str) -> list[Hint]:
 
     solver: whose runs they are: whoever asks for another one wants its own search.
     """
-    fitting = [one for one in entries(store) if one.state == "whole" and one.told["problem"] == key]
+    fitting = [one for one in entries(store, cached=True) if one.state == "whole" and one.told["problem"] == key]
     fitting = [one for one in fitting if one.told["solver"][0] == solver]
     found: list[Hint] = []
     for entry in sorted(fitting, key=lambda one: (str(one.told["written"]), one.name), reverse=True):

@@ -13,6 +13,7 @@ from typing import Any
 
 from allocator.audit import Audit
 from allocator.problem import Problem
+from allocator.runs.manifest import exactly
 from allocator.solve import Clock, Solution, backend, unlike
 from allocator.solve.certify import Certificate, Verdict, certify
 from allocator.solve.part import Reporter, silent
@@ -81,8 +82,3 @@ def of_run(
         clock=clock,
         reporter=reporter,
     )
-
-
-def exactly(figures: Sequence[str] | None) -> tuple[Fraction, ...] | None:
-    """The figures of a stage, as run.json holds them."""
-    return None if figures is None else tuple(map(Fraction, figures))

@@ -22,12 +22,12 @@ from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
 from allocator.model.status import Status
 from allocator.problem import compile
-from allocator.runs.folder import Signed, check
+from allocator.runs.folder import Signed, check, room
 from allocator.runs.identity import model_id
 from allocator.runs.key import problem_key
 from allocator.runs.manifest import certificate_record
 from allocator.runs.read import Stored, read_stored
-from allocator.runs.write import default_folder, write_run
+from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve
 from allocator.solve.part import Reporter, silent
 from allocator.words import Lang
@@ -43,7 +43,8 @@ class Answer:
     certificate if one was asked for.
 
     `source`: a run whose proofs were used. `run`: the folder that holds the answer; None where nothing was written. `stands`:
-    that folder held as much or more before, and was left as it is.
+    that folder held as much or more before, and was left as it is. `refused`: why the run is not where it should be, but in
+    `run`, or nowhere.
     """
 
     model: Model
@@ -54,6 +55,7 @@ class Answer:
     source: Stored | None = None
     run: Path | None = None
     stands: bool = False
+    refused: OSError | None = None
 
     @property
     def status(self) -> Status:
@@ -103,7 +105,8 @@ def answer(
 
     store: the folder of runs whose proofs may help, and where the new run goes unless `folder` says where. write: False leaves
     all as it is. fresh: nothing is taken from the store. certify: the second solver is asked. lang: of the tables for people.
-    Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed.
+    Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed,
+    OSError where nothing could be written there; all before the work.
     """
     clock = clock or Clock(limits or Limits())
     folder = folder or default_folder(model, store)
@@ -139,6 +142,7 @@ def _free(folder: Path, model: Model, key: str, fresh: bool) -> None:
         held = None if fresh else _held(folder)
         if held is None or held.id != model_id(model) or held.manifest["problem"] != key:
             raise
+    room(folder, sum(map(len, model.held.values())))
 
 
 def _source(found: list[Hint], solution: Solution) -> Stored | None:
@@ -167,19 +171,24 @@ def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, f
     options = {"solver": solution.solver, "threads": limits.threads, "seed": limits.seed}
     options |= {"time_limit_s": limits.time_limit_s, "gap": limits.gap, "lang": lang}
     source = made.source
-    write_run(
-        made.model,
-        solution,
-        made.audit,
-        folder,
-        options=options,
-        conflict=None if made.conflict is None else conflict_record(made.model, made.conflict),
-        lang=lang,
-        key=key,
-        certificate=made.certificate,
-        taken_from=None if source is None else {"run": source.name, "id": source.id},
-    )
-    return replace(made, run=folder)
+    against = None if made.conflict is None else conflict_record(made.model, made.conflict)
+
+    def write(to: Path) -> Path:
+        return write_run(
+            made.model,
+            solution,
+            made.audit,
+            to,
+            options=options,
+            conflict=against,
+            lang=lang,
+            key=key,
+            certificate=made.certificate,
+            taken_from=None if source is None else {"run": source.name, "id": source.id},
+        )
+
+    wrote, refused = rescued(write, folder)
+    return replace(made, run=folder if refused is None else wrote, refused=refused)
 
 
 def _says_more(held: Stored, made: Answer, fresh: bool) -> bool:

@@ -9,11 +9,15 @@ Nothing heavy is imported: `allocator --help` must feel instant.
 import errno
 import json
 import os
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -25,12 +29,22 @@ from allocator.words import LANGUAGES, Lang, known, language, say
 
 PROGRAM = "allocator"
 STOPPED = 130  # what shells say of a program that Ctrl-C ended
+TERMINATED = 143  # and of one that was asked to end by SIGTERM, as `timeout` and services do
 PIPE_CLOSED = 141  # and of one that wrote to a reader who had left, as `allocator show m | head` does
 
 _FOLDER = Path(__file__).parent / "commands"
 _PACKAGE = "allocator.cli.commands"
 # What the machine refuses is neither a defect of ours nor a fault in a file.
-_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_REFUSALS = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOTSUP,
+    errno.ENXIO,
+    errno.EFBIG,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lang = language(_option_lang(args))
     if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows no Chinese shows \uXXXX rather than nothing
         sys.stdout.reconfigure(errors="backslashreplace")
+    with _terminable() as came:
+        code = _run(args, lang)
+    return TERMINATED if code == STOPPED and came.is_set() else code
+
+
+def _run(args: list[str], lang: Lang) -> int:
     try:
         group = Commands(lang)
         with group.make_context(PROGRAM, args, obj=lang) as context:
@@ -60,6 +80,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             click.echo(ended.text, err=True)
         return ended.code
+
+
+@contextmanager
+def _terminable() -> Iterator[threading.Event]:
+    """SIGTERM ends a command as Ctrl-C does: what it holds is given back, and a solve keeps its best plan. Set: it came."""
+    came = threading.Event()
+
+    def end(_: int, frame: FrameType | None) -> None:
+        came.set()
+        answer = signal.getsignal(signal.SIGINT)
+        if not callable(answer):  # a shell has what runs behind it ignore Ctrl-C
+            raise KeyboardInterrupt
+        answer(signal.SIGINT, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @dataclass(frozen=True)

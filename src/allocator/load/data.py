@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import of_ids, period_of
+from allocator.load.inside import normal, plain
 from allocator.load.shape import Path_, Shaped, Step, shown
 from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table
 from allocator.load.texts import bare_ids, is_note, is_total
@@ -158,13 +159,7 @@ class _Reader:
         if not name.strip():
             self.faults.append(Fault("empty-value", place, {"key": path[-1]}))
             return None
-        if (
-            PurePosixPath(name).is_absolute()
-            or ".." in PurePosixPath(name).parts
-            or "\\" in name
-            or ":" in name
-            or "\0" in name
-        ):
+        if not plain(normal(name)):
             self.faults.append(Fault("file-outside", place, found=name))
             return None
         if name in self.held:

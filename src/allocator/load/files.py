@@ -1,7 +1,7 @@
 """The bytes of a file that an input names, or the fault that says why there are none.
 
-Lives here: missing, unreadable and oversized files; the text of UTF-8 bytes; which files were read.
-Not here: what stands in a file (yaml.py, tables.py).
+Lives here: missing, unreadable and oversized files; the text of UTF-8 bytes; which files were read, each of them once.
+Not here: what stands in a file (yaml.py, tables.py), opening one (regular.py).
 """
 
 import codecs
@@ -12,9 +12,30 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from allocator.faults import Fault, Place, nearest, reason
+from allocator.load.regular import MEGABYTE, bytes_of
 
-_MEGABYTE = 1_000_000
 _seen: ContextVar[dict[Path, str | None] | None] = ContextVar("files read", default=None)
+
+
+_kept: ContextVar[dict[Path, bytes] | None] = ContextVar("bytes of files", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[dict[Path, bytes]]:
+    """The bytes of every file that is read while this lasts, by its whole path: who asks again gets the same ones.
+
+    So what a model was made of, and what is kept of it, is one thing, whoever saves a file meanwhile.
+    """
+    outer = _kept.get()
+    if outer is not None:
+        yield outer
+        return
+    found: dict[Path, bytes] = {}
+    token = _kept.set(found)
+    try:
+        yield found
+    finally:
+        _kept.reset(token)
 
 
 @contextmanager
@@ -31,7 +52,7 @@ def files_read() -> Iterator[dict[Path, str | None]]:
 def digest(path: Path) -> str | None:
     """SHA-256 of a file's bytes; None where there is none that can be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(bytes_of(path)).hexdigest()
     except OSError:
         return None
 
@@ -47,19 +68,29 @@ def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) 
 
     Without `place` the fault stands at the file itself.
     """
-    at = place or Place(name)
-    note(path)
+    kept, whole = _kept.get(), path.absolute()
+    if kept is not None and whole in kept:
+        return kept[whole]
+    data = _read(path, name, place or Place(name), most_megabytes)
+    if (seen := _seen.get()) is not None:
+        seen[path.resolve()] = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else None
+    if kept is not None and isinstance(data, bytes):
+        kept[whole] = data
+    return data
+
+
+def _read(path: Path, name: str, at: Place, most_megabytes: int) -> bytes | Fault:
     try:
         if path.is_dir():
             return Fault("not-a-file", at, {"file": name})
         if not path.exists():
             return Fault("missing-file", at, {"file": name}, nearest=_nearest_file(path))
         size = path.stat().st_size
-        if size > most_megabytes * _MEGABYTE:
+        if size > most_megabytes * MEGABYTE:
             return Fault(
-                "file-too-large", at, {"file": name, "megabytes": -(-size // _MEGABYTE), "most": most_megabytes}
+                "file-too-large", at, {"file": name, "megabytes": -(-size // MEGABYTE), "most": most_megabytes}
             )
-        return path.read_bytes()
+        return bytes_of(path, most_megabytes)
     except OSError as error:
         return Fault("unreadable-file", at, {"file": name, "reason": reason(error)})
 

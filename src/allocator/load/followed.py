@@ -1,44 +1,53 @@
 """The plan of a run that a scenario follows or keeps to, once it is sure that the run wrote it.
 
-Lives here: the seal of the manifest and the hash of the plan, checked; its awards up to a year as a file.
-Not here: the run as a value with its model (runs/read.py), what is done with the awards (scenario.py).
+Lives here: its awards up to a year as a file, with the place of each.
+Not here: reading the run (stored.py), what is done with the awards (scenario.py).
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from pathlib import Path
 
-from allocator.faults import Fault, Place
+from allocator.faults import Fault, InputError, Place
 from allocator.load.files import note
-from allocator.load.seal import MANIFEST, Broken, opened
+from allocator.load.seal import MANIFEST
+from allocator.load.stored import ALLOCATION as PLAN
+from allocator.load.stored import read_stored
 from allocator.load.tables import Held
+from allocator.model.allocation import Award
+from allocator.words import Say
 
-PLAN = "allocation.csv"
 
+def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held | list[Fault]:
+    """The awards of a run up to a year (None: all), or why there are none. `run`, `place`: as the scenario names it, where.
 
-def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held | Fault:
-    """The awards of a run up to a year (None: all), or why there are none. `run`, `place`: as the scenario names it, where."""
+    The run is read as every command reads one: a fault of its files stands at the scenario's key and names the file.
+    """
     for file in (MANIFEST, PLAN):
         note(folder / file)
     try:
-        manifest = opened((folder / MANIFEST).read_bytes())
-        data, told = (folder / PLAN).read_bytes(), manifest["files"][PLAN]
-    except Broken:
-        return Fault("followed-run-edited", place, {"file": f"{run}/{MANIFEST}"})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        stored = read_stored(folder)
+    except InputError as error:
+        return [_told(fault, folder, run, place) for fault in error.faults]
+    if stored.allocation is None:
+        return [Fault("no-plan-in-run", place, {"run": run})]
+    kept = [
+        (line, award)
+        for line, award in enumerate(stored.allocation.awards, 2)
+        if through is None or award.period <= through
+    ]
+    return Held(written(list(Award._fields), [a for _, a in kept]), tuple((f"{run}/{PLAN}", line) for line, _ in kept))
+
+
+def _told(fault: Fault, folder: Path, run: str, place: Place) -> Fault:
+    """The fault of a run at the place where a scenario names the run."""
+    if fault.code in ("missing-run", "no-run", "other-kind"):
         return Fault("no-plan-in-run", place, {"run": run})
-    if hashlib.sha256(data).hexdigest() != told:
-        return Fault("followed-run-edited", place, {"file": f"{run}/{PLAN}"})
-    try:
-        head, *rows = list(csv.reader(io.StringIO(data.decode("utf-8")), strict=True))
-        period = head.index("period")
-        kept = [(line, row) for line, row in enumerate(rows, 2) if through is None or int(row[period]) <= through]
-    except (ValueError, IndexError, csv.Error):  # sealed, and yet no plan of ours
-        return Fault("no-plan-in-run", place, {"run": run})
-    return Held(written(head, [row for _, row in kept]), tuple((f"{run}/{PLAN}", line) for line, _ in kept))
+    inside = fault.place.file.removeprefix(str(folder)).lstrip("/")
+    at = Place(f"{run}/{inside}", line=fault.place.line)
+    return Fault("followed-run", place, {"file": at, "what": Say(f"faults.{fault.code}", fault.params)})
 
 
 def written(head: list[str], rows: object) -> bytes:

@@ -6,6 +6,7 @@ Not here: the stages themselves (yaml, shape, data, check), what a scenario may 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
+from allocator.load.files import read_once
+from allocator.load.inside import plain
 from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.notices import notices
 from allocator.load.punctuation import with_hints
@@ -27,6 +30,7 @@ from allocator.model.policy import Model
 
 MODEL_FILE = "model.yaml"
 IN_PYTHON = "scenario"  # what a scenario is called that no file says
+_AS_NAME = re.compile(r"[^\w. ]")  # what may not stand in the name of a file of a run, or not everywhere
 LISTS = ("rules", "objectives", "indicators")  # sections of a model that are lists of things with ids
 
 
@@ -46,6 +50,18 @@ def load(
 
     Raises InputError with every fault of the policy, its scenario and its tables, each with its place.
     """
+    with read_once() as kept:
+        return _load(path, scenario, over, overrides, look, kept)
+
+
+def _load(
+    path: str | Path,
+    scenario: Mapping[str, Any] | None,
+    over: Sequence[Layer],
+    overrides: Sequence[Override],
+    look: bool,
+    kept: Mapping[Path, bytes],
+) -> Model:
     if other := other_kind_at(Path(path), "model", "run"):
         raise InputError([other])
     file, name = file_of(Path(path))
@@ -79,12 +95,10 @@ def load(
     shaped = shape(merged.raw, merged.positions, [fault.place for fault in faults])
     faults += shaped.faults
     data = read_data(shaped, file.parent, faults, merged.held)
-    held = {name: given.data for name, given in merged.held.items()}
-    if layers or overrides:
-        held[MODEL_FILE] = written_yaml(merged.raw)
-    said = (
-        {} if over or overrides or scenario else _said(merged.files)
-    )  # with more over them, the files are not all that was said
+    held = _held(data, kept, file.parent, {name: given.data for name, given in merged.held.items()})
+    held[MODEL_FILE] = written_yaml(merged.raw) if layers or overrides else kept[file.absolute()]
+    apart = over or overrides or scenario  # with more over them, the files are not all that was said
+    said = {} if apart else _said(merged.files, kept)
     model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
     tables = check(shaped, model, data, faults)
     check_texts(shaped, model.policy, faults)
@@ -148,15 +162,24 @@ def file_of(given: Path) -> tuple[Path, str]:
         return given, str(given)
 
 
-def _said(layers: Sequence[Sequence[Path]]) -> dict[str, bytes]:
+def _held(data: Data, kept: Mapping[Path, bytes], folder: Path, given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The bytes of every table that the model is made of, by the name that the policy has for it."""
+    read = {name: kept.get((folder / name).absolute()) for name in data.files if name not in given}
+    return {**{name: own for name, own in read.items() if own is not None}, **given}
+
+
+def _said(layers: Sequence[Sequence[Path]], kept: Mapping[Path, bytes]) -> dict[str, bytes]:
     """The files of a scenario as they were written, by their names with the number of the layer before them."""
     found: dict[str, bytes] = {}
     for number, files in enumerate(layers, 1):
         for file in files:
+            if file.absolute() not in kept:  # a fault tells that it cannot be read
+                continue
             name = f"{number}-{file.name}"
+            name = name if plain(name) else f"{number}-{_AS_NAME.sub('-', file.name)}"
             while name in found:  # two tables of one name, from two folders
                 name = f"{number}-{name}"
-            found[name] = file.read_bytes()
+            found[name] = kept[file.absolute()]
     return found
 
 

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.followed import PLAN, plan_of, written
+from allocator.load.followed import plan_of, written
 from allocator.load.patch import Key, Patched, awards, keeps_awards, origins
 from allocator.load.paths import Claims, Nowhere, TwoReadings, at, dotted, paths
 from allocator.load.pins import normal, pin_id
 from allocator.load.shape import Path_, Step, shown, wrong_type
+from allocator.load.stored import ALLOCATION as PLAN
 from allocator.load.tables import Held, Table, held_table, read_table
 from allocator.load.times import ROUNDINGS, NoFigure, NotWhole, Times
 from allocator.load.yaml import Positions, read_yaml
@@ -609,8 +610,8 @@ class Overlay:
             self._wrong(run, "run", key, "run")
             return None
         data = plan_of(self.layer.file.parent / run, run, self.layer.place(key, "run"), through)
-        if isinstance(data, Fault):
-            self.faults.append(data)
+        if isinstance(data, list):
+            self.faults += data
             return None
         return data
 

@@ -1,7 +1,7 @@
-"""The bytes of run.json: a document that holds the hash of everything else in it.
+"""The bytes of run.json, and of a row of a sweep: a document that holds the hash of everything else in it.
 
-Lives here: writing and opening it, so that an edited manifest is found.
-Not here: what stands in it (manifest.py), the hashes of the other files (read.py).
+Lives here: writing and opening it, so that an edited document is found.
+Not here: what stands in it (runs/manifest.py, records.py), the hashes of the other files (stored.py).
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from allocator.load.records import NotOurs, mapping_of
+
 MANIFEST = "run.json"
 SEAL = "seal"
 
 
 class Broken(ValueError):
-    """A manifest whose seal does not fit what it says."""
+    """A document whose seal does not fit what it says."""
 
 
-def sealed(manifest: Mapping[str, Any]) -> bytes:
-    """The manifest with its seal at the end."""
+def sealed(manifest: Mapping[str, Any], *, indent: int | None = 2) -> bytes:
+    """The document with its seal at the end."""
     bare = {key: value for key, value in manifest.items() if key != SEAL}
-    return (json.dumps({**bare, SEAL: _seal(bare)}, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    return (json.dumps({**bare, SEAL: _seal(bare)}, ensure_ascii=False, indent=indent) + "\n").encode("utf-8")
 
 
 def opened(data: bytes, *, unsealed: bool = False) -> dict[str, Any]:
-    """The manifest in `data`. Raises Broken, ValueError; with `unsealed` the seal does not count."""
-    manifest = json.loads(data.decode("utf-8"))
-    if not isinstance(manifest, dict):
-        raise ValueError("not a manifest")
+    """The document in `data`. Raises Broken, NotOurs (both ValueErrors); with `unsealed` the seal does not count."""
+    manifest = mapping_of(data)
     if not unsealed:
         bare = {key: value for key, value in manifest.items() if key != SEAL}
         if manifest.get(SEAL) != _seal(bare):
@@ -38,5 +38,8 @@ def opened(data: bytes, *, unsealed: bool = False) -> dict[str, Any]:
 
 
 def _seal(bare: Mapping[str, Any]) -> str:
-    text = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    try:
+        text = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    except (ValueError, RecursionError):  # half a sign of UTF-16, brackets in brackets: we write neither
+        raise NotOurs("") from None
+    return hashlib.sha256(text).hexdigest()

@@ -395,7 +395,7 @@ class Model:
     folder: Path | None = None
     places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
     raw: Mapping[str | int, Any] = field(default_factory=dict)  # the policy file as plain values, a scenario put in
-    held: Mapping[str, bytes] = field(default_factory=dict)  # files that a scenario gave, in place of the folder's
+    held: Mapping[str, bytes] = field(default_factory=dict)  # the bytes of every file that it was made of
     said: Mapping[str, bytes] = field(default_factory=dict)  # the scenario's own files, as they were written
     notices: tuple[Notice, ...] = ()  # what a person should look at, though the model can be used
 

@@ -23,6 +23,7 @@ from allocator.explain.names import Names
 from allocator.model.naming import program_key
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
+from allocator.runs.sheets import sheet
 from allocator.words import Lang, spoken
 
 MOST_MOVES = 60  # listed one by one on a screen
@@ -125,7 +126,7 @@ def tables(found: Comparison) -> dict[str, bytes]:
         "figures.csv": found.figures_frame(),
         "shares.csv": found.split_frame(),
     }
-    return {name: b"\xef\xbb\xbf" + frame.to_csv(index=False).encode("utf-8") for name, frame in frames.items()}
+    return {name: sheet(frame) for name, frame in frames.items()}
 
 
 class ComparisonPage:

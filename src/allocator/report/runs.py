@@ -6,7 +6,7 @@ Not here: finding them, what may be deleted (runs/store.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -46,7 +46,7 @@ def show_runs(console: Console, found: Sequence[Entry], lang: Lang) -> None:
             Text(_values(told["values"])),
             Text(_certificate(told["certificate"], lang)),
             Text("" if taken is None else taken["run"]),
-            Text("" if not signed else str(max(one["through"] for one in signed))),
+            Text(_signed(signed, told["status"], lang)),
         )
     table.show(console)
 
@@ -80,6 +80,14 @@ def _values(values: Sequence[Sequence[str] | None]) -> str:
 def _figure(figures: Sequence[str]) -> str:
     last = figures[-1] if len(figures) <= 2 else figures[0]  # of a vector the smallest, of a count and a sum the sum
     return last if len(last) <= SHORT else f"≈{float(Fraction(last)):.7g}"
+
+
+def _signed(marks: Sequence[Mapping[str, Any]], status: str, lang: Lang) -> str:
+    """Through which year; of a plan that is not proved to be the best it is said."""
+    if not marks:
+        return ""
+    through = max(one["through"] for one in marks)
+    return str(through) if status == "optimal" else say("report.runs.signed-unproved", lang, through=through)
 
 
 def _certificate(verdict: str | None, lang: Lang) -> str:

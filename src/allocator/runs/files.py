@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from allocator.faults import Fault, InputError, Place
+from allocator.load.inside import normal
 from allocator.model.fields import Refers, marks
 from allocator.model.policy import Model
 
@@ -16,26 +17,22 @@ POLICY = "model.yaml"
 
 
 def inputs(model: Model, *, reserved: frozenset[str] = frozenset()) -> dict[str, bytes]:
-    """The bytes of the policy file (as model.yaml) and of every file that it names, by name, sorted.
+    """The bytes of the policy file (as model.yaml) and of every file that it names, by name, sorted: those that were read.
 
     Raises InputError for a name that is `reserved`: a run could not hold the file beside its own.
     """
-    if model.folder is None:
+    if POLICY not in model.held:
         raise ValueError("the model was made in memory and has no files")
     named: dict[str, Place] = {}
     for path, mark, value in marks(model.policy):
         if isinstance(mark, Refers) and mark.to == "file":
             for name in (value,) if isinstance(value, str) else value:
                 named.setdefault(name, model.place(*path))
-    faults = [Fault("reserved-file", place, found=name) for name, place in named.items() if name in {POLICY, *reserved}]
+    taken = {POLICY, *reserved}
+    faults = [Fault("reserved-file", place, found=name) for name, place in named.items() if normal(name) in taken]
     if faults:
         raise InputError(faults)
-
-    def bytes_of(name: str, file: str) -> bytes:
-        return model.held[name] if name in model.held else (folder / file).read_bytes()
-
-    folder = model.folder
-    return {POLICY: bytes_of(POLICY, model.place().file), **{name: bytes_of(name, name) for name in sorted(named)}}
+    return {POLICY: model.held[POLICY], **{normal(name): model.held[name] for name in sorted(named)}}
 
 
 def sha256(data: bytes) -> str:

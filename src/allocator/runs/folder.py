@@ -2,14 +2,16 @@
 
 Lives here: writing beside and renaming, the lock of the folder around it, leftovers of writers that were killed; the
 refusal to touch a folder that is not a run of ours, or one that is signed.
-Not here: what stands in the files (manifest.py, tables.py), the seal of the manifest (seal.py).
+Not here: what stands in the files (manifest.py, tables.py), the seal of the manifest (load/seal.py).
 
 Whoever writes holds the lock on the folder above (the system lets go of it when a process dies). So a leftover that is
-seen under the lock is nobody's any more.
+seen under the lock is nobody's any more. A run is signed by its own mark, or by a line of the ledger beside it: either is
+enough.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -20,11 +22,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from allocator.load.seal import MANIFEST, opened, sealed
+from allocator.faults import Fault, InputError, Place
+from allocator.load.inside import plain
+from allocator.load.regular import bytes_of
+from allocator.load.seal import MANIFEST, SEAL, opened, sealed
+from allocator.runs.lines import LEDGER, named
 
 if sys.platform != "win32":
     import fcntl
 
+SPARE_BYTES = 5_000_000  # for what a run holds beside its inputs
 TRIES = 5  # where the system knows no lock, another writer may come between two renames
 _LEFT = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<what>new|old|gone)")
 
@@ -41,13 +48,23 @@ class Signed(NotARun):
     """A run that is signed: it stays as it is."""
 
 
+class Replaced(InputError):
+    """The run that was read is not there any more: another one stands in its place, or none."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__([Fault("run-replaced", Place(str(folder)))])
+
+
 def put(files: Mapping[str, bytes], folder: Path) -> Path:
     """Write `files` (by their paths inside) as `folder`; a run of ours that stands there is replaced.
 
     Everything is written to a folder beside it, which is then renamed: a reader finds the old run or the new one.
-    Raises NotARun; what was there before an error is there after it.
+    Raises NotARun; what was there before an error is there after it. Raises ValueError for a name that leaves the folder.
     """
     folder = folder.absolute()
+    for name in files:
+        if not plain(name):
+            raise ValueError(f"no name of a file in a run: {name!r}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with alone(folder.parent) as locked:
         if locked:
@@ -84,44 +101,65 @@ def _exchange(new: Path, folder: Path, old: Path) -> None:
             raise
 
 
-def amend(folder: Path, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Any]:
-    """Put `change(manifest)` in the place of a run's manifest, in one rename; gives it. Raises ValueError, OSError."""
+def amend(
+    folder: Path, change: Callable[[dict[str, Any]], Mapping[str, Any]], *, was: str | None = None
+) -> dict[str, Any]:
+    """Put `change(manifest)` in the place of a run's manifest, in one rename; gives it.
+
+    was: the seal of the manifest that was read before. Raises Replaced where it is another one now; ValueError, OSError.
+    """
     folder = folder.absolute()
     with alone(folder.parent) as locked:
         if locked:
             sweep(folder.parent)
-        manifest = opened((folder / MANIFEST).read_bytes())
-        beside = _beside(folder, "new")
-        try:
-            beside.mkdir()
-            changed = sealed(change(manifest))
-            (beside / MANIFEST).write_bytes(changed)
-            (beside / MANIFEST).replace(folder / MANIFEST)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        changed = sealed(change(unchanged(folder, was)))
+        with beside(folder, MANIFEST, changed) as ready:
+            ready.replace(folder / MANIFEST)
     return opened(changed)
 
 
-def write_alone(path: Path, change: Callable[[bytes], bytes]) -> None:
-    """Put `change(what is there)` in the place of a file, in one rename, while nobody else does; b"" where there is none."""
+def unchanged(folder: Path, was: str | None) -> dict[str, Any]:
+    """The manifest as it is now, under the lock. Raises Replaced where its seal is not `was`."""
+    try:
+        manifest = opened(bytes_of(folder / MANIFEST))
+    except (FileNotFoundError, NotADirectoryError):
+        raise Replaced(folder) from None
+    if was is not None and manifest[SEAL] != was:
+        raise Replaced(folder)
+    return manifest
+
+
+@contextmanager
+def beside(home: Path, name: str, data: bytes) -> Iterator[Path]:
+    """A file with these bytes, whole and on the disk beside `home`, ready for a rename; what is left of it goes afterwards."""
+    new = _beside(home, "new")
+    try:
+        new.mkdir()
+        with (new / name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield new / name
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def write_alone(path: Path, data: bytes) -> None:
+    """Put bytes in the place of a file, in one rename, while nobody else writes there."""
     path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with alone(path.parent):
-        data = change(path.read_bytes() if path.exists() else b"")
-        beside = _beside(path, "new")
-        try:
-            beside.mkdir()
-            (beside / path.name).write_bytes(data)
-            (beside / path.name).replace(path)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+    with alone(path.parent), beside(path, path.name, data) as ready:
+        ready.replace(path)
 
 
-def move(folder: Path, to: Path) -> Path:
-    """Give a run another name in the same folder; a run of ours that stands there is replaced. Raises NotARun."""
+def move(folder: Path, to: Path, *, was: str | None = None) -> Path:
+    """Give a run another name in the same folder; a run of ours that stands there is replaced. Raises NotARun, Replaced."""
     folder, to = folder.absolute(), to.absolute()
     with alone(folder.parent):
+        unchanged(folder, was)
         check(to)
+        if folder.name in named(folder.parent / LEDGER):
+            raise Signed(folder)
         old = _beside(to, "gone")
         if to.exists():
             to.rename(old)
@@ -131,13 +169,26 @@ def move(folder: Path, to: Path) -> Path:
 
 
 def discard(folder: Path) -> None:
-    """Delete a run of ours. Raises NotARun."""
+    """Delete a run of ours; one that is gone already is no fault. Raises NotARun."""
     folder = folder.absolute()
     with alone(folder.parent):
+        if not os.path.lexists(folder):
+            return
         check(folder)
         gone = _beside(folder, "gone")
         folder.rename(gone)  # half-deleted, it is a leftover and no broken run
-        shutil.rmtree(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def room(folder: Path, size: int = 0) -> None:
+    """Raises OSError where a folder with so many bytes and some could not be written: asked before a long solve."""
+    parent = next(
+        above for above in folder.absolute().parents if above.is_dir()
+    )  # the others are made when it is written
+    if shutil.disk_usage(parent).free < size + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, "no room", str(parent))
+    with beside(parent / folder.name, "probe", b"\0" * 4096):
+        return
 
 
 def leftovers(parent: Path) -> list[Path]:
@@ -188,7 +239,10 @@ def _beside(path: Path, what: str) -> Path:
 
 
 def check(folder: Path) -> None:
-    """Raises NotARun where `folder` is there and holds anything but one run of ours, Signed where that is signed."""
+    """Raises NotARun where `folder` is there and holds anything but one run of ours, Signed where that is signed.
+
+    Raises OSError where the ledger beside it cannot be read: then nobody knows what is signed.
+    """
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise NotARun(folder)
     if not folder.exists():
@@ -202,15 +256,17 @@ def check(folder: Path) -> None:
     strangers = [name for name in present if name not in {MANIFEST, *manifest["files"]}]
     if strangers:
         raise NotARun(folder, strangers[0])
-    if manifest.get("signed"):
+    if manifest.get("signed") or folder.name in named(folder.parent / LEDGER):
         raise Signed(folder)
 
 
 def _manifest_of(folder: Path) -> dict[str, Any] | None:
     """The manifest of a run, sealed or not; None where there is none of ours."""
     try:
-        manifest = opened((folder / MANIFEST).read_bytes(), unsealed=True)
-        names = set(manifest["files"])
-        return {**manifest, "files": names} if manifest["allocator"] else None
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest = opened(bytes_of(folder / MANIFEST), unsealed=True)
+    except (OSError, ValueError):
         return None
+    names = manifest.get("files")
+    if not manifest.get("allocator") or not isinstance(names, dict | list):
+        return None
+    return {**manifest, "files": {name for name in names if isinstance(name, str)}}

@@ -1,56 +1,34 @@
 """The ledger of signed years: one line a signature, each holding the hash of the line before it.
 
-Lives here: the form of a line, signing, checking a ledger against itself and against the runs beside it.
-Not here: signed years as facts of a model (`frozen` of the policy), who may sign.
+Lives here: signing, checking a ledger against itself and against the runs beside it.
+Not here: the form of a line (lines.py), signed years as facts of a model (`frozen` of the policy), who may sign.
 
-A line is one JSON object with sorted keys and no blanks; its `hash` is the SHA-256 of the same line without that field.
-`years` has for each signed year the SHA-256 of its part of allocation.csv: the header and the year's rows. Whoever
-rewrites a line must rewrite all that follow; so the last hash, published elsewhere, vouches for the whole.
+A ledger is the history of one plan, whatever its models and scenarios are called. A signature is a line of the ledger and
+a mark in the run: both are made ready, then put in place by two renames. Killed between them, the line alone is there where
+the ledger lies beside the run, and protects the run by itself; elsewhere the mark alone. Signing again adds what is missing.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from allocator.audit import audit
 from allocator.faults import Fault, InputError, Place, reason
+from allocator.load.inside import clean
+from allocator.load.regular import bytes_of
+from allocator.load.seal import MANIFEST, sealed
 from allocator.model.allocation import Allocation
-from allocator.runs.folder import amend, write_alone
+from allocator.runs.folder import alone, beside, sweep, unchanged
+from allocator.runs.lines import FIRST as FIRST
+from allocator.runs.lines import LEDGER as LEDGER
+from allocator.runs.lines import Line as Line
+from allocator.runs.lines import line_of
+from allocator.runs.lines import named as named
+from allocator.runs.manifest import exactly
 from allocator.runs.read import Run, read_stored
-
-LEDGER = "ledger.jsonl"
-FIRST = "0" * 64  # what the first line holds in place of a hash before it
-
-
-@dataclass(frozen=True)
-class Line:
-    """One signature: the model's plan years up to `through`, as this run has them."""
-
-    number: int
-    previous: str
-    model: str
-    run: str  # the name of its folder
-    id: str  # of the model's content
-    status: str  # what was proved of the plan
-    through: int
-    years: Mapping[str, str]
-    name: str
-    date: str
-
-    @property
-    def hash(self) -> str:
-        return hashlib.sha256(_text(asdict(self)).encode("utf-8")).hexdigest()
-
-    def text(self) -> str:
-        return _text({**asdict(self), "hash": self.hash})
-
-
-def _text(held: Mapping[str, Any]) -> str:
-    return json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def years_of(allocation: Allocation, years: list[int]) -> dict[str, str]:
@@ -59,41 +37,117 @@ def years_of(allocation: Allocation, years: list[int]) -> dict[str, str]:
     return {str(year): hashlib.sha256(part.csv().encode("utf-8")).hexdigest() for year, part in each.items()}
 
 
-def sign(run: Run, ledger: Path, *, through: int, name: str, date: str) -> Line:
+def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved: bool = False) -> Line:
     """Add a signature to the ledger (made if it is not there) and mark the run as signed.
 
-    Raises InputError: the plan is not fit to be signed, a year that was signed before would change, the ledger is wrong.
+    unproved: a plan that is not proved to be the best is signed too, and the line says what it is. Raises InputError: the
+    plan is not fit to be signed, a year that was signed before would change, the ledger is wrong. Raises Replaced where
+    another run has been put in the place of the one that was read. Refused, it leaves the ledger and the run as they were.
     """
-    place = Place(str(run.folder))
-    periods = run.model.policy.periods
-    if run.allocation is None or run.status == "disagreement" or (run.manifest["audit"] or {}).get("violations"):
-        raise InputError([Fault("sign-no-plan", place, found=run.status)])
-    if through not in periods:
-        raise InputError([Fault("sign-no-year", place, found=through, expected=list(periods))])
-    years = years_of(run.allocation, [period for period in periods if period <= through])
-    signed: list[Line] = []
-
-    def add(data: bytes) -> bytes:
-        lines = _lines(data, ledger)
-        _keeps(lines, run, years)
+    _fit(run, through, name, unproved)
+    assert run.allocation is not None
+    years = years_of(run.allocation, [period for period in run.model.policy.periods if period <= through])
+    ledger = ledger.absolute()
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    folder = run.folder.absolute()
+    with _alone(ledger.parent, folder.parent):
+        manifest = unchanged(folder, run.seal)
+        before = _bytes(ledger)
+        lines = _lines(before, ledger)
+        programs = tuple(run.model.programs)
+        _keeps(lines, run, years, programs)
         previous = lines[-1].hash if lines else FIRST
         model = run.model.policy.model
-        line = Line(len(lines) + 1, previous, model, run.name, run.id, run.status, through, years, name, date)
-        signed.append(line)
-        return data + (line.text() + "\n").encode("utf-8")
+        line = Line(
+            len(lines) + 1, previous, model, folder.name, run.id, run.status, through, years, name, date, programs
+        )
+        made = next((one for one in lines if _same(one, line)), None)
+        line = made or line
+        mark = {"through": through, "line": line.hash}
+        signed = [*manifest["signed"], *([] if mark in manifest["signed"] else [mark])]
+        after = before if made else before + (line.text() + "\n").encode("utf-8")
+        _put_both(ledger, before, after, folder, sealed({**manifest, "signed": signed}))
+    return line
 
-    write_alone(ledger, add)
-    mark = {"through": through, "line": signed[0].hash}
-    amend(run.folder, lambda manifest: {**manifest, "signed": [*manifest["signed"], mark]})
-    return signed[0]
+
+def _fit(run: Run, through: int, name: str, unproved: bool) -> None:
+    """Raises InputError where this plan cannot be signed so. It is recounted: what run.json says of it does not count."""
+    place = Place(str(run.folder))
+    faults = []
+    if not clean(name):
+        faults.append(Fault("sign-name", place, found=name))
+    if not clean(run.folder.absolute().name):
+        faults.append(Fault("sign-folder", place))
+    if run.allocation is None or run.status == "disagreement":
+        faults.append(Fault("sign-no-plan", place, found=run.status))
+    else:
+        judged = audit(run.model, run.allocation)
+        if judged.violations:
+            faults.append(Fault("sign-broken-rule", place, {"count": len(judged.violations)}))
+        for number, (value, told) in enumerate(zip(judged.objectives, run.manifest["stages"], strict=True)):
+            if value.figures != exactly(told["value"]):
+                where = {"where": f"stages.{number}.value"}
+                faults.append(Fault("run-form", Place(str(run.folder / MANIFEST)), where))
+        if run.status != "optimal" and not unproved:
+            faults.append(Fault("sign-unproved", place, found=run.status))
+    if through not in run.model.policy.periods:
+        faults.append(Fault("sign-no-year", place, found=through, expected=list(run.model.policy.periods)))
+    if faults:
+        raise InputError(faults)
 
 
-def _keeps(lines: list[Line], run: Run, years: Mapping[str, str]) -> None:
-    """What was signed before of the same model stays signed."""
+def _same(one: Line, other: Line) -> bool:
+    """The same signature of the same plan: it was cut short, or is asked for twice."""
+
+    def said(line: Line) -> tuple[object, ...]:
+        return line.run, line.id, line.status, line.through, dict(line.years), line.name, line.date
+
+    return said(one) == said(other)
+
+
+@contextmanager
+def _alone(*folders: Path) -> Iterator[None]:
+    """Nobody else writes in these folders meanwhile: always locked in the same order, each once."""
+    first, *rest = sorted({folder.resolve() for folder in folders})
+    with alone(first) as locked:
+        if locked:
+            sweep(first)
+        if not rest:
+            yield
+            return
+        with _alone(*rest):
+            yield
+
+
+def _put_both(ledger: Path, before: bytes, after: bytes, folder: Path, manifest: bytes) -> None:
+    """Line and mark, each ready before the first is put in place; where the second cannot be, the first is taken back."""
+    with (
+        beside(ledger, ledger.name, after) as line,
+        beside(ledger, ledger.name, before) as former,
+        beside(folder, MANIFEST, manifest) as mark,
+        beside(folder, MANIFEST, bytes_of(folder / MANIFEST)) as unmarked,
+    ):
+        steps = [(line, ledger, former if before else None), (mark, folder / MANIFEST, unmarked)]
+        if ledger.parent.resolve() != folder.parent.resolve():
+            steps.reverse()
+        (new, path, old), (last, other, _) = steps
+        new.replace(path)
+        try:
+            last.replace(other)
+        except OSError:
+            if old is None:
+                path.unlink()
+            else:
+                old.replace(path)
+            raise
+
+
+def _keeps(lines: list[Line], run: Run, years: Mapping[str, str], programs: tuple[str, ...]) -> None:
+    """What was signed before of the same plan stays signed, under whatever name."""
     faults = []
     for line in lines:
         changed = [year for year in line.years if year in years and years[year] != line.years[year]]
-        if line.model == run.model.policy.model and changed:
+        if changed and (line.model == run.model.policy.model or line.of_the_same_plan(programs)):
             told = {"years": changed, "line": line.number, "run": line.run}
             faults.append(Fault("sign-changes-signed", Place(str(run.folder)), told))
     if faults:
@@ -102,13 +156,21 @@ def _keeps(lines: list[Line], run: Run, years: Mapping[str, str]) -> None:
 
 def read_ledger(ledger: Path) -> list[Line]:
     """Every line, once it is sure that none was edited, moved, added or left out. Raises InputError."""
+    if not ledger.is_file() and not ledger.exists():
+        told = {"file": str(ledger)}
+        raise InputError([Fault("missing-file", Place(str(ledger)), told)])
+    return _lines(_bytes(ledger), ledger)
+
+
+def _bytes(ledger: Path) -> bytes:
+    """The bytes of a ledger; none where there is none yet. Raises InputError where it cannot be read."""
     try:
-        data = ledger.read_bytes()
+        return bytes_of(ledger)
+    except FileNotFoundError:
+        return b""
     except OSError as error:
-        code = "missing-file" if isinstance(error, FileNotFoundError) else "unreadable-file"
         told = {"file": str(ledger), "reason": reason(error)}
-        raise InputError([Fault(code, Place(str(ledger)), told)]) from error
-    return _lines(data, ledger)
+        raise InputError([Fault("unreadable-file", Place(str(ledger)), told)]) from None
 
 
 def _lines(data: bytes, ledger: Path) -> list[Line]:
@@ -117,7 +179,7 @@ def _lines(data: bytes, ledger: Path) -> list[Line]:
     previous = FIRST
     for number, raw in enumerate(data.split(b"\n")[:-1], 1):
         place = Place(str(ledger), line=number)
-        line, said = _line(raw)
+        line, said = line_of(raw)
         if line is None or said != line.hash or raw != line.text().encode("utf-8"):
             faults.append(Fault("ledger-line-edited", place))
         elif line.previous != previous or line.number != number:
@@ -130,26 +192,6 @@ def _lines(data: bytes, ledger: Path) -> list[Line]:
     if faults:
         raise InputError(faults)
     return lines
-
-
-def _line(raw: bytes) -> tuple[Line | None, str]:
-    """A line and the hash that it gives itself; None for what is no line at all."""
-    try:
-        held = json.loads(raw.decode("utf-8"))
-        said = str(held.pop("hash"))
-        named = {field.name for field in fields(Line)}
-        return (Line(**held) if set(held) == named and isinstance(held["years"], dict) else None), said
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None, ""
-
-
-def named(ledger: Path) -> set[str]:
-    """The names of the runs in a ledger, as far as its lines can be read: whatever is wrong with them, these are signed."""
-    try:
-        lines = [_line(raw)[0] for raw in ledger.read_bytes().split(b"\n")]
-    except OSError:
-        return set()
-    return {line.run for line in lines if line is not None}
 
 
 def check_ledger(ledger: Path, last: str | None = None) -> tuple[list[Line], list[Line]]:
@@ -169,12 +211,15 @@ def check_ledger(ledger: Path, last: str | None = None) -> tuple[list[Line], lis
             continue
         place = Place(str(ledger), line=line.number)
         try:
-            held = read_stored(folder).allocation
+            held = read_stored(folder)
         except InputError as error:
             faults += error.faults
             continue
-        if held is None or years_of(held, [int(year) for year in line.years]) != dict(line.years):
+        plan = held.allocation
+        if plan is None or years_of(plan, [int(year) for year in line.years]) != dict(line.years):
             faults.append(Fault("ledger-other-awards", place, {"run": line.run}))
+        elif line.hash not in {mark["line"] for mark in held.manifest["signed"]}:
+            faults.append(Fault("ledger-no-mark", place, {"run": line.run}))
     if faults:
         raise InputError(faults)
     return lines, gone

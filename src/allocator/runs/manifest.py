@@ -8,7 +8,7 @@ audit.json holds no time, no solver and no option: it is the same bytes however 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from importlib.metadata import version
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 def exact(figure: Fraction | int | None) -> str | None:
     return None if figure is None else str(figure)
+
+
+def exactly(figures: Sequence[str] | None) -> tuple[Fraction, ...] | None:
+    """The figures of a stage, as run.json holds them."""
+    return None if figures is None else tuple(map(Fraction, figures))
 
 
 def both(words: Text | Say | str | None) -> dict[str, str] | None:

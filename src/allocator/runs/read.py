@@ -1,66 +1,28 @@
-"""A run folder read back, once it is sure that every file is what the run wrote.
+"""A run folder read back with its model, once it is sure that every file is what the run wrote.
 
-Lives here: the hashes of the files and the seal of the manifest, checked; the run as a value; faults with file names.
-Not here: writing (write.py), which runs there are (store.py).
+Lives here: the run as a value; that its model, its plan and its stages belong together.
+Not here: seals, hashes and forms (load/stored.py), writing (write.py), which runs there are (store.py).
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from allocator.faults import Fault, InputError, Place, reason
+from allocator.faults import Fault, InputError, Place
 from allocator.load import load
-from allocator.load.kinds import other_kind_at
-from allocator.load.seal import MANIFEST, Broken, opened
-from allocator.model.allocation import Allocation, Award
+from allocator.load.files import read_once
+from allocator.load.records import WITH_PLAN
+from allocator.load.seal import MANIFEST
+from allocator.load.stored import ALLOCATION as ALLOCATION
+from allocator.load.stored import Stored as Stored
+from allocator.load.stored import read_manifest as read_manifest
+from allocator.load.stored import read_stored as read_stored
+from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
-from allocator.runs.files import sha256
 from allocator.runs.identity import model_id
 
-ALLOCATION = "allocation.csv"
 SAID = "scenario/"  # the scenario's own files, beside the model that came out: what was said, for whoever audits
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A run whose files are all as they were written: its manifest, and their bytes by name."""
-
-    folder: Path
-    manifest: Mapping[str, Any]
-    files: Mapping[str, bytes]
-
-    def __repr__(self) -> str:
-        return f"<run {self.name}: {self.status}>"
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @property
-    def status(self) -> str:
-        return str(self.manifest["status"])
-
-    @property
-    def id(self) -> str:
-        """The hash of the model's content."""
-        return str(self.manifest["id"])
-
-    @cached_property
-    def allocation(self) -> Allocation | None:
-        """The plan; None where there is none, as in an infeasible run."""
-        data = self.files.get(ALLOCATION)
-        if data is None:
-            return None
-        head, *rows = csv.reader(io.StringIO(data.decode("utf-8")))
-        if tuple(head) != Award._fields:
-            raise ValueError(f"{ALLOCATION}: {head}")
-        return Allocation.of((unit, program, int(period), int(amount)) for unit, program, period, amount in rows)
 
 
 @dataclass(frozen=True)
@@ -79,53 +41,30 @@ def read_run(folder: str | Path) -> Run:
     in the folder is not looked at.
     """
     stored = read_stored(folder)
-    model = load(stored.folder)
+    with read_once() as kept:  # the model is made of the very bytes whose hashes were checked
+        kept.update({(stored.folder / name).absolute(): data for name, data in stored.files.items()})
+        model = load(stored.folder)
+    manifest = stored.folder / MANIFEST
     if model_id(model) != stored.id:
-        place = Place(str(stored.folder / MANIFEST))
-        raise InputError([Fault("run-other-model", place, found=stored.id[:8], expected=model_id(model)[:8])])
+        found, expected = stored.id[:8], model_id(model)[:8]
+        raise InputError([Fault("run-other-model", Place(str(manifest)), found=found, expected=expected)])
+    if stored.status in WITH_PLAN:
+        told = [stage["objective"] for stage in stored.manifest["stages"]]
+        if told != [objective.id for objective in model.policy.objectives]:
+            raise InputError([Fault("run-form", Place(str(manifest)), {"where": "stages"})])
+    if stored.allocation is not None:
+        _known(stored.allocation, model, stored.folder / ALLOCATION)
     said = {name.removeprefix(SAID): data for name, data in stored.files.items() if name.startswith(SAID)}
-    return Run(stored.folder, stored.manifest, stored.files, replace(model, said=said))
+    return Run(stored.folder, stored.manifest, stored.files, stored.allocation, replace(model, said=said))
 
 
-def read_stored(folder: str | Path) -> Stored:
-    """The same without the model: quicker. Raises InputError."""
-    folder = Path(folder)
-    manifest = read_manifest(folder)
-    faults, files = [], {}
-    for name, expected in manifest["files"].items():
-        place = Place(str(folder / name))
-        try:
-            data = (folder / name).read_bytes()
-        except FileNotFoundError:
-            faults.append(Fault("run-file-missing", place))
-            continue
-        except OSError as error:
-            why = reason(error)
-            faults.append(Fault("unreadable-file", place, {"file": name, "reason": why}))
-            continue
-        if sha256(data) != expected:
-            faults.append(Fault("run-file-edited", place))
-        files[name] = data
+def _known(plan: Allocation, model: Model, file: Path) -> None:
+    """A plan of this model: its units, programs and periods."""
+    units, periods = set(model.units.columns["unit"].values), set(model.policy.periods)
+    faults = [
+        Fault("run-plan", Place(str(file), line=line))
+        for line, award in enumerate(plan.awards, 2)
+        if award.unit not in units or award.program not in model.programs or award.period not in periods
+    ]
     if faults:
         raise InputError(faults)
-    return Stored(folder, manifest, files)
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest alone, its seal checked; `files` is there with a hash for each. Raises InputError."""
-    if other := other_kind_at(folder, "run"):
-        raise InputError([other])
-    place = Place(str(folder / MANIFEST))
-    try:
-        manifest = opened((folder / MANIFEST).read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        code = "no-run" if folder.is_dir() else "missing-run"
-        raise InputError([Fault(code, Place(str(folder)))]) from None
-    except OSError as error:
-        why = reason(error)
-        raise InputError([Fault("unreadable-file", place, {"file": MANIFEST, "reason": why})]) from error
-    except Broken:
-        raise InputError([Fault("run-file-edited", place)]) from None
-    except ValueError:
-        raise InputError([Fault("no-manifest", place)]) from None
-    return manifest

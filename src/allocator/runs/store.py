@@ -1,7 +1,11 @@
 """A folder of runs as a store: what runs there are, which one has the answer to a problem, which may go.
 
-Lives here: the entries, the index (a cache of manifests that anyone may delete), the search by key, what is prunable.
-Not here: reading one run with its hashes (read.py), writing and deleting folders (folder.py), the key (key.py).
+Lives here: the entries, the index (a cache that anyone may delete, and that decides nothing), the search by key, what is
+prunable.
+Not here: reading one run with its hashes (load/stored.py), writing and deleting folders (folder.py), the key (key.py).
+
+A store may be shared: whatever stands in one folder of it, the other runs are found. What a folder says of itself can cost
+that folder only: a run goes for the sake of another one if it is a copy of it, file by file and claim by claim.
 """
 
 from __future__ import annotations
@@ -14,25 +18,29 @@ from pathlib import Path
 from typing import Any, Literal
 
 from allocator.faults import InputError
-from allocator.load.seal import MANIFEST
+from allocator.load.records import Known, NotOurs, fits, json_of, mapping_of
+from allocator.load.regular import bytes_of
+from allocator.load.seal import MANIFEST, SEAL
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
-from allocator.runs.ledger import LEDGER, named
-from allocator.runs.read import read_manifest
+from allocator.runs.read import Stored, read_manifest, read_stored
 
 INDEX = ".index.json"
 INDEX_FROM = 40  # runs: fewer are read as fast without it, and their folder is left without a file of ours
-FORM = 1  # of the index
-# What is known of every run without opening it again.
+FORM = 2  # of the index
+# What is told of every run.
 KEPT = ("model", "id", "title", "status", "written", "problem", "engine", "taken_from", "signed")
 
 State = Literal["whole", "edited", "broken"]
 Why = Literal["leftover", "broken", "not-proved", "superseded"]
-_PROVED = {"not proved": 0, "within": 1, "optimal": 2, "infeasible": 2}
+_PROVED = ("within", "optimal", "infeasible")
+# When a run was made, by whom it was signed, how long it took: two copies of one run may differ in these.
+_NO_CLAIM = {SEAL, "allocator", "written", "taken_from", "signed", "options", "seconds", "questions", "threads", "seed"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One run of a store. `state`: whole (as far as names of files tell), edited (its manifest is), broken (files are gone)."""
+    """One run of a store. `state`: whole (as far as its manifest and the names of files tell), edited (its manifest is),
+    broken (files are gone, or what the manifest says is nothing that a run says)."""
 
     folder: Path
     state: State
@@ -48,7 +56,7 @@ class Entry:
 
     @property
     def signed(self) -> bool:
-        return bool(self.told.get("signed"))
+        return bool(self.told["signed"])
 
 
 @dataclass(frozen=True)
@@ -60,116 +68,171 @@ class Prunable:
     by: str | None = None
 
 
-def entries(store: Path) -> list[Entry]:
-    """Every run of ours in a store, by name. Strangers, half-written folders and runs further down are not seen."""
-    if not store.is_dir():
-        return []
-    known = _index(store)
+# Of a run that says nothing we can use.
+UNKNOWN: Mapping[str, Any] = {
+    **dict.fromkeys(KEPT),
+    "title": {"zh": "", "en": ""},
+    "signed": [],
+    "values": [],
+    "solver": [None, None],
+    "certificate": None,
+}
+
+
+def entries(store: Path, *, cached: bool = False) -> list[Entry]:
+    """Every run of ours in a store, by name. Strangers, half-written folders and runs further down are not seen.
+
+    cached: from the index where a run.json has not changed since: for whoever looks for runs that are worth opening.
+    """
+    index = _index(store) if cached else {}
     found: list[Entry] = []
     kept: dict[str, Any] = {}
-    for folder in sorted(path for path in store.iterdir() if not path.name.startswith(".")):
-        try:
-            stat = (folder / MANIFEST).stat()
-        except OSError:
-            continue
-        stamp = [stat.st_mtime_ns, stat.st_size, stat.st_ino]
-        held = known.get(folder.name)
+    for folder in _folders(store):
+        stamp = _stamp(folder)
+        held = index.get(folder.name)
         if held is None or held["stamp"] != stamp:
             held = _told(folder)
-            if held is None:
-                continue
-            held["stamp"] = stamp
-        kept[folder.name] = held
-        missing = [name for name in held["files"] if not (folder / name).is_file()]
-        state: State = "broken" if missing else "edited" if held["edited"] else "whole"
-        found.append(Entry(folder, state, held["told"]))
-    if kept != known and (len(kept) >= INDEX_FROM or known):
+        if held is None:
+            continue
+        if isinstance(held, Entry):
+            found.append(held)
+            continue
+        kept[folder.name] = held | {"stamp": stamp}
+        whole = all((folder / name).is_file() for name in held["files"])
+        found.append(Entry(folder, "whole" if whole else "broken", held["told"]))
+    if cached and kept != index and (len(kept) >= INDEX_FROM or index):
         _keep(store, kept)
     return found
 
 
-def _told(folder: Path) -> dict[str, Any] | None:
-    """What the index holds of a run; None where the manifest is none of ours."""
+def _folders(store: Path) -> list[Path]:
+    """What may be a run."""
+    try:
+        inside = sorted(path for path in store.iterdir() if not path.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [folder for folder in inside if _stamp(folder)]
+
+
+def _stamp(folder: Path) -> list[int]:
+    """What changes whenever a run.json is put in the place of another; empty where there is none."""
+    try:
+        stat = (folder / MANIFEST).lstat()
+    except OSError:
+        return []
+    return [stat.st_mtime_ns, stat.st_size, stat.st_ino]
+
+
+def _told(folder: Path) -> dict[str, Any] | Entry | None:
+    """What the index holds of a run; the entry of one that says nothing we can use; None where run.json is somebody else's."""
     try:
         manifest = read_manifest(folder)
-        edited = False
     except InputError as error:
-        if [fault.code for fault in error.faults] != ["run-file-edited"]:
+        if _stranger(folder):
             return None
-        manifest, edited = json.loads((folder / MANIFEST).read_bytes()), True
+        edited = [fault.code for fault in error.faults] == ["run-file-edited"]
+        return Entry(folder, "edited" if edited else "broken", UNKNOWN)
+    told = {key: manifest[key] for key in KEPT}
+    told["values"] = [stage["value"] for stage in manifest["stages"]]
+    told["solver"] = [manifest["proof"]["solver"], manifest["proof"]["version"]]
+    told["certificate"] = None if manifest["certificate"] is None else manifest["certificate"]["verdict"]
+    return {"told": told, "files": list(manifest["files"])}
+
+
+def _stranger(folder: Path) -> bool:
+    """A document of another program, which calls its file run.json too."""
     try:
-        told = {key: manifest[key] for key in KEPT}
-        told["values"] = [stage["value"] for stage in manifest["stages"]]
-        told["solver"] = [manifest["proof"]["solver"], manifest["proof"]["version"]]
-        told["certificate"] = None if manifest["certificate"] is None else manifest["certificate"]["verdict"]
-        files = [name for name in manifest["files"] if isinstance(name, str)]
-    except (KeyError, TypeError):
-        return None
-    return {"told": told, "files": files, "edited": edited}
+        held = json_of(bytes_of(folder / MANIFEST))
+    except (OSError, NotOurs):
+        return False
+    return not isinstance(held, dict) or "allocator" not in held
 
 
 def _index(store: Path) -> dict[str, Any]:
-    """The index as it stands; empty where there is none that can be read: it is made again."""
+    """The index as it stands, as far as it is one: what is missing is read from the runs."""
     try:
-        held = json.loads((store / INDEX).read_text(encoding="utf-8"))
-        runs = held["runs"] if held["form"] == FORM else {}
-        complete = all({"told", "files", "edited", "stamp"} <= set(run) for run in runs.values())
-        return dict(runs) if complete else {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        held = mapping_of(bytes_of(store / INDEX))
+    except (OSError, NotOurs):
         return {}
+    runs = held.get("runs") if held.get("form") == FORM else None
+    return {name: run for name, run in runs.items() if _fits(run)} if isinstance(runs, dict) else {}
+
+
+def _fits(run: object) -> bool:
+    try:
+        fits(Known, run)
+    except NotOurs:
+        return False
+    return True
 
 
 def _keep(store: Path, runs: Mapping[str, Any]) -> None:
     """Another writer's index may be lost by this: whoever comes next reads the runs that it lacks."""
     text = json.dumps({"form": FORM, "runs": runs}, ensure_ascii=False)
     try:
-        write_alone(store / INDEX, lambda _: text.encode("utf-8"))
+        write_alone(store / INDEX, text.encode("utf-8"))
     except OSError:
         return  # a store that may only be read has no index
 
 
-def prunable(store: Path) -> list[Prunable]:
-    """Leftovers of killed writers, broken runs, plans not proved, runs that a later one of the same model supersedes.
+# What may go ------------------------------------------------------------------------------------------------------------
 
-    Never a signed run, a disagreement, an edited run, or a folder that holds a file of somebody else's.
+
+def prunable(store: Path) -> list[Prunable]:
+    """Leftovers of killed writers, runs whose files are gone, plans not proved, copies of a run that was written later.
+
+    Never a signed run, a disagreement, an edited run, one that says what no run says, or a folder that holds a file of
+    somebody else's.
     """
     found = [Prunable(path, "leftover") for path in leftovers(store)]
-    signed = named(store / LEDGER)
-    runs = [one for one in entries(store) if one.state != "edited" and one.name not in signed and _ours(one.folder)]
-    staying: list[Entry] = []
-    for entry in runs:
+    staying: list[Stored] = []
+    for entry in entries(store):
+        if entry.state == "edited" or entry.told is UNKNOWN or not _ours(entry.folder):
+            continue
         if entry.state == "broken":
             found.append(Prunable(entry.folder, "broken"))
         elif entry.status == "not proved":
             found.append(Prunable(entry.folder, "not-proved"))
         elif entry.status in _PROVED:
-            staying.append(entry)
-    last = {}
-    for entry in sorted(staying, key=_rank):
-        last[entry.told["id"]] = entry
-    for entry in staying:
-        better = last[entry.told["id"]]
-        if better is not entry:
-            found.append(Prunable(entry.folder, "superseded", better.name))
+            try:
+                staying.append(read_stored(entry.folder))
+            except InputError:  # a file of it was edited
+                continue
+    last: dict[str, Stored] = {}
+    for stored in sorted(staying, key=_written):
+        last[_claims(stored)] = stored
+    for stored in staying:
+        later = last[_claims(stored)]
+        if later is not stored:
+            found.append(Prunable(stored.folder, "superseded", later.name))
     return sorted(found, key=lambda one: one.folder.name)
 
 
-def _rank(entry: Entry) -> tuple[int, bool, str, str]:
-    """The last one stays: proved further, then certified, then written later."""
-    told = entry.told
-    return _PROVED[entry.status], told["certificate"] == "certified", told["written"], entry.name
+def _written(stored: Stored) -> tuple[str, str]:
+    return stored.manifest["written"], stored.name
+
+
+def _claims(stored: Stored) -> str:
+    """Everything that a run says of its problem and its plan, and the hashes of its files, which were checked."""
+    return json.dumps(_without(stored.manifest), sort_keys=True)
+
+
+def _without(held: Any) -> Any:
+    if isinstance(held, dict):
+        return {key: _without(value) for key, value in held.items() if key not in _NO_CLAIM}
+    return [_without(value) for value in held] if isinstance(held, list) else held
 
 
 def _ours(folder: Path) -> bool:
     try:
         check(folder)
-    except NotARun:  # signed runs are told by it as well
+    except (NotARun, OSError):  # signed runs are told by it as well
         return False
     return True
 
 
 def prune(found: Iterable[Prunable], done: Callable[[Prunable], None] = lambda _: None) -> None:
-    """Delete them. A folder that has changed its nature meanwhile stays."""
+    """Delete them. A folder that has changed its nature meanwhile stays; one that is gone is no fault."""
     for one in found:
         try:
             if one.why == "leftover":
@@ -178,7 +241,7 @@ def prune(found: Iterable[Prunable], done: Callable[[Prunable], None] = lambda _
                         sweep(one.folder.parent)
                     else:
                         shutil.rmtree(one.folder, ignore_errors=True)
-            elif one.folder.exists():
+            else:
                 discard(one.folder)
         except NotARun:
             continue

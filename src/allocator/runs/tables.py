@@ -15,6 +15,7 @@ from fractions import Fraction
 from allocator.database import Database
 from allocator.model.policy import Model
 from allocator.runs.outcomes import Outcome
+from allocator.runs.sheets import cell as as_text
 from allocator.words import Lang, say, spoken
 
 
@@ -86,15 +87,18 @@ def _csv(model: Model, head: Sequence[str], body: Iterable[Sequence[object]], la
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # what Excel writes itself
     note = [say("report.csv.illustrative", lang)] if model.policy.illustrative else []
-    writer.writerow([*(_header(model, name, lang) for name in head), *([say("report.csv.note", lang)] if note else [])])
+    heads = [_header(model, name, lang) for name in head] + ([say("report.csv.note", lang)] if note else [])
+    writer.writerow(map(as_text, heads))
     told: dict[Fraction, str] = {}  # scores: few of them differ
 
     def cell(value: object) -> object:
-        if value is None or isinstance(value, str | int):
+        if isinstance(value, str):
+            return as_text(value)
+        if value is None or isinstance(value, int):
             return value
         if isinstance(value, Fraction):
             return told[value] if value in told else told.setdefault(value, spoken(value, lang))
-        return spoken(value, lang)
+        return as_text(spoken(value, lang))
 
     writer.writerows([*map(cell, row), *note] for row in body)
     return codecs.BOM_UTF8 + text.getvalue().encode("utf-8")

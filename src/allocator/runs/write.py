@@ -7,7 +7,8 @@ Not here: how a folder is replaced (folder.py), what stands in each file (manife
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,20 @@ def write_run(
         taken_from=taken_from,
     )
     return put({**files, MANIFEST: sealed(told)}, folder or default_folder(model))
+
+
+def rescued(write: Callable[[Path], Path], folder: Path) -> tuple[Path | None, OSError | None]:
+    """Where a run was written, and why not to `folder`: then it lies in a folder of its own among the system's temporary files.
+
+    A plan that took hours is not lost because a disk went full meanwhile. None: it could be written nowhere.
+    """
+    try:
+        return write(folder), None
+    except OSError as error:
+        try:
+            return write(Path(tempfile.mkdtemp(prefix="allocator-")) / folder.name), error
+        except OSError:
+            return None, error
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

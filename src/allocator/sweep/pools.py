@@ -1,13 +1,18 @@
 """Where the cases of a sweep are worked on: this process, processes of this machine, a Dask cluster.
 
-Lives here: the seam, which is `concurrent.futures.Executor`; how many tasks a pool holds; making one anew when its workers die.
+Lives here: the seam, which is `concurrent.futures.Executor`; how many tasks a pool holds; making one anew when its workers die;
+workers that end with whoever started them.
 Not here: which tasks there are and what becomes of them (run.py).
 """
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
+import re
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LOCAL = "local"  # the name of a cluster that we start ourselves
+ANSWERS_S = 6  # a cluster that says nothing for so long is none
+_ADDRESS = re.compile(r"(tcp|tls)://[^/\s:]+:[0-9]{1,5}|(tcp|tls)://\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
 
 class NoCluster(Exception):
@@ -61,8 +68,11 @@ def here() -> Iterator[Pool]:
 def processes(workers: int) -> Iterator[Pool]:
     """Processes of this machine, started afresh: a fork beside the threads of a solver could hang."""
 
+    others = set(multiprocessing.active_children())
+
     def start() -> Executor:
-        return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(workers, mp_context=context, initializer=_serve)
 
     def renew() -> Executor:
         pool.executor.shutdown(wait=False, cancel_futures=True)
@@ -72,46 +82,62 @@ def processes(workers: int) -> Iterator[Pool]:
     pool = Pool(start(), lambda: workers, renew)
     try:
         yield pool
+    except BaseException:  # stopped: what is under way is not waited for
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        raise
     finally:
         pool.executor.shutdown(wait=False, cancel_futures=True)
 
 
+def _serve() -> None:
+    """In a worker: it ends with its parent, however that ends; Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def cluster(address: str, workers: int, threads: int = 1) -> Iterator[Pool]:
-    """A Dask cluster: the scheduler at `address` (tcp://host:port), or with "local" one that is started, over TCP.
+    """A Dask cluster: the scheduler at `address` (tcp://host:port, tls://host:port), or with "local" one that is started.
 
     workers: of a cluster that is started. threads: of each task; a worker holds as many tasks as its own threads allow.
     Workers must see the same files under the same paths; those that come later get tasks too. Raises NoCluster.
     """
     try:
         import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
+
+        from allocator.sweep.closed import closed_cluster
     except ImportError as error:
         raise NoCluster("not-installed") from error
+    if address != LOCAL and not _ADDRESS.fullmatch(address):
+        raise NoCluster("no-cluster")
     started = None
-    try:
-        if address == LOCAL:
-            # Whoever counts repeated tasks must hear of each: no second try behind our back.
-            with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
-                started = LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=threads,
-                    processes=True,
-                    protocol="tcp://",
-                    dashboard_address=None,
-                    silence_logs=50,
-                )
-        client = Client(started if started is not None else address, timeout="10s")
-    except (OSError, ValueError, TimeoutError) as error:
-        if started is not None:
-            started.close()
-        raise NoCluster(str(error)) from error
+    # Whoever counts repeated tasks must hear of each: no second try behind our back.
+    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.comm.timeouts.connect": f"{ANSWERS_S}s"}
+    with dask.config.set(settings):
+        try:
+            started = closed_cluster(workers, threads) if address == LOCAL else None
+            client = _within(ANSWERS_S, lambda: Client(started or address, timeout=f"{ANSWERS_S}s"), started is None)
+        except ImportError as error:
+            raise NoCluster("not-installed") from error
+        except BaseException:
+            if started is not None:
+                started.close()
+            raise
 
     def width() -> int:
         try:
             held: dict[str, int] = client.nthreads()
         except (OSError, TimeoutError, ValueError) as error:
-            raise NoCluster(str(error)) from error
+            raise NoCluster("lost") from error
         return max(1, sum(own // threads for own in held.values()))
 
     try:
@@ -124,3 +150,26 @@ def cluster(address: str, workers: int, threads: int = 1) -> Iterator[Pool]:
         client.close()
         if started is not None:
             started.close()
+
+
+def _within(seconds: float, make: Callable[[], Any], foreign: bool) -> Any:
+    """What `make` gives, in so many seconds. Raises NoCluster: anything may answer at an address that somebody wrote."""
+    if not foreign:
+        return make()
+    made: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            made.set_result(make())
+        except Exception as error:  # a web server, a port that says nothing: whatever the connection made of its answer
+            made.set_exception(error)
+
+    loud = logging.getLogger("distributed")
+    before, loud.level = loud.level, logging.CRITICAL + 1
+    try:
+        threading.Thread(target=work, daemon=True).start()
+        return made.result(seconds)
+    except Exception as error:
+        raise NoCluster("no-cluster") from error
+    finally:
+        loud.level = before

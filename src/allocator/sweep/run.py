@@ -4,8 +4,10 @@ Lives here: the rows on disk, the search among them, the loop over a pool, the c
 Not here: one case (work.py), pools (pools.py), the tables (table.py).
 
 A row is known if a former one had the same case by the same engine and solver, and every file that it read still has the
-bytes that it read. What is proved holds under any limits; what is not proved only under the limits that it was found with.
-Rows are written one by one, each in one rename: a sweep goes on where it stopped.
+bytes that it read. A row is sealed and says its engine: one that was edited, or that another engine made, is worked on anew;
+a worker with another engine is refused, so that no table is of two. What is proved holds under any limits; what is not proved
+only under the limits that it was found with. Rows are written one by one, each in one rename: a sweep goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -21,13 +23,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.load.files import digest
+from allocator.load.records import NotOurs, RowRecord, fits
+from allocator.load.regular import bytes_of
+from allocator.load.seal import Broken, opened, sealed
 from allocator.runs.engine import engine
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep.cases import Case, Sweep
 from allocator.sweep.pools import NoCluster, Pool, here
 from allocator.sweep.table import cases_frame, units_frame
-from allocator.sweep.work import Task, failed, work
+from allocator.sweep.work import EVERYTHING, Task, failed, work
 from allocator.words import Lang
 
 if TYPE_CHECKING:
@@ -36,7 +41,6 @@ if TYPE_CHECKING:
 SWEEPS = Path("sweeps")
 ROWS = "rows"
 TRIES = 3  # of a case whose process dies; the last one has the pool to itself, so that no other case is blamed
-EVERYTHING = ("",)  # all rooms of the package: a row depends on the reading of files too
 PROVED = {"optimal", "infeasible", "wrong input"}  # what the same files give again
 OPEN = {"within", "not proved", "no plan"}  # what they give again under the same limits
 
@@ -53,6 +57,7 @@ class Count:
     known: int = 0  # rows of a former call
     failed: int = 0
     repeated: int = 0  # tasks sent again because a worker died
+    refused: int = 0  # rows of a former call that are not as they were written
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,11 @@ def sweep(
     for case in asked.cases:
         task = Task(case.name, str(asked.base), case.layers, str(Path(store).absolute()), solver, limits, fresh, lang)
         path = rows / f"{_key(asked, case, solver)}.json"
-        row = None if fresh else _known(path, limits, digests)
+        try:
+            row = None if fresh else _known(path, limits, digests)
+        except NotOurs:
+            row = None
+            count.refused += 1
         if row is None:
             waiting.append((path, task))
         else:
@@ -149,11 +158,11 @@ def _work(
             except CancelledError as lost:  # a scheduler that is gone takes all tasks with it
                 raise NoCluster("lost") from lost
             if error is None:
-                _finish(path, future.result(), found, count)
+                _finish(path, _ours(path, task, future.result()), found, count)
                 continue
             broken |= isinstance(error, BrokenExecutor)
             if last(task):
-                _finish(path, failed(task, error), found, count)
+                _finish(path, _ours(path, task, failed(task, error)), found, count)
             else:
                 deaths[task.case] = deaths.get(task.case, 0) + 1
                 queue.append((path, task))
@@ -164,6 +173,15 @@ def _work(
     report(count)
 
 
+def _ours(path: Path, task: Task, row: object) -> dict[str, Any]:
+    """The row that a worker gave. Raises NoCluster where the worker has another allocator than this one."""
+    row = {**row, "case": task.case, "key": path.stem} if isinstance(row, dict) else {}
+    if row.get("engine") != engine(EVERYTHING):
+        raise NoCluster("other-engine")
+    fits(RowRecord, row)
+    return row
+
+
 def _finish(path: Path, row: dict[str, Any], found: dict[str, dict[str, Any]], count: Count) -> None:
     found[row["case"]] = row
     count.done += 1
@@ -172,7 +190,7 @@ def _finish(path: Path, row: dict[str, Any], found: dict[str, dict[str, Any]], c
     count.failed += row["status"] in ("failed", "wrong input")
     if row["status"] in PROVED | OPEN:
         beside = path.with_suffix(f".{os.getpid()}.new")
-        beside.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+        beside.write_bytes(sealed(row, indent=None))
         beside.replace(path)
 
 
@@ -184,15 +202,19 @@ def _key(asked: Sweep, case: Case, solver: str) -> str:
 
 
 def _known(path: Path, limits: Limits, digests: dict[str, str | None]) -> dict[str, Any] | None:
-    """The row of a former call, if all that it read is as it was."""
+    """The row of a former call, if all that it read is as it was. Raises NotOurs for one that is not as it was written."""
     try:
-        row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        files = row["files"].items()
-        if row["status"] not in PROVED and row["limits"] != asdict(limits):
-            return None
-    except (OSError, ValueError, KeyError, AttributeError):
+        row = opened(bytes_of(path))
+    except FileNotFoundError:
         return None
-    for file, was in files:
+    except (OSError, Broken):
+        raise NotOurs("") from None
+    fits(RowRecord, row)
+    if row["key"] != path.stem or row["engine"] != engine(EVERYTHING):
+        raise NotOurs("key")
+    if row["status"] not in PROVED and row["limits"] != asdict(limits):
+        return None
+    for file, was in row["files"].items():
         if file not in digests:
             digests[file] = digest(Path(file))
         if digests[file] != was:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
+from allocator.runs.sheets import sheet
 from allocator.sweep.cases import Sweep, Value, told
 from allocator.words import Lang
 
@@ -143,7 +144,7 @@ def write_tables(frames: Mapping[str, pd.DataFrame], out: Path) -> list[Path]:
     for name, frame in frames.items():
         csv, parquet = out / f"{name}.csv", out / f"{name}.parquet"
         beside = out / f".{name}.new"
-        beside.write_bytes(b"\xef\xbb\xbf" + frame.to_csv(index=False).encode("utf-8"))
+        beside.write_bytes(sheet(frame))
         beside.replace(csv)
         con = duckdb.connect(":memory:")
         con.register("frame", frame)

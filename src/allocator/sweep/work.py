@@ -18,9 +18,13 @@ from allocator.load import load
 from allocator.load.files import files_read
 from allocator.load.scenario import Layer
 from allocator.model.naming import program_key
+from allocator.runs.engine import engine
 from allocator.runs.manifest import exact
 from allocator.solve import Limits
 from allocator.words import LANGUAGES, Lang
+
+MOST_MESSAGE = 2000  # characters of what a failed case says
+EVERYTHING = ("",)  # all rooms of the package: a row depends on the reading of files too
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def work(task: Task) -> dict[str, Any]:
 
     status: of the solution, or "wrong input", or "failed"; message: what is wrong with it, as a text or by language; known:
     taken from the store; solved: a solver was asked; value: of the first objective; figures: exact texts; awards: (unit,
-    program, period, amount); limits: those it was found under; files: every file read, with its hash.
+    program, period, amount); limits: those it was found under; files: every file read, with its hash; engine: of this worker.
     """
     row = _empty(task)
     with files_read() as files:
@@ -59,12 +63,20 @@ def work(task: Task) -> dict[str, Any]:
 
 def failed(task: Task, error: BaseException) -> dict[str, Any]:
     """The row of a case that came to nothing through no fault of its files."""
-    return _empty(task) | {"message": f"{type(error).__name__}: {error}"}
+    return _empty(task) | {"message": f"{type(error).__name__}: {error}"[:MOST_MESSAGE]}
 
 
 def _empty(task: Task) -> dict[str, Any]:
     row: dict[str, Any] = {"case": task.case, "status": "failed", "message": None, "known": False, "solved": False}
-    row |= {"value": None, "gap": None, "seconds": 0.0, "figures": {}, "awards": [], "run": None}
+    row |= {
+        "engine": engine(EVERYTHING),
+        "value": None,
+        "gap": None,
+        "seconds": 0.0,
+        "figures": {},
+        "awards": [],
+        "run": None,
+    }
     return row | {"limits": asdict(task.limits), "files": {}}
 
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+import click
 
 from allocator.cli.usage import Wrong
+from allocator.faults import reason
+from allocator.model.allocation import Allocation
 from allocator.runs.folder import NotARun, Signed
-from allocator.words import Say
+from allocator.words import Lang, Say, say
 
 
 @contextmanager
@@ -28,3 +33,14 @@ def refusing() -> Iterator[None]:
 
 def _refusal(code: str, refused: NotARun) -> Wrong:
     return Wrong(Say(code, {"folder": str(refused.path), "file": refused.stranger or ""}), "--out")
+
+
+def tell_refused(folder: Path, wrote: Path | None, refused: OSError, plan: Allocation | None, lang: Lang) -> None:
+    """After the work: why the run is not where it should be, and where it is; if it is nowhere, the awards themselves."""
+    told = {"folder": str(folder), "reason": reason(refused)}
+    if wrote is not None:
+        click.echo(say("commands.solve.elsewhere", lang, **told, where=str(wrote)), err=True)
+        return
+    click.echo(say("commands.solve.nowhere", lang, **told), err=True)
+    if plan is not None:
+        click.echo(plan.csv(), err=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,10 +14,11 @@ from allocator.cli.commands._shared import json_option, page, run_argument, writ
 from allocator.cli.commands._watch import Watch
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
+from allocator.load.seal import SEAL
 from allocator.problem import compile
 from allocator.report.screen import Screen
 from allocator.runs import Run, read_run
-from allocator.runs.folder import amend, move
+from allocator.runs.folder import Signed, amend, check, move
 from allocator.runs.manifest import certificate_record
 from allocator.solve import Clock, Limits
 from allocator.words import Lang
@@ -44,8 +47,8 @@ def command(lang: Lang, run: Path, threads: int, seed: int, time_limit: float | 
     folder = run
     if kept.status == "optimal":
         status = "disagreement" if opinion.verdict == "disagreement" else "optimal"
-        amend(run, lambda manifest: {**manifest, "status": status, "certificate": record})
-        folder = _kept(kept) if status == "disagreement" else run
+        now = amend(run, lambda manifest: {**manifest, "status": status, "certificate": record}, was=kept.seal)
+        folder = _kept(kept, now) if status == "disagreement" else run
     if json:
         write_json({"run": str(folder), "certificate": record})
     else:
@@ -56,10 +59,12 @@ def command(lang: Lang, run: Path, threads: int, seed: int, time_limit: float | 
     return {"certified": Exit.DONE, "disagreement": Exit.DEFECT}.get(opinion.verdict, Exit.LIMIT_WITH_PLAN)
 
 
-def _kept(run: Run) -> Path:
+def _kept(run: Run, now: Mapping[str, Any]) -> Path:
     """The run out of the way, under a name that says why; a signed one stays where its ledger looks for it."""
-    if run.manifest["signed"]:
-        return run.folder
     there = run.folder.absolute()
-    move(there, there.with_name(f"{there.name}-disagreement"))
+    try:
+        check(there)
+    except Signed:
+        return run.folder
+    move(there, there.with_name(f"{there.name}-disagreement"), was=str(now[SEAL]))
     return run.folder.parent / f"{there.name}-disagreement"

@@ -14,7 +14,7 @@ from allocator.compare.plans import is_table
 from allocator.faults import Exit
 from allocator.model.policy import Model
 from allocator.report.compare import ComparisonPage, comparison_record, tables
-from allocator.runs.folder import write_alone
+from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.words import Lang, Say, say
@@ -43,6 +43,8 @@ def command(
         raise Wrong(Say("commands.compare.two"), "PLANS")
     if all(is_table(plan) for plan in plans):
         raise Wrong(Say("commands.compare.no-model"), "PLANS")
+    if csv is not None:
+        room(csv)
     with Line() as line:
         progress = _Told(line, lang)
         limits = Limits(time_limit)
@@ -50,7 +52,7 @@ def command(
     if csv is not None:
         csv.mkdir(parents=True, exist_ok=True)
         for name, data in tables(found).items():
-            write_alone(csv / name, lambda _, data=data: data)  # type: ignore[misc]
+            write_alone(csv / name, data)
     if json:
         write_json(comparison_record(found))
     else:

@@ -21,7 +21,7 @@ from allocator.model.policy import Model
 from allocator.report.guard import COUNTER_EXAMPLE, GuardPage, counter_files, guard_record
 from allocator.report.screen import Screen
 from allocator.runs import read_run
-from allocator.runs.folder import write_alone
+from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.words import Lang, say
@@ -51,6 +51,8 @@ def command(
     json: bool,
 ) -> Exit:
     limits = Limits(time_limit, threads)
+    if out is not None:
+        room(out)
     with Line() as line:
 
         def told(what: str, number: int) -> None:
@@ -74,7 +76,7 @@ def command(
     if out is not None and found.counter is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, data in counter_files(model, found, Path(os.path.relpath(run, out)).as_posix()).items():
-            write_alone(out / name, lambda _, data=data: data)  # type: ignore[misc]
+            write_alone(out / name, data)
     if json:
         write_json({"run": str(run), **guard_record(model, found)})
     else:

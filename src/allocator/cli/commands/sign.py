@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from allocator.cli.commands._shared import json_option, write_json
 from allocator.cli.usage import Wrong
+from allocator.faults import Exit
 from allocator.runs import read_run
 from allocator.runs.ledger import LEDGER, Line, check_ledger, sign
 from allocator.words import Lang, Say, say
@@ -19,6 +21,7 @@ from allocator.words import Lang, Say, say
 @click.option("--through", type=int)
 @click.option("--name")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--unproved", is_flag=True)
 @click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--check", "checked", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--last")
@@ -30,44 +33,55 @@ def command(
     through: int | None,
     name: str | None,
     day: datetime | None,
+    unproved: bool,
     ledger: Path | None,
     checked: Path | None,
     last: str | None,
     json: bool,
-) -> None:
+) -> Exit:
     lang: Lang = context.find_root().obj
     if checked is not None:
         if run is not None:
             raise Wrong(Say("commands.sign.run-and-check"))
-        _check(checked, last, json, lang)
-        return
+        return _check(checked, last, json, lang)
     given = {"run": run, "through": through, "name": name, "day": day}
-    missing = [param for param in context.command.params if param.name in given and not given[param.name]]
+    missing = [param for param in context.command.params if param.name in given and given[param.name] in (None, "")]
     if missing:
         raise click.MissingParameter(ctx=context, param=missing[0])
     assert run is not None and through is not None and name is not None and day is not None
     kept = read_run(run)
     ledger = ledger or run.absolute().parent / LEDGER
-    line = sign(kept, ledger, through=through, name=name, date=day.date().isoformat())
+    line = sign(kept, ledger, through=through, name=name, date=day.date().isoformat(), unproved=unproved)
     if json:
         write_json(_record(line))
     else:
         click.echo(say("commands.sign.signed", lang, **_told(line)))
         click.echo(say("commands.sign.hash", lang, hash=line.hash))
+        _say_unproved([line], lang)
+    return Exit.DONE
 
 
-def _check(ledger: Path, last: str | None, json: bool, lang: Lang) -> None:
+def _check(ledger: Path, last: str | None, json: bool, lang: Lang) -> Exit:
+    """A run that is gone cannot be compared: whoever asks by a script must see it too."""
     lines, gone = check_ledger(ledger, last)
+    code = Exit.INPUT if gone else Exit.DONE
     if json:
         write_json({"lines": [_record(line) for line in lines], "without_run": [line.number for line in gone]})
-        return
+        return code
     for line in lines:
-        click.echo(say("commands.sign.line", lang, **_told(line)))
+        click.echo(say("commands.sign.line" if line.proved else "commands.sign.line-unproved", lang, **_told(line)))
     if gone:
         click.echo(say("commands.sign.gone", lang, runs=sorted({line.run for line in gone})), err=True)
     click.echo(say("commands.sign.whole", lang, count=len(lines)))
     if lines:
         click.echo(say("commands.sign.hash", lang, hash=lines[-1].hash))
+    _say_unproved(lines, lang)
+    return code
+
+
+def _say_unproved(lines: Sequence[Line], lang: Lang) -> None:
+    if unproved := [line.number for line in lines if not line.proved]:
+        click.echo(say("commands.sign.unproved", lang, lines=unproved))
 
 
 def _told(line: Line) -> dict[str, object]:
@@ -76,4 +90,4 @@ def _told(line: Line) -> dict[str, object]:
 
 
 def _record(line: Line) -> dict[str, object]:
-    return {**vars(line), "years": dict(line.years), "hash": line.hash}
+    return {**vars(line), "years": dict(line.years), "proved": line.proved, "hash": line.hash}

@@ -10,7 +10,7 @@ import click
 from allocator.answer import Answer, answer
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands._work import refusing
+from allocator.cli.commands._work import refusing, tell_refused
 from allocator.explain.names import Names
 from allocator.explain.record import conflict_record
 from allocator.faults import Exit
@@ -20,6 +20,7 @@ from allocator.report.conflict import show_conflict
 from allocator.report.document import document
 from allocator.report.facts import facts
 from allocator.report.screen import Screen
+from allocator.runs import default_folder
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, say
@@ -72,6 +73,9 @@ def command(
         write_json(_record(made))
     else:
         _show(Screen(names, page()), made)
+    if made.refused is not None:
+        tell_refused(out or default_folder(loaded, store), made.run, made.refused, made.allocation, lang)
+        return Exit.INPUT
     if made.audit is not None and made.audit.violations:
         click.echo(say("commands.solve.defect", lang, count=len(made.audit.violations)), err=True)
     return _exit(made)

@@ -16,6 +16,7 @@ from allocator.explain.names import Names
 from allocator.faults import Exit
 from allocator.load import load
 from allocator.report.sweep import show_sweep
+from allocator.runs.folder import room
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
@@ -62,7 +63,9 @@ def command(
     def pool() -> Iterator[Pool]:
         load(
             asked.base, over=asked.cases[0].layers, look=False
-        )  # a path that leads nowhere is told before anything runs
+        )  # a path that leads nowhere is told before anything runs, and a folder that cannot be written
+        for folder in (store / asked.name, out / "rows"):
+            room(folder)
         with _pool(address, workers or 1, threads) as made:
             yield made
 
@@ -81,7 +84,7 @@ def command(
     units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
     files = write_tables({"cases": cases, "units": units}, out)
     told = {"cases": count.cases, "done": count.done, "solved": count.solved, "known": count.known}
-    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated}
+    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated, "refused": count.refused}
     if json:
         records = json_module.loads(cases.to_json(orient="records", double_precision=15))
         by_unit = json_module.loads(units.to_json(orient="records", double_precision=15))
@@ -92,7 +95,9 @@ def command(
         click.echo()
         click.echo(say("commands.sweep.count", lang, **told))
         click.echo(say("commands.sweep.wrote", lang, folder=str(out)))
-    return Exit.DONE
+    if count.refused:
+        click.echo(say("commands.sweep.refused", lang, count=count.refused), err=True)
+    return Exit.SOME_FAILED if count.failed else Exit.DONE
 
 
 def _shares(workers: int | None, threads: int, lang: Lang) -> tuple[int, int]:

@@ -1,0 +1,30 @@
+"""Cells of tables that people open in a spreadsheet: text stays text, whatever it begins with.
+
+Lives here: the one question whether a spreadsheet would run a text as a formula, and its answer; a frame as such a table.
+Not here: tables that programs read back (model/allocation.py, Parquet): they hold every text as it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Excel, WPS and LibreOffice calculate what begins so; in Chinese and Japanese settings the wide signs too.
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]+)?%?")
+
+
+def cell(text: str) -> str:
+    """The text as a cell: an apostrophe before what a spreadsheet would calculate; numbers are no formulas."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def sheet(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV for people: headers and texts as cells, with the mark by which spreadsheets know UTF-8."""
+    texts = frame.map(lambda value: cell(value) if isinstance(value, str) else value)
+    text = texts.rename(columns=lambda name: cell(str(name))).to_csv(index=False)
+    return codecs.BOM_UTF8 + text.encode("utf-8")

@@ -1,0 +1,87 @@
+"""A folder that cannot be written is told before the work; where it fails after the work, the plan is not lost."""
+
+import errno
+import shutil
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from allocator.cli.commands import _work, sweep  # noqa: F401
+from allocator.cli.main import main
+from allocator.runs import folder as folders
+from allocator.runs import read_run
+
+TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ALLOCATOR_LANG", "en")
+    return tmp_path
+
+
+@pytest.fixture
+def unsolvable(monkeypatch):
+    monkeypatch.setattr(_work, "solve", lambda *_, **__: pytest.fail("it was solved"))
+
+
+def refused(number):
+    def refuse(self, *_, **__):
+        raise OSError(number, "refused", str(self))
+
+    return refuse
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC])
+def test_a_folder_that_cannot_be_written_is_told_before_the_solve(here, capsys, monkeypatch, unsolvable, number):
+    monkeypatch.setattr(Path, "mkdir", refused(number))
+    assert main(["solve", str(TUTORIAL), "--out", "deep/r", "--lang", "en"]) == 2
+    assert "the system refuses" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert list(here.iterdir()) == []
+
+
+def test_a_disk_without_room_for_the_run_is_told_before_the_solve(here, capsys, monkeypatch, unsolvable):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 1000, 1000))
+    assert main(["solve", str(TUTORIAL), "--out", "r", "--lang", "en"]) == 2
+    assert "no space" in capsys.readouterr().err and not (here / "r").exists()
+
+
+def test_a_sweep_and_a_comparison_tell_it_before_too(here, capsys, monkeypatch):
+    (here / "s.yaml").write_text(f"sweep: s\nbase: {TUTORIAL}\nlist: [{{name: a}}]\n", encoding="utf-8")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, 0))
+    monkeypatch.setattr(sys.modules["allocator.sweep.run"], "work", lambda _: pytest.fail("it was worked on"))
+    assert main(["sweep", "s.yaml", "--workers", "1", "--lang", "en"]) == 2
+    assert "no space" in capsys.readouterr().err
+    assert main(["compare", str(TUTORIAL), str(TUTORIAL), "--csv", "tables", "--lang", "en"]) == 2
+    assert "no space" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("anywhere", [True, False])
+def test_a_plan_is_not_lost_where_its_folder_cannot_be_written_any_more(here, capsys, monkeypatch, anywhere):
+    real = folders.put
+
+    def full(files, folder):
+        if not anywhere or (folder.name == "r" and folder.absolute().parent == here):
+            raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+        return real(files, folder)
+
+    monkeypatch.setattr("allocator.runs.write.put", full)
+    assert main(["solve", str(TUTORIAL), "--out", "r", "--lang", "en"]) == 2
+    told = capsys.readouterr()
+    assert "The best plan" in told.out and "there is no space left" in told.err
+    if not anywhere:
+        assert "pine,model_county,2026,1" in told.err
+        return
+    kept = Path(told.err.rpartition("The run stands in ")[2].strip())
+    assert read_run(kept).status == "optimal"
+    shutil.rmtree(kept.parent)
+
+
+def test_the_probe_leaves_nothing(here):
+    folders.room(here / "r", 1000)
+    assert list(here.iterdir()) == []
