@@ -14,15 +14,20 @@ from tests.oracle.generator import world
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.answer import answer
+from allocator.answer.again import proved_again
+from allocator.audit import audit
+from allocator.cli.main import main
+from allocator.compare import compare
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.load.seal import MANIFEST, opened, sealed
+from allocator.model.allocation import Allocation
 from allocator.problem import compile
 from allocator.runs import proofs as proofs_file
 from allocator.runs.files import sha256
 from allocator.runs.proofs import PROOFS, read, written
-from allocator.runs.read import read_stored
-from allocator.solve import Limits, solve
+from allocator.runs.read import read_run, read_stored
+from allocator.solve import Clock, Limits, solve
 from allocator.solve.course import Course
 from allocator.solve.proofs import Proof
 
@@ -210,3 +215,51 @@ def test_the_conflict_names_the_rules_of_this_model(tmp_path):
     (one / "model.yaml").write_text(text.replace("id: one-in-every-prefecture", "id: another-name"), encoding="utf-8")
     found = answer(load(one), tmp_path / "runs")
     assert found.conflict is not None and "another-name" in {rule.id for rule in found.conflict.rules}
+
+
+# What is said of a run -------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_proved_again_before_it_is_called_proved(made, tmp_path):
+    assert proved_again(read_run(made)) == "optimal"
+    shutil.copytree(made, tmp_path / "a")
+    forged(tmp_path / "a", lambda told: told, {"allocation.csv": worse(read_stored(made))})
+    assert proved_again(read_run(tmp_path / "a")) == "not proved"
+    over = Clock(Limits(time_limit_s=1e-9))
+    assert proved_again(read_run(made), clock=over) == "not proved"
+
+
+def test_a_forged_run_is_not_signed_and_not_called_the_best_in_a_comparison(made, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, tmp_path / "a")
+    shutil.copytree(made, tmp_path / "b")
+    stored = read_stored(made)
+    counted = audit(load(TUTORIAL), made_worse(stored))
+
+    def claimed(told):
+        values = [[str(figure) for figure in value.figures or ()] for value in counted.objectives]
+        stages = [{**s, "value": v, "bound": v[-1]} for s, v in zip(told["stages"], values, strict=True)]
+        return {**told, "stages": stages}
+
+    forged(tmp_path / "a", claimed, {"allocation.csv": made_worse(stored).csv().encode()})
+    sign = ["sign", "a", "--through", "2026", "--name", "Li", "--date", "2026-01-31", "--lang", "en"]
+    for more in ([], ["--unproved"]):
+        assert main([*sign, *more]) == 2
+        assert "sign-not-proved-again" in capsys.readouterr().err
+    assert not (tmp_path / "ledger.jsonl").exists()
+    found = compare(["a", "b"], tmp_path / "runs")
+    assert [party.status for party in found.parties] == ["not proved", "optimal"]
+
+
+def made_worse(stored):
+    """The plan of a run with two awards that change places, so that every rule still holds."""
+    awards = list(stored.allocation.awards)
+    for i, one in enumerate(awards):
+        for other in awards[i + 1 :]:
+            if one.program == other.program == "training" and one.unit != other.unit and one.period == other.period:
+                swapped = [a for a in awards if a not in (one, other)]
+                swapped += [one._replace(amount=other.amount), other._replace(amount=one.amount)]
+                plan = Allocation.of(swapped)
+                if plan != stored.allocation and not audit(load(TUTORIAL), plan).violations:
+                    return plan
+    raise AssertionError("no such plan")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.answer import Answer
+from allocator.answer.again import proved_again
 from allocator.audit import Audit, audit
 from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves
@@ -26,6 +27,7 @@ from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation, Award
 from allocator.model.naming import program_key
 from allocator.model.policy import Column, DataTable, Model
+from allocator.model.status import Status
 from allocator.objectives.keep import Keep
 from allocator.runs.read import Run, read_run
 
@@ -37,6 +39,7 @@ MOST_KINDS = 12  # different values of a column that makes kinds of units
 NEAREST = "nearest-to-first"
 
 Ask = Callable[[Model], Answer]
+Again = Callable[[Run], Status]
 
 
 @dataclass(frozen=True)
@@ -167,17 +170,17 @@ class Comparison:
         return pd.DataFrame(rows)
 
 
-def party(path: Path, ask: Ask) -> Party:
+def party(path: Path, ask: Ask, again: Again = proved_again) -> Party:
     """What stands at a path: a run as it is, a model or a scenario with its answer. Raises InputError."""
     if (path / MANIFEST).is_file():
-        return of_run(read_run(path))
+        return of_run(read_run(path), again)
     return of_model(load(path, look=False), ask, path)
 
 
-def of_run(run: Run) -> Party:
-    """A run as it is, recounted."""
+def of_run(run: Run, again: Again = proved_again) -> Party:
+    """A run as it is, recounted; `again` tells what is proved of it."""
     judged = None if run.allocation is None else audit(run.model, run.allocation)
-    return Party(run.name, run.model, run.status, judged, tuple(run.manifest.get("in_play", ())))
+    return Party(run.name, run.model, again(run), judged, tuple(run.manifest.get("in_play", ())))
 
 
 def of_model(model: Model, ask: Ask, source: Path | None = None) -> Party:

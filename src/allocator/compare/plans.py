@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from allocator.answer import Answer, answer
+from allocator.answer.again import proved_again
 from allocator.compare.compare import (
     BY_HAND,
+    Again,
     Ask,
     Comparison,
     Pair,
@@ -28,9 +30,10 @@ from allocator.compare.split import NoSplit, split
 from allocator.load.kinds import TABLES, WORKBOOKS
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
+from allocator.model.status import Status
 from allocator.runs.read import Run
 from allocator.runs.write import STORE
-from allocator.solve import Limits
+from allocator.solve import Clock, Limits
 from allocator.words import Lang
 
 
@@ -78,19 +81,23 @@ def compare(
         told.asking(model)
         return answer(model, Path(store), limits=limits, write=write, lang=lang)
 
-    found = side_by_side(_distinct(_parties(plans, ask)), lambda model: ask(model, write=False))
+    def again(run: Run) -> Status:
+        told.asking(run.model)
+        return proved_again(run, clock=Clock(limits or Limits()))
+
+    found = side_by_side(_distinct(_parties(plans, ask, again)), lambda model: ask(model, write=False))
     if not keys:
         return found
     pairs = tuple(_with_split(pair, ask, seed, told.subsets) for pair in found.pairs)
     return Comparison(found.parties, pairs)
 
 
-def _parties(plans: Sequence[Plan], ask: Ask) -> list[Party]:
+def _parties(plans: Sequence[Plan], ask: Ask, again: Again) -> list[Party]:
     """The parties in their order; those made by hand under the first model among the others."""
     kinds = [isinstance(plan, Allocation) or (isinstance(plan, (str, Path)) and is_table(Path(plan))) for plan in plans]
     if all(kinds):
         raise NoModel("a plan made by hand needs a model or a run beside it")
-    found = {i: _one(plan, ask) for i, (plan, hand) in enumerate(zip(plans, kinds, strict=True)) if not hand}
+    found = {i: _one(plan, ask, again) for i, (plan, hand) in enumerate(zip(plans, kinds, strict=True)) if not hand}
     model = next(iter(found.values())).model
     for i, plan in enumerate(plans):
         if i not in found:
@@ -99,13 +106,13 @@ def _parties(plans: Sequence[Plan], ask: Ask) -> list[Party]:
     return [found[i] for i in range(len(plans))]
 
 
-def _one(plan: Plan, ask: Ask) -> Party:
+def _one(plan: Plan, ask: Ask, again: Again) -> Party:
     match plan:
         case Model():
             return of_model(plan, ask)
         case Run():
-            return of_run(plan)
-    return party(Path(plan), ask)  # type: ignore[arg-type]
+            return of_run(plan, again)
+    return party(Path(plan), ask, again)  # type: ignore[arg-type]
 
 
 def is_table(path: Path) -> bool:

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import click
 
+from allocator.answer.again import proved_again
 from allocator.cli.commands._shared import json_option, write_json
+from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
-from allocator.faults import Exit
+from allocator.explain.names import Names
+from allocator.faults import Exit, Fault, InputError, Place
 from allocator.runs import read_run
 from allocator.runs.ledger import LEDGER, Line, check_ledger, sign
+from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
 
 
@@ -50,6 +54,11 @@ def command(
         raise click.MissingParameter(ctx=context, param=missing[0])
     assert run is not None and through is not None and name is not None and day is not None
     kept = read_run(run)
+    clock = Clock(Limits())
+    with Watch(Names(kept.model, lang), clock) as watch:
+        proved = proved_again(kept, clock=clock, reporter=watch)
+    if proved != kept.status:
+        raise InputError([Fault("sign-not-proved-again", Place(str(run)), found=kept.status)])
     ledger = ledger or run.absolute().parent / LEDGER
     line = sign(kept, ledger, through=through, name=name, date=day.date().isoformat(), unproved=unproved)
     if json:

@@ -1,0 +1,27 @@
+"""Whether a run's plan is what the run says of it, found out now: a folder's word is not enough.
+
+Lives here: that one question.
+Not here: reading a run and its hashes (runs/read.py), the second solver's opinion (opinion.py).
+"""
+
+from __future__ import annotations
+
+from allocator.model.status import Status
+from allocator.problem import compile
+from allocator.runs.proofs import PROOFS, read
+from allocator.runs.read import Run
+from allocator.solve import Clock, Limits, solve
+from allocator.solve.part import Reporter, silent
+
+
+def proved_again(run: Run, *, clock: Clock | None = None, reporter: Reporter = silent) -> Status:
+    """The run's status where it is proved again; not proved where that fails, or a limit comes first.
+
+    The run's own proofs are hints; what they do not prove is searched. A status that claims no proof is taken as it is.
+    """
+    told = Status(run.status)
+    if not told.proved:
+        return told
+    known = [read(run.files[PROOFS])] if PROOFS in run.files else []
+    found = solve(compile(run.model), clock=clock or Clock(Limits()), reporter=reporter, known=known)
+    return told if (found.status, found.allocation) == (told, run.allocation) else Status.NOT_PROVED
