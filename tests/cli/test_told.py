@@ -116,7 +116,7 @@ def test_a_conflict_says_what_counts_and_how_much_is_possible(here, capsys):
     assert "s: 2 needed, at most 1 possible" in out
     assert main(["solve", "--fresh", "--json", str(here / "m")]) == 3
     (rule,) = json.loads(capsys.readouterr().out)["conflict"]["rules"]
-    assert rule["short"] == [{"group": ["s"], "at_least": "2", "possible": "1"}]
+    assert rule["short"] == [{"group": ["s"], "at_least": "2", "possible": "1", "while_others_hold": False}]
 
 
 def test_validate_tells_in_numbers_what_can_never_hold(here, capsys):
@@ -127,3 +127,15 @@ def test_validate_tells_in_numbers_what_can_never_hold(here, capsys):
     )
     assert main(["validate", "--json", path]) == 0
     assert [notice["code"] for notice in json.loads(capsys.readouterr().out)["notices"]] == ["never-enough"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_replay_tells_what_every_rule_came_to(here, capsys, lang):
+    path = model(here / "m", SOMETHING + "rules: [{id: r, total: {of: p, where: zone = 'n', at_most: 1}}]\n")
+    assert main(["solve", path, "--out", "runs/r"]) == 0
+    capsys.readouterr()
+    assert main(["--lang", lang, "replay", "runs/r", "--out", "runs/again"]) == 0
+    assert " ≤1 1 0" in " ".join(capsys.readouterr().out.split())
+    assert main(["replay", "runs/r", "--out", "runs/again", "--json"]) == 0
+    rules = {rule["rule"]: rule["tightest"] for rule in json.loads(capsys.readouterr().out)["plan"]["rules"]}
+    assert (rules["r"]["at_most"], rules["r"]["found"], rules["r"]["slack"]) == ("1", "1", "0")

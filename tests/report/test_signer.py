@@ -121,6 +121,18 @@ def test_units_of_one_name_are_told_apart_by_their_ids(tmp_path):
     assert "1年（3）：桦山县、杉溪县（c）、杉溪县（d）" in zh
 
 
+def test_programs_of_one_title_are_told_apart_by_their_ids(tmp_path):
+    policy = """
+        periods: [1]
+        programs: {p: {title: Places, decides: selection, quota: 1}, q: {title: Places, decides: selection, quota: 2}}
+    """
+    page, record, _ = told(tmp_path / "m", policy)
+    assert "Places (p)" in page and "Places (q)" in page
+    assert (
+        "the draw alone decided" in page and record["status"] == "optimal"
+    )  # one of the best plans, and no more is claimed
+
+
 def test_groups_that_an_objective_reaches_are_named_on_the_page_in_json_and_in_the_run(tmp_path):
     page, record, found = told(tmp_path / "m", SELECTIONS, regions=REGIONS)
     assert "Reached: North, South" in page and "Not reached: West" in page

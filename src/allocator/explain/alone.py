@@ -3,9 +3,9 @@
 Lives here: the search among the cells that the draw decided, each claim recounted by the audit.
 Not here: the draw (solve/draw.py), how the awards are told (report/).
 
-A quota that is met to the last place asks for each of its awards, so these are not tried. All others are left out at once; where
-the plan is then worse, in halves; and of an amount the least that will do is looked for. So the awards that are told can be
-left out together.
+A quota that is met to the last place asks for each of its awards, and so does a total that counts it; these are not tried. All
+others are left out at once; where the plan is then worse, in halves; and of an amount the least that will do is looked for. So
+the awards that are told can be left out together.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from allocator.solve import Solution
 
 MOST_RECOUNTS = 40  # after these the search ends, and says so
+MOST_COUNTED = 400_000  # units x programs x periods, all recounts together: of a large model there are fewer
 
 Cell = tuple[str, str, int]
 
@@ -49,25 +50,27 @@ def by_draw_alone(found: Audit, solution: Solution) -> ByDrawAlone:
     """The awards of a plan that only the draw made; nothing is said of a plan that is not recounted as it was solved."""
     if not solution.drawn or found.violations or any(value.figures is None for value in found.objectives):
         return ByDrawAlone()
-    asked = _asked_by_sums(found)
     made = found.allocation.amounts
-    tried = sorted(cell for cell in solution.drawn if made.get(cell, 0) and cell not in asked)
+    cells = {cell for cell in solution.drawn if made.get(cell, 0)}
+    for objective in found.model.policy.objectives if cells else ():
+        cells.difference_update(objective.moved_by(found.tables))
     search = _Search(found)
-    search.leave_out(tried)
+    search.leave_out(sorted(_not_asked_by_sums(found, cells)))
     awards = tuple(Alone(*cell, made[cell], enough) for cell, enough in sorted(search.enough.items()))
     return ByDrawAlone(awards, search.left >= 0)
 
 
-def _asked_by_sums(found: Audit) -> set[Cell]:
-    """The cells of sums that are at the least they may be: each award in them is asked for."""
-    made = found.allocation.amounts
-    asked: set[Cell] = set()
-    for check in found.rules:
-        if check.rule.soft is None and any(judged.slack == 0 for judged in check.judged):
+def _not_asked_by_sums(found: Audit, cells: set[Cell]) -> set[Cell]:
+    """Those of some cells that are in no sum at the least that it may be: a sum asks for each award in it."""
+    made, left = found.allocation.amounts, set(cells)
+    for check in sorted(found.rules, key=lambda check: not check.rule.is_property):
+        of = getattr(check.rule, "program", None)
+        concerned = any(of in (None, program) for _, program, _ in left)
+        if concerned and check.rule.soft is None and any(judged.slack == 0 for judged in check.judged):
             for cap in check.rule.caps(found.tables):
                 if cap.at_least is not None and sum(made.get(cell, 0) for cell in cap.cells) <= cap.at_least:
-                    asked |= cap.cells
-    return asked
+                    left -= cap.cells
+    return left
 
 
 class _Search:
@@ -76,7 +79,8 @@ class _Search:
     def __init__(self, found: Audit) -> None:
         self.found, self.made = found, found.allocation.amounts
         self.enough: dict[Cell, int] = {}
-        self.left = MOST_RECOUNTS
+        size = found.model.units.height * len(found.model.programs) * len(found.model.policy.periods)
+        self.left = max(1, min(MOST_RECOUNTS, MOST_COUNTED // size))
 
     def leave_out(self, cells: list[Cell]) -> None:
         if not cells or self.left < 0:

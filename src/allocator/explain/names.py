@@ -56,6 +56,11 @@ class Names:
             for group, names in self._groups.items()
         }
 
+    @cached_property
+    def _shared_programs(self) -> frozenset[str]:
+        titles = {name: spoken(self.model.program_title(name), self.lang) for name in self.model.programs}
+        return _shared(titles, titles)
+
     def unit(self, code: str) -> str:
         """The name of a unit; with its code where another one is called the same."""
         name = self._units.get(code, code)
@@ -67,11 +72,12 @@ class Names:
         return self._with_code(key, name) if key in self._shared_groups[group] else name
 
     def program(self, program: str) -> str:
-        """The title of a program, or of a family that stands for its members."""
+        """The title of a program, or of a family that stands for its members; with its id where another is called the same."""
         family = self.model.policy.programs.get(program)
         if family is not None and family.source is not None:
             return spoken(family.title, self.lang) if family.title else program
-        return spoken(self.model.program_title(program), self.lang)
+        title = spoken(self.model.program_title(program), self.lang)
+        return self._with_code(program, title) if program in self._shared_programs else title
 
     def column(self, column: str) -> str:
         """What a `by` column is called: `prefecture`, `year`, or the column's own name."""

@@ -82,6 +82,10 @@ class Objective(Declared):
         """The value of the awards that were made, without any solver."""
         raise NotImplementedError
 
+    def moved_by(self, q: Tables) -> Iterable[tuple[str, str, int]]:
+        """The (unit, program, period) of awards without which its value is another, whatever else is awarded; none for most."""
+        return ()
+
     def served(self, q: Tables) -> Iterable[Served]:
         """Each group of which the objective asks whether it is reached; none for most kinds."""
         return ()

@@ -6,6 +6,7 @@ Not here: how a stage is solved and held (solve/).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
@@ -53,6 +54,10 @@ class Total(Objective):
         total, missing = q.rows(f"select coalesce(sum(amount * value), 0), count(*) - count(value) from {made.sql}")[0]
         better = "more" if self.maximize is not None else "less"
         return Value(None if missing else (Fraction(int(total), made.scale),), better)
+
+    def moved_by(self, q: Tables) -> Iterable[tuple[str, str, int]]:
+        made = q.awards(q.groups(self.of, (), self.where), self.measure)
+        return ((u, p, int(t)) for u, p, t in q.rows(f"select unit, program, period from {made.sql} where value <> 0"))
 
     def sentence(self) -> Say:
         way = "maximize" if self.maximize is not None else "minimize"

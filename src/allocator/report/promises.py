@@ -63,7 +63,10 @@ def _row(screen: Screen, facts: Facts, promise: Promise) -> tuple[str | Text, ..
     clause = names.clause(rule)
     group = names.label(rule, tuple(part for part in nearest.label if part != getattr(rule, "program", None)))
     if group and len(promise.judged) > 1:
-        text += "\n  " + screen.say("report.promises.tightest", count=len(promise.judged), group=group)
+        others = sum(judged.slack == nearest.slack for judged in promise.judged) - 1
+        code = "tightest-alike" if others else "tightest"
+        told = screen.say(f"report.promises.{code}", count=len(promise.judged), group=group, others=others)
+        text += "\n  " + told
     elif group:
         text += "\n  " + group
     if clause:

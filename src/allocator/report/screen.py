@@ -423,6 +423,6 @@ class Screen:
             )
             for u, p, t in drawn[:MOST_DRAWN]
         ]
-        rest = len(drawn) - len(first)
-        text = self.say("report.semicolon").join(first)
-        self.line(self.say("report.draw.first", cells=text) if rest else text, style="dim", indent=4)
+        head = self.say("report.draw.first") if len(drawn) > len(first) else ""
+        more = [self.say("report.draw.all")] if head else []
+        self.names_line(head, [*first, *more], between=self.say("report.semicolon"))

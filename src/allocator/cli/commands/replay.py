@@ -1,4 +1,4 @@
-"""allocator replay: a run solved again from its own folder, and compared with it byte for byte."""
+"""allocator replay: a run solved again from its own folder, and compared with it byte for byte; what every rule came to."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any, cast
 import click
 
 from allocator.answer import answer
-from allocator.cli.commands._shared import json_option, run_argument, write_json
+from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import refusing
 from allocator.explain.names import Names
 from allocator.faults import Exit
 from allocator.model.status import Status
+from allocator.report.document import document
+from allocator.report.facts import facts
+from allocator.report.promises import show_promises
+from allocator.report.screen import Screen
 from allocator.runs import Run, default_folder, read_run
 from allocator.runs.engine import engine
 from allocator.runs.proofs import PROOFS
@@ -50,9 +54,13 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
         click.echo(say("commands.replay.no-plan", lang), err=True)
         return Exit.LIMIT_NO_PLAN
     told = _compared(kept, folder)
+    found = None if made.audit is None else facts(made.model, made.audit, made.solution)
     if json:
-        write_json(told)
+        write_json({**told, "plan": None if found is None else document(found)})
     else:
+        if found is not None:
+            show_promises(Screen(names, page()), found)
+            click.echo()
         _show(told, lang)
     if told["same"]:
         return Exit.DONE
