@@ -23,13 +23,13 @@ from allocator.load import load
 from allocator.load.seal import MANIFEST, opened, sealed
 from allocator.model.allocation import Allocation
 from allocator.problem import compile
+from allocator.problem.proof import Proof
 from allocator.runs import proofs as proofs_file
 from allocator.runs.files import sha256
 from allocator.runs.proofs import PROOFS, read, written
 from allocator.runs.read import read_run, read_stored
 from allocator.solve import Clock, Limits, solve
 from allocator.solve.course import Course
-from allocator.solve.proofs import Proof
 
 ONE = Limits(threads=1)
 

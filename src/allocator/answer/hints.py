@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.faults import InputError
+from allocator.problem.proof import Proofs
 from allocator.runs.proofs import PROOFS, read
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.store import entries
-from allocator.solve.proofs import Proofs
 
 MOST_RUNS = 3  # whose proofs are tried, the newest first
 

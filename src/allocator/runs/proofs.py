@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from allocator.model.query import Ints
-from allocator.solve.proofs import Proof, Proofs
+from allocator.problem.proof import Proof, Proofs
 
 PROOFS = "proofs.json.gz"
 FORM = 1

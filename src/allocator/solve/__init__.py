@@ -18,11 +18,11 @@ from allocator.model.policy import Model
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
 from allocator.problem.assemble import judged
+from allocator.problem.proof import Proofs
 from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
-from allocator.solve.proofs import Proofs
 from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, unlike
 

@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
+from allocator.problem.proof import Proofs
 from allocator.solve.alike import merged, mixed
 from allocator.solve.exact import Prices, face, priced, propagated, proved
 from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
 from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order, untold
-from allocator.solve.proofs import Kept, Proofs, name_of
+from allocator.solve.proofs import Kept, name_of
 from allocator.solve.solvers import settled
 
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together

@@ -12,30 +12,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from allocator.model.query import Ints
 from allocator.model.status import Status
+from allocator.problem.proof import Proof, Proofs
 from allocator.solve.exact import Prices, priced
 from allocator.solve.part import Outcome, Part, in_order
-
-
-@dataclass(frozen=True)
-class Proof:
-    """The plan of a question, and the prices of its rows times `scale` that prove it; no prices where a search did.
-
-    Where no plan is within the target, the plan is empty.
-    """
-
-    plan: Ints
-    price: Ints | None = None
-    scale: int = 1
-
-
-Proofs = Mapping[str, Proof]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from allocator.model.allocation import Allocation
 from allocator.model.status import Status
-from allocator.solve.proofs import Proofs
+from allocator.problem.proof import Proofs
 
 
 @dataclass(frozen=True)
