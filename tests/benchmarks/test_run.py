@@ -30,6 +30,7 @@ def test_every_measurement_is_found():
         "provincial",
         "national",
         "limits",
+        "draw",
         "growth",
         "trust",
         "mutations",

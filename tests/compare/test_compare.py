@@ -247,6 +247,7 @@ def table(folder, name, rows):
 def test_an_amount_of_one_is_told_as_an_amount(folder, monkeypatch, capsys):
     """A year alone says that a selection was made; of an amount it would say nothing."""
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "120")
     table(folder, "plan.csv", ["ash,training,2026,1", "ash,training,2027,7", "pine,model_county,2026,1"])
     table(folder, "other.csv", ["ash,training,2026,1", "oak,model_county,2027,1"])
     assert main(["compare", "model", "plan.csv", "other.csv", "--lang", "en", "--csv", "out"]) == 0

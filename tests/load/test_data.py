@@ -30,7 +30,7 @@ ALONE = [
     (Plant("file-outside", M, "file: rural.csv", "file: ‸a/../../b.csv"), "outside the folder"),
     (Plant("file-outside", M, "file: rural.csv", 'file: ‸"C:/b.csv"'), "outside the folder"),
     (Plant("file-twice", M, "[counties.csv, parks.csv]", "[counties.csv, parks.csv, ‸parks.csv]"), "named twice"),
-    (Plant("not-a-file", M, "file: rural.csv", "file: ‸."), "a folder"),
+    (Plant("file-outside", M, "file: rural.csv", "file: ‸."), "outside the folder"),
     # columns
     (Plant("missing-column-in-file", M, "  id: code\n", "  id: ‸cod\n", nearest="code"), "counties.csv"),
     (Plant("missing-column-in-file", M, "key: [unit, township]", "key: [unit, ‸towship]", nearest="township"), "township"),

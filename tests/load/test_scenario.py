@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.faults import InputError, render
@@ -55,6 +55,7 @@ def test_extends_goes_in_order_and_each_file_once(tmp_path):
     assert model.policy.programs["training"].quota.of(2027).exactly == "7"
 
 
+@settings(max_examples=25)
 @given(times=st.integers(0, 300), quota=st.integers(0, 1000))
 def test_times_rounds_as_it_says(tmp_path_factory, times, quota):
     folder = tmp_path_factory.mktemp("times")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.faults import InputError
-from allocator.problem.proof import Proofs
+from allocator.model.proof import Proofs
 from allocator.runs.proofs import PROOFS, read
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.store import entries

@@ -17,10 +17,10 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from allocator.load.inside import clean, plain
+from allocator.model.status import Status as Word
 
-Status = Literal["optimal", "within", "not proved", "infeasible", "no plan", "disagreement"]
 Verdict = Literal["certified", "disagreement", "not certified"]
-WITH_PLAN = ("optimal", "within", "not proved", "disagreement")
+WITH_PLAN = tuple(status for status in Word if status.planned or status == Word.DISAGREEMENT)
 
 _FIGURE = re.compile(r"-?[0-9]{1,4000}(/0*[1-9][0-9]{0,3999})?")
 _MOST_TEXT = 100_000
@@ -58,6 +58,11 @@ def _figure(text: str) -> str:
     return text
 
 
+def _known(text: str) -> str:
+    return str(Word(text))
+
+
+Status = Annotated[str, AfterValidator(_known)]
 File = Annotated[str, AfterValidator(_plain)]
 Line = Annotated[str, AfterValidator(_line), Field(max_length=1000)]
 Folder = Annotated[Line, AfterValidator(_step)]

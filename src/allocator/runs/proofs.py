@@ -18,8 +18,8 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from allocator.model.proof import Proof, Proofs
 from allocator.model.query import Ints
-from allocator.problem.proof import Proof, Proofs
 
 PROOFS = "proofs.json.gz"
 FORM = 1

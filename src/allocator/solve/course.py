@@ -18,10 +18,10 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.model.proof import Proofs
 from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
-from allocator.problem.proof import Proofs
 from allocator.solve.alike import merged, mixed
 from allocator.solve.exact import Prices, face, priced, propagated, proved
 from allocator.solve.highs import linear_prices, linear_value

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from allocator.model.proof import Proof, Proofs
 from allocator.model.query import Ints
 from allocator.model.status import Status
-from allocator.problem.proof import Proof, Proofs
 from allocator.solve.exact import Prices, priced
 from allocator.solve.part import Outcome, Part, in_order
 

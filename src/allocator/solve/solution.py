@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from allocator.model.allocation import Allocation
+from allocator.model.proof import Proofs
 from allocator.model.status import Status
-from allocator.problem.proof import Proofs
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from allocator.load.files import digest, regular_bytes
 from allocator.load.records import NotOurs, RowRecord, fits
 from allocator.load.seal import Broken, opened, sealed
+from allocator.model.status import Status
 from allocator.runs.engine import engine
 from allocator.runs.write import STORE
 from allocator.solve import Limits
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 SWEEPS = Path("sweeps")
 ROWS = "rows"
 TRIES = 3  # of a case whose process dies; the last one has the pool to itself, so that no other case is blamed
-PROVED = {"optimal", "infeasible", "wrong input"}  # what the same files give again
-OPEN = {"within", "not proved", "no plan"}  # what they give again under the same limits
+PROVED = {*(status for status in Status if status.proved), "wrong input"}  # what the same files give again
+OPEN = {Status.WITHIN, Status.NOT_PROVED, Status.NO_PLAN}  # what they give again under the same limits
 
 
 @dataclass

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
+from allocator.model.status import Status
 from allocator.runs.sheets import sheet
 from allocator.sweep.cases import Sweep, Value, told
 from allocator.words import Lang
@@ -23,7 +24,7 @@ from allocator.words import Lang
 if TYPE_CHECKING:
     import pandas as pd
 
-WITH_PLAN = ("optimal", "within", "not proved")
+WITH_PLAN = tuple(status for status in Status if status.planned)
 MOST_GROUPS = 10  # of an axis of numbers, where it has more values
 
 
