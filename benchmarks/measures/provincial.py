@@ -86,5 +86,8 @@ def page(found: dict[str, Any]) -> list[str]:
         f"| ratio, median of the pairs | {found['ratio']:.2f}×{missed} | {found['processor_ratio']:.2f}× | |",
         f"| wanted | at most {WANTED}× | | |",
         "",
+        "Reading also looks for what a person should see in the policy (notices, about a tenth of the whole), each statement of the",
+        "database is checked to be a single one, and the run keeps the proofs of its questions: what the script does not do.",
+        "",
         "Ours by stage, s: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in found["stages"].items()) + ".",
     ]
