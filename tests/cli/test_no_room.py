@@ -3,6 +3,7 @@
 import errno
 import shutil
 import sys
+import tempfile
 from collections import namedtuple
 from pathlib import Path
 
@@ -63,7 +64,10 @@ def test_a_sweep_and_a_comparison_tell_it_before_too(here, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("anywhere", [True, False])
-def test_a_plan_is_not_lost_where_its_folder_cannot_be_written_any_more(here, capsys, monkeypatch, anywhere):
+def test_a_plan_is_not_lost_where_its_folder_cannot_be_written_any_more(
+    here, capsys, monkeypatch, tmp_path_factory, anywhere
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
     real = folders.put
 
     def full(files, folder):

@@ -166,14 +166,6 @@ def test_none_gets_into_a_cell_or_a_header(encoding):
 # Whole commands -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setenv("ALLOCATOR_LANG", "en")
-    return tmp_path
-
-
 def model(folder, names):
     folder.mkdir()
     text = io.StringIO()

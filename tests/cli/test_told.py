@@ -9,14 +9,6 @@ from allocator.cli.main import main
 BY_LOT = {"en": "no objective is stated: the draw alone decided", "zh": "没有写目标：完全由抽签决定"}
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setenv("ALLOCATOR_LANG", "en")
-    return tmp_path
-
-
 def model(folder, text, units="unit,zone\na,n\nb,n\nc,s\n"):
     folder.mkdir()
     (folder / "units.csv").write_text(units, encoding="utf-8")

@@ -41,9 +41,11 @@ def test_a_statement_that_does_not_end_is_ended_and_the_next_one_runs():
     assert con.rows("select 1") == [(1,)]
 
 
-def test_settings_files_and_extensions_are_out_of_reach():
-    con = Connection()
-    for sql in ("select * from read_text('/etc/passwd')", "set threads = 8", "install httpfs", "attach '/tmp/x.db'"):
+def test_settings_files_and_extensions_are_out_of_reach(tmp_path):
+    con, file = Connection(), tmp_path / "held.txt"
+    file.write_text("x", encoding="utf-8")
+    reading, attaching = f"select * from read_text('{file}')", f"attach '{tmp_path / 'x.db'}'"
+    for sql in (reading, "set threads = 8", "install httpfs", attaching):
         with pytest.raises(Failed):
             con.run(sql)
 
