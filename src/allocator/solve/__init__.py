@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from allocator.database.judged import judged
 from allocator.load import load
 from allocator.model.objective import Objective, Value
 from allocator.model.policy import Model
 from allocator.model.proof import Proofs
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
-from allocator.problem.assemble import judged
 from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check

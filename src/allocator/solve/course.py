@@ -23,7 +23,7 @@ from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Sta
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.alike import merged, mixed
-from allocator.solve.exact import Prices, face, priced, propagated, proved
+from allocator.solve.exact import face, priced, propagated, proved
 from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
 from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order, untold
@@ -248,11 +248,12 @@ class Course:
         The sum, of columns (-1 - k: the k-th helper of `rows`, 0 in the plan at hand), need not be the most: whatever is found
         first will do. Gives the amounts, and the cells of the parts that have more; in the others none has. Raises Stopped.
         """
-        self._report(Stage("maximize", columns, coefficients), -1, None, None, (0, 0))
+        sum_ = Stage("maximize", columns, coefficients)
+        self._report(sum_, -1, None, None, (0, 0))
         self.compact()
         before, n = self.state, len(self.state.lower)
         helpers = self.require(rows) if rows is not None else np.zeros(0, np.int64)
-        cost = self.cost_of(Stage("maximize", columns, coefficients), helpers)
+        cost = self.cost_of(sum_, helpers)
         self.state.plan[helpers] = 0
         part_of = self.parts()
         chosen = np.unique(part_of[(part_of >= 0) & (cost != 0)])
@@ -448,7 +449,8 @@ class Course:
             outcome = self._searched(part, report, rows)
         if outcome.status == Status.OPTIMAL and name:
             assert outcome.x is not None
-            self.kept.keep(name, outcome.x, outcome.prices)
+            exact = outcome.prices is not None and outcome.prices.least == part.value(outcome.x)
+            self.kept.keep(name, outcome.x, outcome.prices if exact else None)
         return outcome
 
     def _within(self, part: Part, rows: Ints) -> Ints | None:
@@ -468,7 +470,7 @@ class Course:
         return None
 
     def _searched(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
-        """What solvers find; with the prices that prove it, where there are such."""
+        """What solvers find; with the best prices of it that are at hand."""
         if self.clock.over:
             raise Stopped
         self.kept.searched += 1
@@ -482,7 +484,14 @@ class Course:
             raise Infeasible(rows)
         if outcome.x is None:
             raise Stopped
-        return replace(outcome, prices=_exactly_proving(part, outcome))
+        if (
+            outcome.status == Status.OPTIMAL
+            and outcome.prices is None
+            and outcome.duals is not None
+            and np.any(part.cost)
+        ):
+            outcome = replace(outcome, prices=proved(part, outcome.duals, part.value(outcome.x)))
+        return outcome
 
     def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
         """What solvers say of a part."""
@@ -541,16 +550,6 @@ class Course:
             return None if value is None else float(Fraction(sign * (value + so_far) + stage.constant, stage.scale))
 
         self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
-
-
-def _exactly_proving(part: Part, outcome: Outcome) -> Prices | None:
-    """Prices that prove an optimal plan of a part to the last unit; None where there are none, or none at hand."""
-    if outcome.status != Status.OPTIMAL or outcome.x is None or not np.any(part.cost):
-        return None
-    value, prices = part.value(outcome.x), outcome.prices
-    if prices is None and outcome.duals is not None:
-        prices = proved(part, outcome.duals, value)
-    return prices if prices is not None and prices.least == value else None
 
 
 def _beyond(part: Part, held: Ints) -> Part:

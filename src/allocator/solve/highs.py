@@ -76,21 +76,19 @@ class Highs:
                 prices = proved(part, duals, value)
                 if (prices is not None and prices.least >= value) or (part.target is not None and value <= part.target):
                     return Outcome(Status.OPTIMAL, x, value, duals, prices)
-            if part.target is not None:
-                prices = proved(part, duals)
-                if prices is not None and prices.least > part.target:
-                    return Outcome(Status.INFEASIBLE, None, prices.least, duals, prices)
-            if len(part.cost) >= LARGE:
-                prices = proved(part, duals)
-                if prices is not None:
-                    relaxed = np.array(solution.col_value, dtype=np.float64)
-                    outcome = solve_large(
-                        part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
-                    )
-                    ended = in_order(part, outcome).status in (Status.OPTIMAL, Status.INFEASIBLE)
-                    if ended or clock.over or near_enough(part, outcome, clock):
-                        return replace(outcome, duals=duals)
-                    part = replace(part, start=outcome.x)
+            large = len(part.cost) >= LARGE
+            prices = proved(part, duals) if large or part.target is not None else None
+            if prices is not None and part.target is not None and prices.least > part.target:
+                return Outcome(Status.INFEASIBLE, None, prices.least, duals, prices)
+            if large and prices is not None:
+                relaxed = np.array(solution.col_value, dtype=np.float64)
+                outcome = solve_large(
+                    part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
+                )
+                ended = in_order(part, outcome).status.proved
+                if ended or clock.over or near_enough(part, outcome, clock):
+                    return replace(outcome, duals=duals)
+                part = replace(part, start=outcome.x)
         elif clock.over:
             return Outcome(Status.NO_PLAN, part.start)
         return self._branch(solver, part, clock, report, unit, duals)

@@ -63,7 +63,7 @@ class Outcome:
     plan), infeasible (no plan, or none within the target), or no plan (a limit came first).
 
     `bound` is what no plan can go below (None: not known); `duals` are the floats of the LP, if one was solved; `prices`
-    prove the bound of an optimal plan in whole numbers.
+    prove in whole numbers what no plan can go below; that may be less than `bound`, which a search found.
     """
 
     status: Status
