@@ -18,12 +18,12 @@ from itertools import islice
 
 import numpy as np
 
+from allocator.database.judged import place_of
 from allocator.faults import Notice
 from allocator.model.query import NO_LIMIT, Flags, Ints, Label
 from allocator.model.rule import Judged, Rule
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
-from allocator.problem.assemble import place_of
 from allocator.words import Say
 
 MOST_TRIED = 200_000_000  # entries looked at, all pairs of rules together: a second or two

@@ -5,14 +5,15 @@ Not here: reading (files.py, stored.py), writing (runs/folder.py).
 """
 
 import re
-import unicodedata
 from pathlib import PurePosixPath
+
+from allocator.words.controls import CONTROLS
 
 MOST = 1000  # characters of a whole name
 MOST_PART = 240  # bytes of a step: systems hold 255, and a writer names a folder of his own after it
 
 _NO_SIGNS = re.compile(r"[\\:]")  # what another system takes for a step or a drive
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turn round how the signs beside them are read
+_BREAKS = re.compile("[\t\n\ud800-\udfff]")  # a line of signs has none of these either
 
 
 def plain(name: object) -> bool:
@@ -30,5 +31,4 @@ def normal(name: str) -> str:
 
 def clean(text: str) -> bool:
     """Whether a text is one line of signs: not blank, no line break, no control character, nothing that turns text round."""
-    broken = any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
-    return bool(text.strip()) and not broken and not _TURNING.search(text)
+    return bool(text.strip()) and not CONTROLS.search(text) and not _BREAKS.search(text)

@@ -244,7 +244,7 @@ class RowRecord(_Record):
     case: Text
     key: Text
     engine: Text
-    status: Literal["optimal", "within", "not proved", "infeasible", "no plan", "wrong input", "failed"]
+    status: Status | Literal["wrong input", "failed"]
     message: Text | Both | None
     known: bool
     solved: bool

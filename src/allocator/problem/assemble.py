@@ -13,8 +13,7 @@ from itertools import chain
 import numpy as np
 
 from allocator.database import Database
-from allocator.database.judged import judged as judged
-from allocator.database.judged import place_of as place_of
+from allocator.database.judged import judged, place_of
 from allocator.model.policy import Model
 from allocator.model.query import MOST, NO_LIMIT, Ints, Label, Labels, Rows, TooFine
 from allocator.model.rule import Rule

@@ -23,10 +23,10 @@ from typing import Any, NoReturn, cast
 import numpy as np
 from pydantic import BaseModel
 
+from allocator.database.judged import judged
 from allocator.model.objective import Objective
 from allocator.model.query import Answer, Entries, Figures, Groups, Ints, Relation, Rows, Stage, Tables
 from allocator.problem import Problem
-from allocator.problem.assemble import judged
 
 WORDS = {"id", "text", "clause", "ours"}  # of an objective: they name it and decide nothing
 _QUERIES = {"fetch", "rows"}
