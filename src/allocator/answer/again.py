@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from allocator.model.status import Status
 from allocator.problem import compile
-from allocator.runs.proofs import PROOFS, read
+from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
 from allocator.solve import Clock, Limits, solve
 from allocator.solve.part import Reporter, silent
@@ -22,6 +22,5 @@ def proved_again(run: Run, *, clock: Clock | None = None, reporter: Reporter = s
     told = Status(run.status)
     if not told.proved:
         return told
-    known = [read(run.files[PROOFS])] if PROOFS in run.files else []
-    found = solve(compile(run.model), clock=clock or Clock(Limits()), reporter=reporter, known=known)
+    found = solve(compile(run.model), clock=clock or Clock(Limits()), reporter=reporter, known=[proofs_of(run)])
     return told if (found.status, found.allocation) == (told, run.allocation) else Status.NOT_PROVED

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from allocator.faults import InputError
 from allocator.model.proof import Proofs
-from allocator.runs.proofs import PROOFS, read
+from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.store import entries
 
@@ -45,6 +45,6 @@ def hints(store: Path, key: str, solver: str) -> list[Hint]:
             run = read_stored(entry.folder)
         except InputError:
             continue
-        if run.manifest["problem"] == key and PROOFS in run.files and (proofs := read(run.files[PROOFS])):
+        if run.manifest["problem"] == key and (proofs := proofs_of(run)):
             found.append(Hint(run, proofs))
     return found

@@ -109,11 +109,11 @@ def answer(
     OSError where nothing could be written there; all before the work.
     """
     clock = clock or Clock(limits or Limits())
-    folder = folder or default_folder(model, store)
     problem = compile(model)
     key = problem_key(problem)
-    if write:
-        _free(folder, model, key, fresh)
+    target = (folder or default_folder(model, store)) if write else None
+    if target is not None:
+        _free(target, model, key, fresh)
     found = [] if fresh else hints(store, key, solver)
     with watching() as reporter:
         proofs = [hint.proofs for hint in found]
@@ -126,12 +126,11 @@ def answer(
         certificate = None if opinion is None else certificate_record(opinion)
     if certificate is not None and certificate["verdict"] == "disagreement":
         solution = replace(solution, status=Status.DISAGREEMENT)
-        folder = folder.with_name(f"{folder.name}-disagreement")
     against = None
     if solution.status == Status.INFEASIBLE:
         against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
     made = Answer(model, solution, judged, against, certificate, _source(found, solution))
-    return _written(made, folder, clock.limits, key, lang, fresh) if write else made
+    return made if target is None else _written(made, target, clock.limits, key, lang, fresh)
 
 
 def _free(folder: Path, model: Model, key: str, fresh: bool) -> None:
@@ -142,14 +141,14 @@ def _free(folder: Path, model: Model, key: str, fresh: bool) -> None:
         held = None if fresh else _held(folder)
         if held is None or held.id != model_id(model) or held.manifest["problem"] != key:
             raise
+        return  # it stays as it is
     room(folder, sum(map(len, model.held.values())))
 
 
 def _source(found: list[Hint], solution: Solution) -> Stored | None:
     """The run whose proofs answered most questions."""
-    used = dict(zip(range(len(found)), solution.used, strict=True))
-    best = max(used, key=used.__getitem__, default=0)
-    return found[best].run if used.get(best) else None
+    most = max(solution.used, default=0)
+    return found[solution.used.index(most)].run if most else None
 
 
 def _held(folder: Path) -> Stored | None:
@@ -165,6 +164,8 @@ def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, f
     solution = made.solution
     if solution.status == Status.NO_PLAN:
         return made
+    if solution.status == Status.DISAGREEMENT:
+        folder = folder.with_name(f"{folder.name}-disagreement")
     held = _held(folder)
     if held is not None and held.id == model_id(made.model) and _says_more(held, made, fresh):
         return replace(made, run=folder, stands=True)

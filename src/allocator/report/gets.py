@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from allocator.explain.alone import Alone
-from allocator.report.facts import Facts
+from allocator.report.facts import AnnexLine, Facts
 
 if TYPE_CHECKING:
     from allocator.report.screen import Screen
@@ -22,12 +22,15 @@ LARGEST = 10  # of more, the largest
 MOST_ALONE = 20
 DRAWN = "*"
 
+Cell = tuple[str, str, int]
+Awards = list[tuple[str, int, int]]  # of one program: unit, period, amount
+
 
 def show_gets(screen: Screen, facts: Facts) -> None:
     """Program by program, in the annex's order."""
     decides = {line.program: facts.model.programs[line.program].decides for line in facts.annex}
     drawn = set() if facts.solution is None else set(facts.solution.drawn)
-    made: dict[str, list[tuple[str, int, int]]] = {}
+    made: dict[str, Awards] = {}
     for unit, program, period, amount in facts.audit.allocation.awards:
         made.setdefault(program, []).append((unit, period, amount))
     for kind, heading in (("selection", "chosen"), ("amount", "amounts")):
@@ -37,29 +40,22 @@ def show_gets(screen: Screen, facts: Facts) -> None:
         screen.heading(f"report.{heading}.heading")
         for line in lines[:MOST_PROGRAMS]:
             if kind == "selection":
-                _chosen(screen, facts, line.mark, line.program, made[line.program], drawn)
+                _chosen(screen, facts, line, made[line.program], drawn)
             else:
                 if line is not lines[0]:
                     screen.console.print()
                 most = max(LARGEST, min(MOST_AMOUNTS, MOST_ROWS // len(lines)))
-                _amounts(screen, facts, line.mark, line.program, made[line.program], drawn, most)
+                _amounts(screen, facts, line, made[line.program], drawn, most)
         screen.more(len(lines) - MOST_PROGRAMS)
         if any((unit, line.program, period) in drawn for line in lines for unit, period, _ in made[line.program]):
             screen.line(screen.say("report.draw.mark"), style="dim")
 
 
-def _chosen(
-    screen: Screen,
-    facts: Facts,
-    mark: str,
-    program: str,
-    awards: list[tuple[str, int, int]],
-    drawn: set[tuple[str, str, int]],
-) -> None:
-    screen.line(f"{mark}  {screen.names.program(program)}", hang=4)
+def _chosen(screen: Screen, facts: Facts, line: AnnexLine, awards: Awards, drawn: set[Cell]) -> None:
+    screen.line(f"{line.mark}  {screen.names.program(line.program)}", hang=4)
     for period in facts.model.policy.periods:
         own = [
-            screen.names.unit(unit) + (DRAWN if (unit, program, period) in drawn else "")
+            screen.names.unit(unit) + (DRAWN if (unit, line.program, period) in drawn else "")
             for unit, when, _ in awards
             if when == period
         ]
@@ -67,15 +63,7 @@ def _chosen(
             screen.names_line(screen.say("report.chosen.year", period=period, count=len(own)), own, rest=_rest(facts))
 
 
-def _amounts(
-    screen: Screen,
-    facts: Facts,
-    mark: str,
-    program: str,
-    awards: list[tuple[str, int, int]],
-    drawn: set[tuple[str, str, int]],
-    most: int,
-) -> None:
+def _amounts(screen: Screen, facts: Facts, line: AnnexLine, awards: Awards, drawn: set[Cell], most: int) -> None:
     """A table of units and periods: all of them where they are few, else the largest."""
     periods = facts.model.policy.periods
     amounts = {(unit, period): amount for unit, period, amount in awards}
@@ -84,17 +72,17 @@ def _amounts(
         total[unit] += amount
     ordered = sorted(total, key=lambda unit: (-total[unit], unit))
     shown = ordered if len(ordered) <= most else ordered[:LARGEST]
-    title = f"{mark}  {screen.names.program(program)}"
+    title = f"{line.mark}  {screen.names.program(line.program)}"
     several = len(periods) > 1
     columns = [(title, "left"), *((str(period), "right") for period in periods)]
     columns += [(screen.say("report.annex.total"), "right")] if several else []
     grid = screen.new_table(columns, whole=True)
     for unit in shown:
         cells = [
-            f"{amounts.get((unit, period), 0):,}" + (DRAWN if (unit, program, period) in drawn else " ")
+            f"{amounts.get((unit, period), 0):,}" + (DRAWN if (unit, line.program, period) in drawn else " ")
             for period in periods
         ]
-        if not any((unit, program, period) in drawn for unit in shown for period in periods):
+        if not any((unit, line.program, period) in drawn for unit in shown for period in periods):
             cells = [cell.rstrip() for cell in cells]
         grid.add_row(screen.names.unit(unit), *cells, *([f"{total[unit]:,}"] if several else []))
     screen.table(grid)

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from allocator.load.stored import Stored
 from allocator.model.proof import Proof, Proofs
 from allocator.model.query import Ints
 
@@ -67,6 +68,11 @@ def written(proofs: Proofs) -> bytes:
     }
     text = json.dumps({"form": FORM, "questions": questions}, separators=(",", ":"))
     return gzip.compress(text.encode(), mtime=0)
+
+
+def proofs_of(run: Stored) -> Proofs:
+    """The proofs that a run holds, unchecked; none where it has no such file, or another one by that name."""
+    return read(run.files[PROOFS]) if PROOFS in run.files else {}
 
 
 def read(data: bytes) -> Proofs:
