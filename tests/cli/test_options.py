@@ -2,6 +2,8 @@
 
 import math
 import os
+import shlex
+from pathlib import Path
 
 import click
 import pytest
@@ -54,6 +56,17 @@ def test_there_are_never_more_threads_than_processors(threads):
 def test_what_init_makes_is_a_model_whatever_its_folder_is_called(tmp_path, name):
     assert main(["init", "--", str(tmp_path / name)]) == 0
     assert load(tmp_path / name, look=False).policy.model
+
+
+@pytest.mark.parametrize("name", ["my plan", 'a"b', "-x", "计划 一", "a'b", "$(x)", "a;b", "2026"])
+def test_the_next_command_that_init_tells_can_be_typed(tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--lang", "en", "--", name]) == 0
+    program, command, told = shlex.split(capsys.readouterr().out.split("Next: ")[1])
+    assert (program, command, Path(told).resolve()) == ("allocator", "solve", tmp_path / name)
+    assert main(["validate", told]) == 0
+    assert main(["--lang", "en", "sweep", told]) == 2
+    assert shlex.quote("my plan") in capsys.readouterr().err or name != "my plan"
 
 
 @pytest.mark.parametrize("text", ["{}", "{}\n", "--- {}\n", "", "# nothing\n", "null", "~"])

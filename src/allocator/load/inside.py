@@ -1,10 +1,12 @@
 """What may name a file inside a folder: a plain relative path, and nothing that leads out of it.
 
-Lives here: the one question that is asked of every name before anything is read or written by it; texts of one clean line.
+Lives here: the one question that is asked of every name before anything is read or written by it; texts of one clean line;
+a name in a command that is told.
 Not here: reading (files.py, stored.py), writing (runs/folder.py).
 """
 
 import re
+import shlex
 from pathlib import PurePosixPath
 
 from allocator.words.controls import CONTROLS
@@ -27,6 +29,12 @@ def plain(name: object) -> bool:
 def normal(name: str) -> str:
     """The same name without steps that lead nowhere: `./a//b.csv` is `a/b.csv`."""
     return PurePosixPath(name).as_posix()
+
+
+def typed(name: str) -> str:
+    """A name as it is typed on a command line: in quotes where a shell would take it apart, with ./ before a hyphen."""
+    name = f"./{name}" if name.startswith("-") else name
+    return name if re.fullmatch(r"[\w@%+=:,./-]+", name) else shlex.quote(name)
 
 
 def clean(text: str) -> bool:

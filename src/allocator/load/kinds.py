@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from allocator.faults import Fault, Place
+from allocator.load.inside import typed
 from allocator.load.yaml import Positions, read_yaml
 from allocator.words import Say
 
@@ -83,6 +84,6 @@ def _fault(kind: Kind, place: Place, name: str, wanted: Collection[Kind]) -> Fau
     params = {
         "is": Say(f"faults.kind.{kind}"),
         "wanted": Say(f"faults.kind.{next(iter(wanted))}"),
-        "use": Say(f"faults.use.{kind}", {"file": name}),
+        "use": Say(f"faults.use.{kind}", {"file": typed(name)}),
     }
     return Fault("other-kind", place, params)

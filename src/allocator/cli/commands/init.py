@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.usage import Wrong
+from allocator.load.inside import typed
 from allocator.words import Lang, Say, say
 
 TEMPLATE = "tutorial"
@@ -30,7 +31,7 @@ def command(lang: Lang, directory: Path) -> None:
     model.write_text(
         text.replace(f"model: {TEMPLATE}\n", f'model: "{name}"\n', 1), encoding="utf-8"
     )  # runs are called after it
-    click.echo(say("commands.init.made", lang, directory=str(directory)))
+    click.echo(say("commands.init.made", lang, directory=str(directory), typed=typed(str(directory))))
 
 
 def _id_of(name: str) -> str:
