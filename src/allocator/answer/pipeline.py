@@ -167,7 +167,7 @@ def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, f
     if solution.status == Status.DISAGREEMENT:
         folder = folder.with_name(f"{folder.name}-disagreement")
     held = _held(folder)
-    if held is not None and held.id == model_id(made.model) and _says_more(held, made, fresh):
+    if held is not None and held.id == model_id(made.model) and _says_as_much(held, made, lang, fresh):
         return replace(made, run=folder, stands=True)
     options = {"solver": solution.solver, "threads": limits.threads, "seed": limits.seed}
     options |= {"time_limit_s": limits.time_limit_s, "gap": limits.gap, "lang": lang}
@@ -192,8 +192,8 @@ def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, f
     return replace(made, run=folder if refused is None else wrote, refused=refused)
 
 
-def _says_more(held: Stored, made: Answer, fresh: bool) -> bool:
-    """Whether a run of the same model would lose by being replaced: a proof, a certificate of the same plan, a signature."""
+def _says_as_much(held: Stored, made: Answer, lang: Lang, fresh: bool) -> bool:
+    """Whether a run of the same model would gain nothing by being replaced, or lose: a proof, a certificate, a signature."""
     same = held.allocation == made.allocation and held.status == made.status
     if held.manifest["signed"]:
         return same  # else it is refused by whoever writes
@@ -202,4 +202,5 @@ def _says_more(held: Stored, made: Answer, fresh: bool) -> bool:
     if held.status in (Status.OPTIMAL, Status.INFEASIBLE) and not made.status.proved:
         return True
     certified = (held.manifest["certificate"] or {}).get("verdict") == "certified"
-    return same and certified and made.certificate is None and not fresh
+    own = made.source is not None and made.source.seal == held.seal and held.manifest["options"].get("lang") == lang
+    return same and (certified or own) and made.certificate is None and not fresh
