@@ -12,7 +12,7 @@ import pytest
 import allocator
 
 ROOT = Path(allocator.__file__).parent
-HEAVY = {"pydantic", "duckdb", "numpy", "pandas", "ortools", "highspy", "rich", "ruamel"}
+HEAVY = {"pydantic", "duckdb", "numpy", "pandas", "ortools", "highspy", "rich", "ruamel", "yaml"}
 
 
 def run(program):

@@ -4,6 +4,7 @@ The names and texts of a model stand in SQL as names and texts, whatever they ho
 """
 
 import csv
+import os
 
 import pytest
 
@@ -24,11 +25,38 @@ ODD = (
 
 def test_only_one_statement_is_run():
     con = Connection()
-    con.run("create table t as select 1 as x")
-    for ask in (con.run, con.rows, con.arrays, con.types):
+    con.make("t", "select 1 as x")
+    for ask in (con.rows, con.arrays, con.types):
         with pytest.raises(AssertionError):
             ask("select 1; drop table t")
+    with pytest.raises(AssertionError):
+        con.make("y", "select 1; drop table t")
     assert con.rows("select 'a;b' as y, x from t") == [("a;b", 1)]
+
+
+def test_a_connection_sees_no_table_of_another_and_its_own_end_with_it():
+    first, second = Connection(), Connection()
+    first.make("t", "select 1 as x")
+    with pytest.raises(Failed):
+        second.rows("select * from t")
+    second.make("t", "(x varchar)")
+    assert first.rows("select * from t") == [(1,)] and second.rows("select * from t") == []
+    names = "select table_name from duckdb_tables()"
+    assert first.rows(names) == [("t",)]
+    first.make("big", "select range as x from range(1000000)")
+    memory = "select sum(memory_usage_bytes) from duckdb_memory()"
+    ((held,),) = second.rows(memory)
+    del first
+    ((left,),) = second.rows(memory)
+    assert left < held
+
+
+def test_a_process_that_was_forked_opens_its_own():
+    Connection().make("t", "select 1 as x")
+    child = os.fork()
+    if not child:
+        os._exit(0 if Connection().rows("select 1") == [(1,)] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_a_statement_that_does_not_end_is_ended_and_the_next_one_runs():
@@ -47,7 +75,7 @@ def test_settings_files_and_extensions_are_out_of_reach(tmp_path):
     reading, attaching = f"select * from read_text('{file}')", f"attach '{tmp_path / 'x.db'}'"
     for sql in (reading, "set threads = 8", "install httpfs", attaching):
         with pytest.raises(Failed):
-            con.run(sql)
+            con.rows(sql)
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -56,7 +84,7 @@ def test_a_text_or_a_name_is_the_same_text_or_name_in_the_sql_of_an_expression(o
     expression = parse(f"case when {name} = '{text}' then 1 else 0 end")
     sql = bind(expression, lambda column, _inside: f"t.{quoted(column)}")
     con = Connection()
-    con.run(f"create table t as select * from (values ('{text}'), ('other')) as v({name})")
+    con.make("t", f"select * from (values ('{text}'), ('other')) as v({name})")
     assert con.rows(f"select {sql} from t order by all") == [(0,), (1,)]
 
 

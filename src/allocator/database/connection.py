@@ -1,12 +1,15 @@
-"""One DuckDB in memory: no files, no network, no extensions, settings locked; single statements, each within its time.
+"""DuckDB in memory: no files, no network, no extensions, settings locked; single statements, each within its time.
 
 Lives here: the only place of the package that runs SQL over a model's tables; why a statement failed, in our own terms.
+A process opens DuckDB once, which takes longer than most questions; each connection has temporary tables of its own, which
+no other sees and which end with it.
 Not here: which SQL is asked (tables.py), how expressions become SQL (expression.py).
 """
 
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -52,16 +55,17 @@ class Connection:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds
-        self._con = duckdb.connect(":memory:")
+        self._con = _opened()
         self._lock = threading.Lock()
         self._until: float | None = None  # when the statement that runs is ended
         _watch(self)
-        self._con.execute(_SETTINGS)
 
-    def run(self, sql: str) -> None:
-        """A statement whose answer nobody wants."""
+    def make(self, table: str, select: str) -> None:
+        """A table of this connection, in place of one of the same name. `table`: its quoted name; `select`: a query, or what
+        columns it has, in brackets."""
+        what = select if select.startswith("(") else f"as {select}"
         with self._within_time():
-            self._one(sql)
+            self._one(f"create or replace temp table {table} {what}")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query as Python values."""
@@ -114,6 +118,20 @@ class Connection:
         with self._lock:  # so that it is never the next one that is ended
             if self._until is not None and time.monotonic() > self._until:
                 self._con.interrupt()
+
+
+_open: dict[int, duckdb.DuckDBPyConnection] = {}  # by process: one that was forked opens its own
+_open_lock = threading.Lock()
+
+
+def _opened() -> duckdb.DuckDBPyConnection:
+    """A connection to the DuckDB of this process."""
+    with _open_lock:
+        if os.getpid() not in _open:
+            first = duckdb.connect(":memory:")
+            first.execute(_SETTINGS)
+            _open[os.getpid()] = first
+        return _open[os.getpid()].cursor()
 
 
 _all: WeakSet[Connection] = WeakSet()

@@ -66,7 +66,7 @@ class Database:
         for source, table in self._waiting.items():
             columns = [f"{quoted(name)} {sql_type(column)}" for name, column in table.columns.items()]
             columns += [f"{quoted(written_name(n))} varchar" for n, c in table.columns.items() if c.texts is not None]
-            self.con.run(f"create table {quoted(source)} ({', '.join(columns)})")
+            self.con.make(quoted(source), f"({', '.join(columns)})")
         self._row_of: dict[str, NDArray[np.integer]] = {}
         for name, table in model.families.items():
             self._load(f"family:{name}", table)
@@ -116,7 +116,7 @@ class Database:
             else:
                 arrays[name] = np.array(values, dtype=object)
         with self.con.holding("_new", arrays):
-            self.con.run(f"create or replace table {quoted(table)} as select * from _new")
+            self.con.make(quoted(table), "select * from _new")
 
     def load_awards(self, table: str, allocation: Allocation) -> None:
         """An allocation as a table unit, program, period, amount."""
@@ -127,11 +127,11 @@ class Database:
         self.create(table, unit=unit, program=program, period=period, amount=amount)
 
     def _empty_awards(self, table: str) -> None:
-        self.con.run(f"create or replace table {table} (unit varchar, program varchar, period bigint, amount bigint)")
+        self.con.make(table, "(unit varchar, program varchar, period bigint, amount bigint)")
 
     def _load(self, table: str, data: DataTable) -> None:
         with self._in_memory(data, data.columns) as rows:
-            self.con.run(f"create or replace table {quoted(table)} as {rows}")
+            self.con.make(quoted(table), rows)
 
     @contextmanager
     def _in_memory(self, data: DataTable, names: Iterable[str]) -> Iterator[str]:
@@ -341,7 +341,7 @@ class Database:
 
     def _make_groups(self, relation: str, programs: Sequence[str], by: Sequence[str], condition: Expression) -> None:
         if not by:
-            self.con.run(f"create table {relation} as select 0::bigint as gid")
+            self.con.make(relation, "select 0::bigint as gid")
             return
         refs = self.refs(condition, *by)
         keys = [self.names.look_up(column).label for column in by]
@@ -361,9 +361,8 @@ class Database:
             rest = f" cross join (select distinct {', '.join(f'k{i}' for i in others)} from found)" if others else ""
             rest += self._can_have_units(condition, by)
             distinct = f"with found as ({distinct}) select * from found union select {order} from {ids}{rest}"
-        self.con.run(
-            f"create table {relation} as select row_number() over (order by {order}) - 1 as gid, * "
-            f"from ({distinct}) where {known}"
+        self.con.make(
+            relation, f"select row_number() over (order by {order}) - 1 as gid, * from ({distinct}) where {known}"
         )
 
     def _can_have_units(self, condition: Expression, by: Sequence[str]) -> str:
@@ -462,9 +461,7 @@ class Database:
             self.create("_cells", col=number, mark=held.mark, **held.codes, lower=held.lower, upper=held.upper)
             names = ", ".join(f"{dim}s.{dim}" for dim in DIMS)
             joins = " ".join(f"join all_{dim}s {dim}s on {dim}s.place = c.{dim}" for dim in DIMS)
-            self.con.run(
-                f"create or replace table cells as select c.col, c.mark, {names}, c.lower, c.upper from _cells c {joins}"
-            )
+            self.con.make("cells", f"select c.col, c.mark, {names}, c.lower, c.upper from _cells c {joins}")
             self._cells_made = True
         return "cells"
 
@@ -485,7 +482,7 @@ class Database:
                 for programs, holds in self.of_one_eligibility(self.model.programs)
             ]
             each.append("select unit, program, period from frozen")  # a signed award stands, eligible or not
-            self.con.run("create table eligible as " + " union ".join(each))
+            self.con.make("eligible", " union ".join(each))
         return self._grouped("eligible", "c.unit, c.program, c.period", groups, measure)
 
     def awards(self, groups: Groups, measure: str = "1", *, past: bool = False) -> Relation:
@@ -692,10 +689,11 @@ class Database:
                 kept["program"] = constant(groups.of[0])
             columns = ", ".join(f"{sql} as {d}" for d, sql in kept.items())
             relation = f"members_{len(self._members)}"
-            self.con.run(
-                f"create table {relation} as select distinct g.gid, {columns} "
+            self.con.make(
+                relation,
+                f"select distinct g.gid, {columns} "
                 f"from {self._candidates(groups.of, dims)} c {self.joins(refs)} join {groups.relation} g on {on} "
-                f"where {self.condition_sql(condition)}"
+                f"where {self.condition_sql(condition)}",
             )
             self._members[key] = relation
         return self._members[key]

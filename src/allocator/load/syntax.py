@@ -6,8 +6,6 @@ Not here: reading (yaml.py). No sentence of the parser is ever handed on: one th
 
 from __future__ import annotations
 
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from allocator.faults import Fault, Place
 from allocator.load.punctuation import sign_of_form
 from allocator.words import Say
@@ -45,8 +43,10 @@ COMPLAINTS = (
 _LINES_BEFORE = 2  # a missing colon is noticed on the line after
 
 
-def syntax_fault(error: YAMLError, text: str, name: str, last: Place) -> Fault:
+def syntax_fault(error: Exception, text: str, name: str, last: Place) -> Fault:
     """The fault for what the parser could not read; `last`: where it last stood, for an error without a place."""
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # slow to load; the error is of it
+
     lines = text.splitlines()
     if isinstance(error, MarkedYAMLError):
         mark, start = error.problem_mark or error.context_mark, error.context_mark
@@ -63,18 +63,15 @@ def syntax_fault(error: YAMLError, text: str, name: str, last: Place) -> Fault:
         if start is not None and mark is not None and start.line != mark.line:
             return Fault("yaml-syntax-since", place, {"problem": problem, "line": start.line + 1})
         return Fault("yaml-syntax", place, {"problem": problem})
-    position = getattr(error, "position", None)  # ReaderError: a character that YAML does not allow
+    position = (
+        getattr(error, "position", None) if isinstance(error, YAMLError) else None
+    )  # ReaderError: a character that YAML does not allow
     if isinstance(position, int):
         line_start = text.rfind("\n", 0, position) + 1
         place = Place(name, line=text.count("\n", 0, position) + 1, column=position - line_start + 1)
         return Fault("yaml-character", place, {"character": f"U+{ord(text[position]):04X}"})
-    return unreadable(str(error), text, name, last)
-
-
-def unreadable(said: str, text: str, name: str, last: Place) -> Fault:
-    """The fault for a failure without a place: where the parser last stood is all that can be told."""
-    sign = _sign(text.splitlines(), last.line or 1, last.line or 1, name)
-    return sign or Fault("yaml-syntax", last, {"problem": _problem(said, [], 0, 0)})
+    sign = _sign(lines, last.line or 1, last.line or 1, name)
+    return sign or Fault("yaml-syntax", last, {"problem": _problem(str(error), [], 0, 0)})
 
 
 def _sign(lines: list[str], first: int, last: int, name: str) -> Fault | None:

@@ -1,7 +1,8 @@
 """YAML 1.2 as plain values, each with its place.
 
 Lives here: duplicate keys, the kinds of scalars, aliases, the limits of size and depth, `Positions`.
-Not here: which keys a model has (the checks of shape), where files lie (the caller), words for wrong syntax (syntax.py).
+Not here: which keys a model has (the checks of shape), where files lie (the caller), the parsers (events.py), words for
+wrong syntax (syntax.py).
 
 Scalars: `true`/`false`, whole numbers, decimals (a Decimal made from the text: never a float), null; all else is
 text. Digits with a leading zero are text, since they are codes (`0450102`), and so are dates. Texts are spelled as the
@@ -16,22 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
-
 from allocator.faults import Fault, Place
+from allocator.load.events import Event, Malformed, events
 from allocator.load.files import read_bytes, text_of
-from allocator.load.syntax import syntax_fault, unreadable
+from allocator.load.syntax import syntax_fault
 from allocator.load.texts import MOST_CHARACTERS, composed, spelled
 from allocator.words import Say
 from allocator.words.controls import CONTROLS
@@ -151,6 +140,8 @@ def read_yaml(
 
 def written_yaml(values: Mapping[Any, Any]) -> bytes:
     """A mapping as YAML that reads as the same values; decimals as they were written, no comments."""
+    from ruamel.yaml import YAML  # slow to load, and most texts are read without it
+
     writer = YAML()
     writer.width, writer.allow_unicode, writer.default_flow_style = 120, True, False
     writer.representer.add_representer(
@@ -169,8 +160,8 @@ def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, t
         value, spot = reader.document()
     except _Stop as stop:
         return _nothing(name, *reader.faults, stop.fault)
-    except YAMLError as error:
-        return _nothing(name, *reader.faults, syntax_fault(error, text, name, reader.last))
+    except Malformed as malformed:
+        return _nothing(name, *reader.faults, syntax_fault(malformed.error, text, name, reader.last))
     if value is None or (value == {} and not reader.faults):
         return _nothing(name, *reader.faults, Fault("empty-file", Place(name)))
     if not isinstance(value, dict):
@@ -205,45 +196,38 @@ class _Reader:
     """One pass over the events of one document."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.name, self.text = name, text
+        self.name = name
         self.faults: list[Fault] = []
         self.last = Place(name, line=1, column=1)
         self.values = 0
         self.anchors: dict[str, _Anchored | None] = {}  # None: still being read, so an alias to it is a cycle
-        self.events: Iterator[Any] = iter(YAML(typ="safe", pure=True).parse(text))
+        self.events = events(text)
 
     def document(self) -> tuple[Any, _Spot]:
         value: Any = None
         start = Place(self.name, line=1, column=1)
         spot = _Spot(start, start)
         documents = 0
-        while not isinstance(event := self._next(), StreamEndEvent):
-            if isinstance(event, DocumentStartEvent):
+        while (event := self._next()).kind != "stream-end":
+            if event.kind == "document":
                 documents += 1
                 if documents > 1:
                     raise _Stop(Fault("yaml-several-documents", self._place(event)))
                 value, spot = self._node(self._next(), key=start, depth=0)
         return value, spot
 
-    def _next(self) -> Any:
-        try:
-            event = next(self.events)
-        except YAMLError:
-            raise
-        except Exception as error:
-            # ruamel itself fails on some malformed texts (`"\UFFFFFFFF"`, `%YAML 1.99`), each in its own way; no code
-            # of ours runs in there. Where it last stood is all that can be told.
-            raise _Stop(unreadable(str(error), self.text, self.name, self.last)) from error
+    def _next(self) -> Event:
+        event = next(self.events)
         self.last = self._place(event)
         return event
 
-    def _place(self, event: Any) -> Place:
-        mark = event.start_mark
-        return Place(self.name, line=mark.line + 1, column=mark.column + 1)
+    def _place(self, event: Event) -> Place:
+        return Place(self.name, line=event.line, column=event.column)
 
-    def _node(self, event: Any, key: Place | None, depth: int) -> tuple[Any, _Spot]:
+    def _node(self, event: Event, key: Place | None, depth: int) -> tuple[Any, _Spot]:
         place = self._place(event)
-        if isinstance(event, AliasEvent):
+        if event.kind == "alias":
+            assert event.anchor is not None
             return self._alias(event.anchor, place, key or place)
         self.values += 1
         if depth > MOST_DEPTH:
@@ -253,13 +237,12 @@ class _Reader:
             self.anchors[event.anchor] = None
         parts: dict[str | int, _Spot] = {}
         value: Any
-        if isinstance(event, ScalarEvent):
+        if event.kind == "scalar":
             value = self._scalar(event, place)
-        elif isinstance(event, SequenceStartEvent):
+        elif event.kind == "sequence":
             self._check_tag(event, place)
             value = self._list(parts, depth)
         else:
-            assert isinstance(event, MappingStartEvent)
             self._check_tag(event, place)
             value = self._mapping(parts, depth)
         spot = _Spot(place, key or place, parts)
@@ -280,7 +263,7 @@ class _Reader:
 
     def _list(self, parts: dict[str | int, _Spot], depth: int) -> list[Any]:
         items: list[Any] = []
-        while not isinstance(event := self._next(), SequenceEndEvent):
+        while (event := self._next()).kind != "end":
             item, spot = self._node(event, key=None, depth=depth + 1)
             parts[len(items)] = spot
             items.append(item)
@@ -289,9 +272,9 @@ class _Reader:
     def _mapping(self, parts: dict[str | int, _Spot], depth: int) -> dict[str | int, Any]:
         mapping: dict[str | int, Any] = {}
         known: dict[str, Place] = {}
-        while not isinstance(event := self._next(), MappingEndEvent):
+        while (event := self._next()).kind != "end":
             at = self._place(event)
-            merge = isinstance(event, ScalarEvent) and event.value == "<<" and event.style is None
+            merge = event.kind == "scalar" and event.value == "<<" and event.style is None
             key, _ = self._node(event, key=None, depth=depth + 1)
             value, spot = self._node(self._next(), key=at, depth=depth + 1)
             if merge:
@@ -306,13 +289,13 @@ class _Reader:
                 known[str(key)] = at
         return mapping
 
-    def _check_tag(self, event: Any, place: Place) -> None:
+    def _check_tag(self, event: Event, place: Place) -> None:
         tag = event.tag
-        if tag is not None and str(tag) not in _TAGS_OF_SHAPE:
+        if tag is not None and tag not in _TAGS_OF_SHAPE:
             self.faults.append(Fault("yaml-tag", place, {"tag": _short_tag(tag)}))
 
-    def _scalar(self, event: ScalarEvent, place: Place) -> str | int | Decimal | bool | None:
-        text: str = event.value
+    def _scalar(self, event: Event, place: Place) -> str | int | Decimal | bool | None:
+        text = event.value
         if len(text) > MOST_CHARACTERS:
             self.faults.append(Fault("text-too-long", place, {"count": len(text), "most": MOST_CHARACTERS}))
             return None
@@ -323,7 +306,7 @@ class _Reader:
             return None
         text = text if event.style in ("|", ">") else spelled(text)
         if event.tag is not None:
-            if str(event.tag) not in _TAGS_OF_TEXT:
+            if event.tag not in _TAGS_OF_TEXT:
                 self.faults.append(Fault("yaml-tag", place, {"tag": _short_tag(event.tag)}))
             return text
         if event.style is not None:  # quoted or a block
@@ -357,13 +340,10 @@ def _fits(number: Decimal) -> bool:
     return max(len(digits) + max(exponent, 0), -exponent) <= MOST_DIGITS
 
 
-def _written(event: Any) -> str:
-    if isinstance(event, ScalarEvent):
-        return f'"{event.value}"'
-    return "[…]" if isinstance(event, SequenceStartEvent) else "{…}" if isinstance(event, MappingStartEvent) else "*…"
+def _written(event: Event) -> str:
+    return {"scalar": f'"{event.value}"', "sequence": "[…]", "mapping": "{…}"}.get(event.kind, "*…")
 
 
-def _short_tag(tag: object) -> str:
-    text = str(tag)
+def _short_tag(tag: str) -> str:
     prefix = "tag:yaml.org,2002:"
-    return f"!!{text.removeprefix(prefix)}" if text.startswith(prefix) else text
+    return f"!!{tag.removeprefix(prefix)}" if tag.startswith(prefix) else tag
