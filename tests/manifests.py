@@ -2,7 +2,7 @@
 
 import hashlib
 
-from allocator.load.seal import MANIFEST, sealed
+from allocator.read.seal import MANIFEST, sealed
 
 
 def manifest_of(files, **over):

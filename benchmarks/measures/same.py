@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from allocator.load.yaml import read_yaml, written_yaml
+from allocator.read.yaml import read_yaml, written_yaml
 
 NAME, ORDER = "same", 60
 TITLE = "The same answer"

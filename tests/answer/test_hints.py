@@ -20,10 +20,10 @@ from allocator.cli.main import main
 from allocator.compare import compare
 from allocator.faults import InputError
 from allocator.load import load
-from allocator.load.seal import MANIFEST, opened, sealed
 from allocator.model.allocation import Allocation
 from allocator.model.proof import Proof
 from allocator.problem import compile
+from allocator.read.seal import MANIFEST, opened, sealed
 from allocator.runs import proofs as proofs_file
 from allocator.runs.files import sha256
 from allocator.runs.proofs import PROOFS, read, written

@@ -18,8 +18,8 @@ import allocator
 from allocator.cli.main import main
 from allocator.cli.terminal import LEAST_WIDTH, page, progress_console, shown, write_json
 from allocator.load import load
-from allocator.load.tables import parse_table
-from allocator.load.yaml import parse_yaml
+from allocator.read.tables import parse_table
+from allocator.read.yaml import parse_yaml
 from allocator.words.controls import CONTROLS, visible
 
 EVERY = [chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000]

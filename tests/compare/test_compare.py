@@ -15,7 +15,7 @@ from allocator.compare import NoSplit, party, side_by_side, split
 from allocator.compare.moves import applied
 from allocator.compare.split import differing
 from allocator.load import load
-from allocator.load.stack import stack
+from allocator.scenario.layers import stack
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 

@@ -9,7 +9,7 @@ from tests.load.plant import RICH, planted
 
 from allocator.faults import InputError, render
 from allocator.load import Override, load
-from allocator.load.yaml import parse_yaml
+from allocator.read.yaml import parse_yaml
 from allocator.words import LANGUAGES
 
 MODELS = Path(__file__).parents[2] / "models"

@@ -6,8 +6,8 @@ import pytest
 from allocator.database.expression import BadExpression, parse
 from allocator.faults import InputError, Place, render
 from allocator.load import load
-from allocator.load.punctuation import SIGNS
 from allocator.load.trial import bad_expression
+from allocator.read.punctuation import SIGNS
 from allocator.words import LANGUAGES
 
 NAMES = ["Requested FTE", "HPSA score", "order", "all", "gap-years", "Beds (total)", "人口（万人）", "a", "b"]

@@ -17,10 +17,10 @@ from tests.docs.pages import LANGUAGE_PAGE, ROOT, blocks
 from allocator.database.expression import AGGREGATES, SCALARS
 from allocator.load.schema import PAGES, code_of, kinds_in_files, reference, schema
 from allocator.load.shape import shape
-from allocator.load.yaml import parse_yaml
 from allocator.model.objective import Objective
 from allocator.model.policy import Policy
 from allocator.model.rule import Rule
+from allocator.read.yaml import parse_yaml
 from allocator.words import LANGUAGES, codes, known
 
 MODELS = sorted([*ROOT.glob("models/*/model.yaml"), *ROOT.glob("tests/worlds/*/model.yaml")])

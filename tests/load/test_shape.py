@@ -6,7 +6,7 @@ from tests.load.plant import RICH, Plant, planted
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.load.shape import shape
-from allocator.load.yaml import parse_yaml
+from allocator.read.yaml import parse_yaml
 
 M = "model.yaml"
 HEAD = (RICH / M).read_text(encoding="utf-8").partition("periods:")[0]

@@ -5,10 +5,10 @@ from tests.load.small import faults, written
 
 from allocator.audit import audit
 from allocator.load import load
-from allocator.load.tables import MOST_COLUMNS, parse_table
-from allocator.load.texts import MOST_CHARACTERS
-from allocator.load.yaml import parse_yaml
 from allocator.model.allocation import Allocation
+from allocator.read.tables import MOST_COLUMNS, parse_table
+from allocator.read.texts import MOST_CHARACTERS
+from allocator.read.yaml import parse_yaml
 
 HEAD = "model: m\ntitle: t\nperiods: {periods}\nunits: {{file: units.csv, id: unit}}\nties: {{lottery: 1}}\n"
 

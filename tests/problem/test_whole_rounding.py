@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from allocator.load import load
-from allocator.load.scenario import Override
-from allocator.load.yaml import parse_yaml
 from allocator.problem import compile
+from allocator.read.yaml import parse_yaml
+from allocator.scenario.layers import Override
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 

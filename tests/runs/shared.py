@@ -7,8 +7,8 @@ from allocator.audit import audit
 from allocator.load import load
 from allocator.problem import compile
 from allocator.runs import write_run
-from allocator.runs.key import problem_key
 from allocator.solve import solve
+from allocator.store.key import problem_key
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 

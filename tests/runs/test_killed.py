@@ -10,7 +10,7 @@ import pytest
 from allocator.cli.main import main
 from allocator.runs.folder import leftovers
 from allocator.runs.read import read_run
-from allocator.runs.store import entries
+from allocator.store.entries import entries
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 

@@ -10,11 +10,11 @@ import pytest
 from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
+from allocator.ledger.ledger import check_ledger, named, read_ledger
 from allocator.runs.folder import Signed, check, leftovers
-from allocator.runs.ledger import check_ledger, named, read_ledger
 from allocator.runs.read import read_stored
-from allocator.runs.store import entries
 from allocator.solve import Limits
+from allocator.store.entries import entries
 from allocator.sweep.run import _known
 
 # One child for each moment, forked from a parent that has imported everything. A child counts what it does to files from its

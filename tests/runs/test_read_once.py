@@ -8,7 +8,7 @@ import pytest
 
 from allocator.audit import audit
 from allocator.load import load
-from allocator.load.files import regular_bytes
+from allocator.read.files import regular_bytes
 from allocator.runs import read_run, write_run
 from allocator.solve import solve
 
@@ -55,7 +55,7 @@ def test_a_file_that_is_saved_while_a_model_is_read_is_read_once(tmp_path, monke
         seen.append(Path(path).resolve())
         return regular_bytes(path, *args)
 
-    monkeypatch.setattr(sys.modules["allocator.load.files"], "regular_bytes", read)
+    monkeypatch.setattr(sys.modules["allocator.read.files"], "regular_bytes", read)
     text = "scenario: s\ntitle: s\nmodel: m\ntables: {reviews: {drop: gone.csv}}\n"
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "gone.csv").write_text("unit,program,period\nash,upgrade,2027\n", encoding="utf-8")

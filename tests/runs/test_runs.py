@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from allocator.audit import audit
+from allocator.audit.not_awarded import outcomes
 from allocator.database import Database
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.runs import NotARun, default_folder, model_id, write_run
 from allocator.runs import folder as folders
-from allocator.runs.outcomes import outcomes
 from allocator.solve import Limits, solve
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"

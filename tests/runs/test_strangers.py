@@ -14,16 +14,16 @@ from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
 from allocator.faults import InputError
+from allocator.ledger.ledger import LEDGER, check_ledger, read_ledger, sign
 from allocator.load import load
-from allocator.load.inside import plain
-from allocator.load.seal import MANIFEST, sealed
+from allocator.read.inside import plain
+from allocator.read.ledger_lines import named
+from allocator.read.seal import MANIFEST, sealed
 from allocator.report.runs import prune_records, run_records, show_prunable, show_runs
-from allocator.runs import store as stores
 from allocator.runs.folder import amend, check, put
-from allocator.runs.ledger import LEDGER, check_ledger, read_ledger, sign
-from allocator.runs.lines import named
 from allocator.runs.read import read_run, read_stored
-from allocator.runs.store import INDEX, entries, prunable
+from allocator.store import entries as stores
+from allocator.store.entries import INDEX, entries, prunable
 
 DEEP = json.loads("[" * 900 + "]" * 900)
 ODD = [

@@ -18,8 +18,8 @@ import pytest
 
 from allocator.cli.commands.sweep import _shares
 from allocator.cli.main import main
-from allocator.load.records import NotOurs
-from allocator.load.seal import sealed
+from allocator.read.records import NotOurs
+from allocator.read.seal import sealed
 from allocator.solve import Limits
 from allocator.sweep import Case, Count, Sweep, Swept, read_sweep, sweep, write_tables
 from allocator.sweep.pools import NoCluster, Pool, cluster, here, processes

@@ -1,8 +1,8 @@
 """What runs of a store proved of a problem, as hints for a solve: nothing of it counts unchecked.
 
 Lives here: which runs have the same problem, and their proofs.
-Not here: the check of a proof (solve/proofs.py), what runs there are (runs/store.py), why equal keys have equal answers
-(runs/key.py).
+Not here: the check of a proof (solve/proofs.py), what runs there are (store/entries.py), why equal keys have equal answers
+(store/key.py).
 
 Anyone can write into a store. So a run is not believed: not its plan, not its status, not that there is no plan. Its proofs
 only save a search where, checked in whole numbers, they prove what they say.
@@ -17,7 +17,7 @@ from allocator.faults import InputError
 from allocator.model.proof import Proofs
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Stored, read_stored
-from allocator.runs.store import entries
+from allocator.store.entries import entries
 
 MOST_RUNS = 3  # whose proofs are tried, the newest first
 

@@ -24,12 +24,12 @@ from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.runs.folder import Signed, check, room
 from allocator.runs.identity import model_id
-from allocator.runs.key import problem_key
 from allocator.runs.manifest import certificate_record
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve
 from allocator.solve.part import Reporter, silent
+from allocator.store.key import problem_key
 from allocator.words import Lang
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small

@@ -23,12 +23,12 @@ from allocator.compare.split import Split
 from allocator.faults import Notice
 from allocator.load import load
 from allocator.load.allocation import read_allocation
-from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation, Award
 from allocator.model.naming import program_key
 from allocator.model.policy import Column, DataTable, Model
 from allocator.model.status import Status
 from allocator.objectives.keep import Keep
+from allocator.read.seal import MANIFEST
 from allocator.runs.read import Run, read_run
 
 if TYPE_CHECKING:

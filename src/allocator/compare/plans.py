@@ -27,10 +27,10 @@ from allocator.compare.compare import (
     side_by_side,
 )
 from allocator.compare.split import NoSplit, split
-from allocator.load.kinds import TABLES, WORKBOOKS
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
 from allocator.model.status import Status
+from allocator.read.kinds import TABLES, WORKBOOKS
 from allocator.runs.read import Run
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits

@@ -18,12 +18,11 @@ from allocator.answer import Answer
 from allocator.compare.moves import distance
 from allocator.compare.shapley import MOST_EXACT, NoValue, Shares, Subset, in_order, sampled, shapley, subsets
 from allocator.load import load
-from allocator.load.pins import pin_id
-from allocator.load.scenario import Layer
-from allocator.load.stack import stack
 from allocator.model.allocation import Allocation
 from allocator.model.naming import program_key
 from allocator.model.policy import Model
+from allocator.scenario.layers import Layer, stack
+from allocator.scenario.pins import pin_id
 
 SECTIONS = ("set", "rules", "tables", "objectives", "keep", "pins", "follow")
 BESIDE = ("tables", "keep", "follow")  # they name files beside the scenario's own

@@ -5,7 +5,8 @@ Not here: what a rule makes of the answers (rules/), which cells exist (problem/
 """
 
 from allocator.database.connection import Failed
-from allocator.database.tables import Database, Empty
+from allocator.database.missing import Empty
+from allocator.database.tables import Database
 from allocator.database.vectors import NoVector
 
 __all__ = ["Database", "Empty", "Failed", "NoVector"]

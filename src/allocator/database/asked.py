@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from allocator.database.expression import Expression
+from allocator.model.source import Source
 
 Kind = Literal["number", "text", "yes_no", "date"]
 Wanted = Literal["number", "truth"] | None  # of a whole expression; truth: yes or no, or a whole number (0 is no)
-Column = tuple[str, str]  # source and name
+Column = tuple[Source, str]  # and its name in it
 Where = Any  # where an expression stands: handed through
 
 _NUMBERS = {

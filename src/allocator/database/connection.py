@@ -3,7 +3,7 @@
 Lives here: the only place of the package that runs SQL over a model's tables; why a statement failed, in our own terms.
 A process opens DuckDB once, which takes longer than most questions; each connection has temporary tables of its own, which
 no other sees and which end with it.
-Not here: which SQL is asked (tables.py), how expressions become SQL (expression.py).
+Not here: which SQL is asked (frames.py and the files above it), how expressions become SQL (expression.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """SQL expressions of a policy file: parsed by DuckDB itself, checked against what is allowed, and bound to columns.
 
 Lives here: the parse tree, the list of allowed functions, which names an expression uses, the rewritten SQL.
-Not here: which columns exist (database/tables.py), where an expression stands in a file (load/check.py).
+Not here: which columns exist (names.py), where an expression stands in a file (load/check.py).
 """
 
 from __future__ import annotations

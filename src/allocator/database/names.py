@@ -1,7 +1,7 @@
 """Which columns an expression may name, and which table and keys each of them hangs on.
 
 Lives here: the look-up of a written name (`score`, `reviews.score`, `prefecture.region`, a parameter).
-Not here: the SQL joins (database/tables.py), the syntax of expressions (database/expression.py).
+Not here: the SQL joins (frames.py), the syntax of expressions (database/expression.py).
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from decimal import Decimal
 from typing import Any
 
 from allocator.database.expression import BadExpression
-from allocator.model.policy import Column, DataTable, Model
-
-DIMS = ("unit", "program", "period")
+from allocator.model.policy import DIMS, Column, DataTable, Model
+from allocator.model.source import CELL, UNITS, Source
 
 
 @dataclass(frozen=True)
 class Ref:
     """A column found: the SQL of it in a frame, the source to join, the cell's keys that the source needs.
 
-    source: "cell", "units", "group:<g>", "table:<t>", "family:<f>", or "" for a constant (a parameter).
+    source: None for a constant (a parameter, a figure).
     """
 
     sql: str
-    source: str
+    source: Source | None
     dims: frozenset[str]
     many: bool = False  # the source is one-to-many
     column: str = ""  # the column's own name in its source
@@ -93,33 +92,33 @@ class Names:
         self.missing = frozenset(model.policy.missing)
         policy = model.policy
         for dim in DIMS:
-            self.found[dim] = Ref(f"c.{dim}", "cell", frozenset({dim}))
-        self._table("units", "units", model.units, frozenset({"unit"}), bare=True)
+            self.found[dim] = Ref(f"c.{dim}", CELL, frozenset({dim}))
+        self._table("units", UNITS, model.units, frozenset({"unit"}), bare=True)
         for name, table in model.families.items():
-            self._table(name, f"family:{name}", table, frozenset({"program"}), bare=True)
+            self._table(name, Source("family", name), table, frozenset({"program"}), bare=True)
         for name, table in model.tables.items():
             own = set(policy.tables[name].key) - set(DIMS)
             shared = own & set(model.units.columns)
             dims = frozenset(policy.tables[name].key) & frozenset(DIMS) | (
                 frozenset({"unit"}) if shared else frozenset()
             )
-            self._table(name, f"table:{name}", table, dims, bare=True, many=bool(own - shared), shared=shared)
+            self._table(name, Source("table", name), table, dims, bare=True, many=bool(own - shared), shared=shared)
         for name, table in model.groups.items():
             column = self.group_column(name)
             if column is not None:
-                self._table(name, f"group:{name}", table, column.dims, bare=False, many=column.many)
+                self._table(name, Source("group", name), table, column.dims, bare=False, many=column.many)
         for name, parameter in policy.parameters.items():
             value = parameter.value
-            self.found.setdefault(name, Ref(constant(value), "", frozenset(), wide=_wide_constant(value)))
+            self.found.setdefault(name, Ref(constant(value), None, frozenset(), wide=_wide_constant(value)))
         for name in policy.figures:  # their values are known once the tables are loaded: see `set_figure`
-            self.found.setdefault(name, Ref("null", "", frozenset()))
+            self.found.setdefault(name, Ref("null", None, frozenset()))
 
     def set_figure(self, name: str, value: object | None) -> None:
         """The value of a computed figure; None takes the name away: whoever uses it is told that there is no such name."""
         if value is None:
             del self.found[name]
         else:
-            self.found[name] = Ref(constant(value), "", frozenset(), wide=_wide_constant(value))
+            self.found[name] = Ref(constant(value), None, frozenset(), wide=_wide_constant(value))
 
     def group_column(self, group: str) -> Ref | None:
         """The column that a declared group is: of the units, else of a family or a table. None where it is nowhere."""
@@ -128,7 +127,7 @@ class Names:
     def _table(
         self,
         name: str,
-        source: str,
+        source: Source,
         table: DataTable,
         dims: frozenset[str],
         *,
@@ -139,19 +138,19 @@ class Names:
         """`shared`: key columns that are columns of the units; alone, their name means those."""
         for column, held in table.columns.items():
             ref = Ref(
-                f"{quoted(source)}.{quoted(column)}",
+                f"{quoted(source.relation)}.{quoted(column)}",
                 source,
                 dims,
                 many,
                 column,
-                None if held.texts is None else f"{quoted(source)}.{quoted(written_name(column))}",
+                None if held.texts is None else f"{quoted(source.relation)}.{quoted(written_name(column))}",
                 "" if held.texts is None else sql_type(held),
                 wide_type(held.kind, held.digits),
             )
             whole = f"{name}.{column}"
             if whole in self.found and self.found[whole].source != source:  # names may have dots in them
                 self.ambiguous.setdefault(whole, [self._qualified(self.found[whole], whole)]).append(
-                    f"{source} {column}"
+                    f"{source.relation} {column}"
                 )
             self.found[whole] = ref
             if not bare or column in DIMS or column in shared:
@@ -164,7 +163,7 @@ class Names:
 
     @staticmethod
     def _qualified(ref: Ref, column: str) -> str:
-        return f"{ref.source.partition(':')[2] or ref.source}.{column}"
+        return f"{ref.source.called}.{column}" if ref.source else column
 
     def look_up(self, name: str, *, only: Mapping[str, Ref] | None = None) -> Ref:
         """The column or parameter that a written name means. Raises BadExpression with the names that were possible."""

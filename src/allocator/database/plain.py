@@ -1,38 +1,36 @@
 """Groups by columns of the units alone, by programs and by periods: found without asking SQL, as most are.
 
 Lives here: which columns are plain, the labels of groups of them, the code of every cell.
-Not here: all other groups, and the relation of groups that SQL joins (tables.py).
+Not here: all other groups, and the relation of groups that SQL joins (groups.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from allocator.database.names import DIMS
-from allocator.model.policy import Coded, Column
+from allocator.database.frames import Frames
+from allocator.model.policy import DIMS, Coded, Column
 from allocator.model.query import Ints, Label
-
-if TYPE_CHECKING:
-    from allocator.database.tables import Database
+from allocator.model.source import UNITS
 
 KINDS = ("text", "whole", "yes_no")  # of other kinds only where groups are formed by the cells as written
 
 
-def column_of(db: Database, name: str) -> Column | None:
+def column_of(db: Frames, name: str) -> Column | None:
     """The column of the units that a name means; None where it means anything else."""
     if name == "unit":
         return db.model.units.columns["unit"]
-    if db.names.look_up(name).source != "units":
+    if db.names.look_up(name).source != UNITS:
         return None
     column = db.model.units.columns[name.removeprefix("units.")]
     return column if column.texts is not None or column.kind in KINDS else None
 
 
-def labels(db: Database, by: Sequence[str], programs: Sequence[str]) -> tuple[Label, ...] | None:
+def labels(db: Frames, by: Sequence[str], programs: Sequence[str]) -> tuple[Label, ...] | None:
     """The labels of `by` in order; None where SQL must find them. A declared group stands with all its own rows."""
     columns = {name: column_of(db, name) for name in by if name not in DIMS[1:]}
     found = {name: column.labels for name, column in columns.items() if column is not None}
@@ -50,7 +48,7 @@ def labels(db: Database, by: Sequence[str], programs: Sequence[str]) -> tuple[La
     return tuple(sorted(every if place == sorted(place) else (tuple(row[i] for i in place) for row in every)))
 
 
-def codes(db: Database, name: str, cells: dict[str, Ints]) -> tuple[Ints, dict[Any, int]] | None:
+def codes(db: Frames, name: str, cells: dict[str, Ints]) -> tuple[Ints, dict[Any, int]] | None:
     """The code of a plain column for every cell (-1: none), and the code of each value."""
     if name in DIMS:
         return cells[name], {value: i for i, value in enumerate(db.axes[name])}

@@ -1,7 +1,7 @@
 """Expressions as arrays over all cells: each is evaluated once, however many rules read it.
 
 Lives here: the cells as arrays, the value of an expression for every cell, the group of every cell.
-Not here: which cells exist (problem/cells.py), the SQL of an expression (tables.py).
+Not here: which cells exist (problem/cells.py), the SQL of an expression (frames.py).
 
 An expression that reads the units alone is evaluated for each unit and spread over its cells; so for programs and periods,
 and so for the rows of one table: no join. Columns of one-to-many tables are no vectors: a cell has several values there.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy import ma
@@ -21,11 +21,9 @@ from numpy.typing import NDArray
 
 from allocator.database import plain
 from allocator.database.expression import parse
+from allocator.database.groups import Grouped
 from allocator.database.names import Ref
 from allocator.model.query import CellArrays, Entries, Flags, Groups, Ints
-
-if TYPE_CHECKING:
-    from allocator.database.tables import Database
 
 AXES = {"unit": "all_units", "program": "all_programs", "period": "all_periods"}
 
@@ -40,7 +38,7 @@ class NoVector(Exception):
 class Grid:
     """Units, programs and periods in combination; codes are places in `units`, `programs`, `periods`."""
 
-    def __init__(self, db: Database, codes: dict[str, Ints]) -> None:
+    def __init__(self, db: Grouped, codes: dict[str, Ints]) -> None:
         self.db, self.codes = db, codes
         self.size = len(codes["unit"])
         self._holds: dict[str, Flags] = {}
@@ -90,8 +88,12 @@ class Grid:
 class Vectors(Grid):
     """The cells of a problem as arrays in the order of their columns."""
 
-    def __init__(self, db: Database, codes: dict[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
+    def __init__(
+        self, db: Grouped, codes: dict[str, Ints], mark: Ints, lower: Ints, upper: Ints, relation: Callable[[], str]
+    ) -> None:
+        """`relation` gives the same cells as a relation of SQL, in which `col` is their number."""
         super().__init__(db, codes)
+        self._relation = relation
         self.mark, self.lower, self.upper = mark, lower, upper
         self.own = (lower, upper)  # the bounds that eligibility and quota give, before any row tightens them
         self.period = np.array(db.axes["period"], dtype=np.int64)[codes["period"]]
@@ -163,7 +165,7 @@ class Vectors(Grid):
         return self._keys[column]
 
     def _joined(self, sql: str, refs: Sequence[Ref]) -> str:
-        return f"select {sql} as value from {self.db.cells_table()} c {self.db.joins(refs)} order by c.col"
+        return f"select {sql} as value from {self._relation()} c {self.db.joins(refs)} order by c.col"
 
     def _groups(self, groups: Groups) -> Ints:
         """The group of every cell; -1 where it is in none."""

@@ -15,12 +15,12 @@ from itertools import groupby
 from math import floor
 
 from allocator.audit import Finding
+from allocator.audit.not_awarded import Outcome
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
 from allocator.model.policy import Indicator, Model, Program
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Rule
-from allocator.runs.outcomes import Outcome
 from allocator.words import Lang, Say, known, say, spoken
 
 MOST_DIGITS = 4  # of a figure that has no short exact form

@@ -24,6 +24,7 @@ from allocator.database.names import Ref, quoted
 from allocator.load.open_facts import OpenFacts, with_outcome
 from allocator.model.policy import Model
 from allocator.model.query import NO_LIMIT
+from allocator.model.source import Source
 from allocator.problem import Problem, compile
 from allocator.problem.cells import make_cells
 
@@ -81,7 +82,7 @@ def effects(model: Model, facts: OpenFacts) -> Effects:
     every = sorted(set().union(*cells.values()))
     tables = Database(model)
     row_of = {source: _rows_read(tables, source, every) for source in sorted({source for source, _ in columns})}
-    flag_at: dict[tuple[str, str, int | None], int] = {
+    flag_at: dict[tuple[Source, str, int | None], int] = {
         (f.source, f.column, f.row): i for i, f in enumerate(facts.flags)
     }
     minded = _minded(tables)
@@ -143,14 +144,14 @@ def _cells(model: Model) -> frozenset[Cell]:
     return frozenset(cell for cell in cells if through is None or cell[2] > through)
 
 
-def _rows_read(tables: Database, source: str, cells: Sequence[Cell]) -> list[int | None]:
+def _rows_read(tables: Database, source: Source, cells: Sequence[Cell]) -> list[int | None]:
     """The row of a table that each cell reads."""
     if not cells:
         return []
     unit, program, period = zip(*cells, strict=True)
     place = np.arange(len(cells), dtype=np.int64)
     tables.create("open_cells", place=place, unit=unit, program=program, period=period)
-    refs = [Ref(f"{quoted(source)}.rowid", source, frozenset())]
+    refs = [Ref(f"{quoted(source.relation)}.rowid", source, frozenset())]
     rows = tables.rows(f"select c.place, {refs[0].sql} from open_cells c {tables.joins(refs)} order by c.place")
     return [row for _, row in rows]
 

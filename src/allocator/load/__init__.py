@@ -1,11 +1,11 @@
-"""Files into a Model: read, then validate, every fault at once.
+"""Raw values into a Model: every check, every fault at once.
 
-Lives here: `load`, the order of its stages; beside it yaml, tables, their places; shape, references and sanity.
-Not here: what a policy is (model/), expressions over its tables (database/).
+Lives here: `load`, the order of its stages: shape, tables, references, evaluation; notices; allocations made by hand.
+Not here: opening files (read/), what a scenario changes (scenario/), what a policy is (model/).
 """
 
 from allocator.load.allocation import read_allocation
 from allocator.load.model import load
-from allocator.load.scenario import Override
+from allocator.scenario.layers import Override
 
 __all__ = ["Override", "load", "read_allocation"]

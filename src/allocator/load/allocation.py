@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.faults import Fault, InputError, Notice, Place, nearest
-from allocator.load.data import Few
 from allocator.load.headers import period_of
-from allocator.load.kinds import other_kind_at
 from allocator.load.layout import Known, Layout, layout
-from allocator.load.shape import shown
-from allocator.load.tables import Table, read_table
-from allocator.load.texts import is_note, is_total
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
+from allocator.read.fault_collector import FirstFaults, shown
+from allocator.read.kinds import other_kind_at
+from allocator.read.tables import Table, read_table
+from allocator.read.texts import is_note, is_total
 from allocator.words import Say
 
 _WHOLE = re.compile(r"\+?([0-9]{1,18})(?:\.0+)?")
@@ -63,7 +62,7 @@ class _Said:
 class _Reader:
     def __init__(self, model: Model, faults: list[Fault]) -> None:
         self.model, self.faults = model, faults
-        self.few = Few(faults)
+        self.few = FirstFaults(faults)
         self.units = Known.of(model.unit_names)
         self.programs = Known.of({name: model.program_title(name) for name in model.programs})
 

@@ -15,18 +15,21 @@ from pydantic import BaseModel
 
 from allocator.database import Database
 from allocator.database.expression import BadExpression, Expression, parse
-from allocator.database.names import DIMS, Names, Ref
+from allocator.database.missing import empty_in_table
+from allocator.database.names import Names, Ref
 from allocator.faults import Fault, nearest
 from allocator.load.data import Data
 from allocator.load.rows import Rows
-from allocator.load.shape import Path_, Shaped
-from allocator.load.tables import MOST_FAULTS
+from allocator.load.shape import Shaped
 from allocator.load.trial import Owner, Trial, bad_expression, gives, short, signed
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import Model, Program
+from allocator.model.policy import DIMS, Model, Program
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import RULES
+from allocator.model.source import CELL, UNITS, Source
 from allocator.objectives.soft import Soft
+from allocator.read.fault_collector import MOST_FAULTS
+from allocator.read.places import KeyPath
 
 _BOUNDS = ("at_least", "at_most", "exactly")
 
@@ -63,8 +66,8 @@ class _Checker:
         self.policy = model.policy
         self.names = Names(model)
         self.unseen = self._unseen()
-        self.bad: set[Path_] = set(data.ill_used)  # owners (and conditions) that have a fault already
-        ready = bool(model.policy.programs and model.policy.periods and "units" not in data.lost)
+        self.bad: set[KeyPath] = set(data.ill_used)  # owners (and conditions) that have a fault already
+        ready = bool(model.policy.programs and model.policy.periods and UNITS not in data.lost)
         # Signed awards are facts of every plan: what is asked of awards is asked of them.
         self.db = Database(model, signed(model)) if ready else None
 
@@ -98,17 +101,17 @@ class _Checker:
             unseen.columns |= bool({"tables": gone, "programs": families}.get(section))
         for section in ("parameters", "figures", "missing", "tables", "units"):
             unseen.everything |= (section,) in self.shaped.lost
-        sources = {f"table:{n}": s.file for n, s in self.shaped.policy.tables.items()}
-        sources |= {f"group:{n}": s.file for n, s in self.shaped.policy.groups.items()}
-        sources |= {f"family:{n}": p.source.file for n, p in self.shaped.policy.programs.items() if p.source}
+        sources = {Source("table", n): s.file for n, s in self.shaped.policy.tables.items()}
+        sources |= {Source("group", n): s.file for n, s in self.shaped.policy.groups.items()}
+        sources |= {Source("family", n): p.source.file for n, p in self.shaped.policy.programs.items() if p.source}
         for lost in self.data.lost:
-            if lost == "units":
+            if lost == UNITS:
                 unseen.columns = True
             elif lost in sources:
-                unseen.prefixes.add(lost.partition(":")[2])
+                unseen.prefixes.add(lost.name)
                 columns = self.data.files.get(sources[lost])
                 unseen.names |= set(columns or ())
-                unseen.columns |= columns is None and not lost.startswith("group:")
+                unseen.columns |= columns is None and lost.kind != "group"
         return unseen
 
     # Names that stand for two things ----------------------------------------------------------------------------------
@@ -126,7 +129,7 @@ class _Checker:
         for name in policy.missing:
             if name in found:
                 self._fault("missing-exists", ("missing", name), {"name": name, "column": self._whose(name)}, key=True)
-        first: dict[str, Path_] = {}
+        first: dict[str, KeyPath] = {}
         for section in ("groups", "tables", "programs"):
             for name, declared in getattr(policy, section).items():
                 if section == "programs" and declared.source is None:
@@ -135,7 +138,7 @@ class _Checker:
                     before = self.shaped.place(*first[name], key=True)
                     self._fault("name-twice", (section, name), {"name": name, "first": before}, key=True)
                 first.setdefault(name, (section, name))
-        properties: dict[str, Path_] = {}
+        properties: dict[str, KeyPath] = {}
         for kind in (k for k in RULES.kinds().values() if k.is_property):
             for rule in kind.declared_in(self.model):
                 properties[rule.id] = self._property_path(rule)
@@ -144,7 +147,7 @@ class _Checker:
                 first_at = self.shaped.place(*properties[rule.id], key=True)
                 self._fault("duplicate-id", ("rules", index, "id"), {"id": rule.id, "first": first_at})
 
-    def _property_path(self, rule: Any) -> Path_:
+    def _property_path(self, rule: Any) -> KeyPath:
         program = getattr(rule, "program", None)
         if program is None:
             return (rule.id,)
@@ -152,8 +155,8 @@ class _Checker:
 
     def _whose(self, name: str) -> str:
         """A bare name with the table it belongs to."""
-        source = self.names.found[name].source if name in self.names.found else ""
-        return f"{source.partition(':')[2] or source}.{name}" if source not in ("", "cell") else name
+        source = self.names.found[name].source if name in self.names.found else None
+        return name if source is None or source == CELL else f"{source.called}.{name}"
 
     def _illustrative(self) -> None:
         policy = self.policy
@@ -205,11 +208,11 @@ class _Checker:
                 if not self.names.found[name].source:
                     self.names.set_figure(name, None)
 
-    def _empty_figure(self, path: Path_, sql: str) -> None:
+    def _empty_figure(self, path: KeyPath, sql: str) -> None:
         """A figure that is not known: each empty cell that makes it so."""
         assert self.db is not None
         rows = Rows(self.model)
-        found = [place for empty in self.db.empty_in_table(sql, MOST_FAULTS) if (place := rows.place_of(empty))]
+        found = [place for empty in empty_in_table(self.db, sql, MOST_FAULTS) if (place := rows.place_of(empty))]
         for place in found:
             if place not in self.data.spoiled:
                 params = {"expression": short(sql), "needed": self.shaped.place(*path)}
@@ -285,7 +288,7 @@ class _Checker:
             kind = str(getattr(declared, "kind", ""))
             self._fault("never-soft", (*owner.path, "soft"), {"kind": kind}, key=True)
 
-    def _body(self, path: Path_, inner: BaseModel) -> Path_:
+    def _body(self, path: KeyPath, inner: BaseModel) -> KeyPath:
         """The place of a rule's own fields: the key that names its kind."""
         kind = getattr(inner, "kind", None)
         return (*path, kind) if kind else path
@@ -318,7 +321,7 @@ class _Checker:
         for at, mark, value in marks(owner.declared):
             self._mark(owner.inside(at), at, mark, value)
 
-    def _mark(self, owner: Owner, at: Path_, mark: Uses | Refers, value: Any) -> None:
+    def _mark(self, owner: Owner, at: KeyPath, mark: Uses | Refers, value: Any) -> None:
         path = (*owner.path, *at)
         if isinstance(mark, Uses):
             self._expression(owner, path, mark, value)
@@ -345,7 +348,7 @@ class _Checker:
                 case "rules":
                     self._rule_name(where, name)
 
-    def _program_name(self, owner: Owner, path: Path_, name: str, *, single: bool) -> None:
+    def _program_name(self, owner: Owner, path: KeyPath, name: str, *, single: bool) -> None:
         planned = set(self.data.programs)
         families = {n for n, p in self.shaped.policy.programs.items() if p.source}
         past = set(self.data.past_programs)
@@ -356,15 +359,15 @@ class _Checker:
                 takes = "past" in type(owner.declared).model_fields
                 self._fault("program-of-the-past" if takes else "program-not-planned", path, {"program": name})
             return
-        lost = self.shaped.names_lost("programs") | {n for n in families if f"family:{n}" in self.data.lost}
-        untold = any(d.startswith("family:") for d in self.data.lost) or (owner.past and self.shaped.is_lost("past"))
+        lost = self.shaped.names_lost("programs") | {n for n in families if Source("family", n) in self.data.lost}
+        untold = any(d.kind == "family" for d in self.data.lost) or (owner.past and self.shaped.is_lost("past"))
         near = nearest(name, planned | families | (past if owner.past else set()))
         if name in lost or ("programs",) in self.shaped.lost or (near is None and untold):
             self.bad.add(owner.path)
             return
         self._fault("unknown-program", path, {"program": name}, near=near)
 
-    def _column_name(self, owner: Owner, path: Path_, name: str) -> None:
+    def _column_name(self, owner: Owner, path: KeyPath, name: str) -> None:
         try:
             ref = self.names.look_up(name)
         except BadExpression as bad:
@@ -373,15 +376,15 @@ class _Checker:
         if not ref.source:
             self._fault("by-parameter", path, {"name": name})
 
-    def _unit_name(self, path: Path_, name: str) -> None:
+    def _unit_name(self, path: KeyPath, name: str) -> None:
         known = self.model.units.columns["unit"].values
-        if name not in known and "units" not in self.data.lost:
+        if name not in known and UNITS not in self.data.lost:
             self._fault("unknown-unit", path, {"unit": name}, near=nearest(name, (str(u) for u in known)))
 
     def _names_units(self, name: str) -> None:
         """Every value of a column that names units is one."""
         ref = self._known(name)
-        if ref is None or not ref.source.startswith(("units", "table:")) or "units" in self.data.lost:
+        if ref is None or ref.source is None or ref.source.kind not in ("units", "table") or UNITS in self.data.lost:
             return
         table, known = self.model.table_of(ref.source), set(self.model.units.columns["unit"].values)
         labels = table.columns[ref.column].labels
@@ -390,12 +393,12 @@ class _Checker:
             value, place = str(labels[row]), table.place(row, ref.column)
             self.faults.append(Fault("unknown-unit", place, {"unit": value}, nearest=nearest(value, known)))
 
-    def _rule_name(self, path: Path_, name: str) -> None:
+    def _rule_name(self, path: KeyPath, name: str) -> None:
         known = [rule.id for rule in self.policy.rules]
         if name not in known and name not in self.shaped.names_lost("rules"):
             self._fault("unknown-rule", path, {"rule": name}, near=nearest(name, known))
 
-    def _expression(self, owner: Owner, path: Path_, mark: Uses, sql: str) -> None:
+    def _expression(self, owner: Owner, path: KeyPath, mark: Uses, sql: str) -> None:
         before = len(self.faults)
         try:
             parsed = parse(sql)
@@ -404,7 +407,9 @@ class _Checker:
             return
         many = {ref.source for ref in map(self._known, owner.by) if ref is not None and ref.many}
         columns = {group: self.names.group_column(group) for group in self.policy.groups}
-        many |= {f"group:{group}" for group, column in columns.items() if column is not None and column.source in many}
+        many |= {
+            Source("group", group) for group, column in columns.items() if column is not None and column.source in many
+        }
         unseen = [not self._name(owner, path, mark, sql, name, many) for name in parsed.columns]
         if parsed.aggregates and mark.scope in ("condition", "measure", "setting"):
             self._fault("expression-aggregate", path, {"expression": short(sql)})
@@ -426,7 +431,7 @@ class _Checker:
         except BadExpression:
             return None
 
-    def _name(self, owner: Owner, path: Path_, mark: Uses, sql: str, name: str, many: set[str]) -> bool:
+    def _name(self, owner: Owner, path: KeyPath, mark: Uses, sql: str, name: str, many: set[Source | None]) -> bool:
         """Whether a name in an expression is known; tells it where it is not, or where it cannot stand here."""
         if mark.scope == "indicator" or (mark.scope == "condition" and owner.path[0] == "indicators"):
             if name in self.policy.missing or self._share_of_plan(owner, path, mark, name):
@@ -452,8 +457,8 @@ class _Checker:
             self._fault("bound-over-groups", path, params)
         elif owner.path[0] == "indicators" and (ref.many or not ref.dims <= {"unit"}):
             self._fault("indicator-column", path, params)
-        elif ref.many and ref.source not in many and mark.scope != "data":
-            table = ref.source.partition(":")[2]
+        elif ref.many and ref.source is not None and ref.source not in many and mark.scope != "data":
+            table = ref.source.name
             code = "one-to-many" if _groups_by_column(owner, path) else "one-to-many-alone"
             key = ", ".join(self.policy.tables[table].key) if table in self.policy.tables else table
             self._fault(code, path, params | {"table": table, "key": key})
@@ -466,7 +471,7 @@ class _Checker:
         known = {*self.data.programs, *self.data.past_programs, *families, "all"}
         return prefix in ("awarded", "past") and program in known
 
-    def _share_of_plan(self, owner: Owner, path: Path_, mark: Uses, name: str) -> bool:
+    def _share_of_plan(self, owner: Owner, path: KeyPath, mark: Uses, name: str) -> bool:
         """Whether a name is `awarded.<program>` or `past.<program>`; tells an unknown program."""
         prefix, _, program = name.partition(".")
         if mark.scope != "indicator" or prefix not in ("awarded", "past") or not program:
@@ -476,7 +481,7 @@ class _Checker:
         if program not in known:
             near = nearest(program, known)
             lost = self.shaped.names_lost("programs")
-            if program in lost or (near is None and any(d.startswith("family:") for d in self.data.lost)):
+            if program in lost or (near is None and any(d.kind == "family" for d in self.data.lost)):
                 self.bad.add(owner.path)
             elif prefix == "awarded" and program in self.data.past_programs:
                 self._fault("program-not-planned", path, {"program": program})
@@ -484,7 +489,7 @@ class _Checker:
                 self._fault("unknown-program", path, {"program": program}, near=near)
         return True
 
-    def _type(self, owner: Owner, path: Path_, mark: Uses, parsed: Expression) -> None:
+    def _type(self, owner: Owner, path: KeyPath, mark: Uses, parsed: Expression) -> None:
         assert self.db is not None
         params = {"expression": short(parsed.sql)}
         if mark.scope == "condition":
@@ -513,7 +518,7 @@ class _Checker:
 
     # Faults -----------------------------------------------------------------------------------------------------------
 
-    def _bad(self, owner: Owner, path: Path_, bad: BadExpression, sql: str) -> None:
+    def _bad(self, owner: Owner, path: KeyPath, bad: BadExpression, sql: str) -> None:
         self.bad.add(owner.path)
         near = self._near(bad, self._not_yet(owner))
         if bad.code == "unknown-column" and self.unseen.explains(bad.found, near):
@@ -546,7 +551,7 @@ class _Checker:
     def _fault(
         self,
         code: str,
-        path: Path_,
+        path: KeyPath,
         params: Mapping[str, object] | None = None,
         *,
         found: object = None,
@@ -557,7 +562,7 @@ class _Checker:
         self.faults.append(Fault(code, self.shaped.place(*path, key=key), params or {}, found, expected, near))
 
 
-def _groups_by_column(owner: Owner, path: Path_) -> bool:
+def _groups_by_column(owner: Owner, path: KeyPath) -> bool:
     """Whether the part of a declaration that holds the value at `path` can name groups by columns."""
     held: Any = owner.declared
     part: Any = held
@@ -571,7 +576,7 @@ def _plain(value: Any) -> object:
     return value if isinstance(value, (int, str)) else None
 
 
-def _inside(path: Path_, declared: Any) -> Iterator[tuple[Path_, BaseModel]]:
+def _inside(path: KeyPath, declared: Any) -> Iterator[tuple[KeyPath, BaseModel]]:
     """A declaration and those inside it, each with its path."""
     if isinstance(declared, BaseModel):
         yield path, declared

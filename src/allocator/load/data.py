@@ -1,7 +1,7 @@
 """The tables that a policy names, cells as written, with their keys checked.
 
 Lives here: units, groups, tables, families, past, frozen and former awards: files, columns, keys, references of rows.
-Not here: how a CSV file is read (tables.py), which columns are numbers (readings.py), expressions (check.py).
+Not here: how a CSV file is read (read/tables.py), which columns are numbers (readings.py), expressions (check.py).
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.files import whole
 from allocator.load.headers import of_ids, period_of
-from allocator.load.inside import normal, plain
-from allocator.load.shape import Path_, Shaped, Step, shown
-from allocator.load.tables import MOST_FAULTS, Held, Table, held_table, places, read_table
-from allocator.load.texts import bare_ids, is_note, is_total
+from allocator.load.shape import Shaped
 from allocator.model.fields import Refers, marks
-from allocator.model.policy import Coded, Column, DataTable, NameColumns, Places
+from allocator.model.policy import DIMS, Coded, Column, DataTable, NameColumns, Places
+from allocator.model.source import FROZEN, PAST, UNITS, Source
+from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
+from allocator.read.files import whole
+from allocator.read.inside import normal, plain
+from allocator.read.places import KeyPath, Step
+from allocator.read.tables import Held, Table, held_table, places, read_table
+from allocator.read.texts import bare_ids, is_note, is_total
 from allocator.words import Say
 
-DIMS = ("unit", "program", "period")
 AWARD = ("unit", "program", "period", "amount")
 MOST_NEAR = 300
 MOST_ALONE = 5  # rows with a key and nothing else that are pointed at
@@ -49,13 +51,13 @@ class Data:
     frozen: DataTable | None = None
     allocations: dict[str, DataTable] = field(default_factory=dict)
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)  # every file named, with its columns
-    lost: set[str] = field(default_factory=set)
+    lost: set[Source] = field(default_factory=set)
     unfit: dict[str, Fault] = field(
         default_factory=dict
     )  # tables whose key has a column that should be named otherwise
     partial: set[str] = field(default_factory=set)  # files of which some rows are left out
     spoiled: set[Place] = field(default_factory=set)  # cells that are told already
-    ill_used: set[Path_] = field(default_factory=set)  # declarations that ask of a column what it does not hold
+    ill_used: set[KeyPath] = field(default_factory=set)  # declarations that ask of a column what it does not hold
     programs: tuple[str, ...] = ()  # planned, families as their members
     past_programs: tuple[str, ...] = ()
 
@@ -89,38 +91,12 @@ class _Rows:
         return places_of(self.places, good)
 
 
-class Few:
-    """Faults of one kind in the rows of one file: the first ones, and then how many there are in total."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        self.counts: dict[tuple[str, str], int] = {}
-        self.totals: dict[tuple[str, str], int] = {}
-        self.last: dict[tuple[str, str], Place] = {}
-
-    def add(self, fault: Fault, total: int | None = None) -> None:
-        """One more; `total` says how many there are where not all of them will be added."""
-        key = (fault.code, fault.place.file)
-        self.counts[key] = count = self.counts.get(key, 0) + 1
-        self.totals[key] = max(self.totals.get(key, 0), total or 0)
-        if count <= MOST_FAULTS:
-            self.faults.append(fault)
-        elif count == MOST_FAULTS + 1:
-            self.last[key] = fault.place
-
-    def close(self) -> None:
-        for (code, _), place in self.last.items():
-            count = max(self.counts[(code, place.file)], self.totals[(code, place.file)])
-            self.faults.append(Fault("more-rows", place, {"code": code, "count": count - MOST_FAULTS, "total": count}))
-        self.counts, self.last = {}, {}
-
-
 class _Reader:
     def __init__(self, shaped: Shaped, folder: Path, faults: list[Fault], held: Mapping[str, Held]) -> None:
         self.shaped, self.folder, self.faults, self.held = shaped, folder, faults, held
         self.policy = shaped.policy
         self.read: dict[str, Table | None] = {}
-        self.few = Few(faults)
+        self.few = FirstFaults(faults)
         self.nears: dict[tuple[str, str], str | None] = {}
         self.dropped: dict[str, set[str]] = {}  # what stands in rows of a file that are of no use
         self.found = Data(DataTable({"unit": Column("text", ())}))
@@ -128,7 +104,7 @@ class _Reader:
     def data(self) -> Data:
         found, policy = self.found, self.policy
         if policy.units is None or not self._units():
-            found.lost.add("units")
+            found.lost.add(UNITS)
         for name in policy.groups or {}:
             self._group(name)
         self._families()
@@ -339,11 +315,11 @@ class _Reader:
         source = self.policy.groups[name]
         table = self._file(source.file, "groups", name, "file")
         if table is None:
-            self.found.lost.add(f"group:{name}")
+            self.found.lost.add(Source("group", name))
             return
         wanted = {source.id: ("groups", name, "id"), **self._named(source.name, "groups", name)}
         if not self._columns_exist(table.columns, wanted, source.file) or self._reserved(table, "id", source.id):
-            self.found.lost.add(f"group:{name}")
+            self.found.lost.add(Source("group", name))
             return
         self.found.groups[name] = self._keyed(_rows(table), source.id, "id")
 
@@ -353,7 +329,7 @@ class _Reader:
         for name, group in found.groups.items():
             holders = [found.units] if name in found.units.columns else []
             holders = holders or [t for t in (*found.families.values(), *found.tables.values()) if name in t.columns]
-            if not holders and not any(lost.startswith(("units", "table:", "family:")) for lost in found.lost):
+            if not holders and not any(lost.kind in ("units", "table", "family") for lost in found.lost):
                 columns = {
                     c for t in (found.units, *found.families.values(), *found.tables.values()) for c in t.columns
                 }
@@ -379,13 +355,13 @@ class _Reader:
                 continue
             table = self._file(source.file, "programs", name, "from", "file")
             if table is None:
-                self.found.lost.add(f"family:{name}")
+                self.found.lost.add(Source("family", name))
                 continue
             wanted = {source.id: ("programs", name, "from", "id"), **self._named(source.name, "programs", name, "from")}
             if not self._columns_exist(table.columns, wanted, source.file) or self._reserved(
                 table, "program", source.id
             ):
-                self.found.lost.add(f"family:{name}")
+                self.found.lost.add(Source("family", name))
                 continue
             kept = self._keyed(_rows(table), source.id, "program")
             for row, member in enumerate(kept.columns["program"].values):
@@ -405,7 +381,7 @@ class _Reader:
         source = self.policy.tables[name]
         table = self._file(source.file, "tables", name, "file")
         if table is None:
-            self.found.lost.add(f"table:{name}")
+            self.found.lost.add(Source("table", name))
             return
         named = source.key.in_file
         listed = all(key == column for key, column in named.items())
@@ -413,7 +389,7 @@ class _Reader:
             named[k]: ("tables", name, "key", i if listed else k) for i, k in enumerate(source.key)
         }
         if not self._columns_exist(table.columns, wanted, source.file) or self._taken(table, named):
-            self.found.lost.add(f"table:{name}")
+            self.found.lost.add(Source("table", name))
             return
         table = _with_periods(table, named.get("period"))
         if len(wanted) < len(source.key):
@@ -421,7 +397,7 @@ class _Reader:
                 Fault("key-column-twice", self.shaped.place("tables", name, "key"), {"key": list(source.key)})
             )
         unfit = self._held_elsewhere(name, table)
-        if not set(source.key) & {*DIMS, *self.found.units.columns} and "units" not in self.found.lost:
+        if not set(source.key) & {*DIMS, *self.found.units.columns} and UNITS not in self.found.lost:
             place = self.shaped.place("tables", name, "key")
             self.faults.append(unfit or Fault("key-joins-nothing", place, {"key": list(source.key)}))
         if unfit is not None:
@@ -552,7 +528,7 @@ class _Reader:
 
     def _known_unit(self) -> Check:
         known = set(self.found.units.columns["unit"].values)
-        lost = "units" in self.found.lost
+        lost = UNITS in self.found.lost
         dropped = self._dropped(self.policy.units.file if self.policy.units else ())
 
         def check(value: str, place: Place) -> Fault | None:
@@ -567,7 +543,7 @@ class _Reader:
     def _known_program(self, *, past: bool = True) -> Check:
         known = {*self.found.programs, *(self.found.past_programs if past else ())}
         broken = self.shaped.names_lost("programs")
-        lost = ("programs",) in self.shaped.lost or any(n.startswith("family:") for n in self.found.lost)
+        lost = ("programs",) in self.shaped.lost or any(n.kind == "family" for n in self.found.lost)
         dropped = self._dropped(p.source.file for p in self.policy.programs.values() if p.source is not None)
 
         def check(value: str, place: Place) -> Fault | None:
@@ -622,7 +598,7 @@ class _Reader:
 
             found.past = self._award_table(policy.past.file, ("past", "file"), before, past=True)
             if found.past is None:
-                found.lost.add("past")
+                found.lost.add(PAST)
         if policy.frozen is not None:
             through = policy.frozen.through
             if policy.periods and through not in policy.periods:
@@ -638,8 +614,8 @@ class _Reader:
 
             found.frozen = self._award_table(policy.frozen.file, ("frozen", "file"), closed, past=False)
             if found.frozen is None:
-                found.lost.add("frozen")
-        named: list[tuple[Path_, str]] = [
+                found.lost.add(FROZEN)
+        named: list[tuple[KeyPath, str]] = [
             ((section, index, *at), value)
             for section in ("objectives", "rules")
             for index, declared in enumerate(getattr(policy, section))
@@ -654,7 +630,7 @@ class _Reader:
                 if table is not None:
                     found.allocations[file] = table
                 else:
-                    found.lost.add(f"allocation:{file}")
+                    found.lost.add(Source("former", file))
 
     def _award_table(
         self, file: str, path: tuple[Step, ...], right_time: Callable[[int, Place], Fault | None], *, past: bool

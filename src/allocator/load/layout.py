@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from allocator.faults import Fault, Notice, nearest
 from allocator.load.headers import HEADERS, columns_of, period_of, plain
-from allocator.load.tables import Table
-from allocator.load.texts import bare_ids, is_total
 from allocator.model.fields import Text
 from allocator.model.policy import Model
+from allocator.read.tables import Table
+from allocator.read.texts import bare_ids, is_total
 from allocator.words import Say
 
 _HALF = 0.5

@@ -16,10 +16,12 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, outcomes, parse, walk
 from allocator.database.vectors import Grid, NoVector
 from allocator.faults import Notice, nearest
-from allocator.load.shape import Path_, Shaped
+from allocator.load.shape import Shaped
 from allocator.load.trial import Owner, short
 from allocator.model.fields import Uses, marks
 from allocator.model.policy import Model
+from allocator.model.source import CELL
+from allocator.read.places import KeyPath
 from allocator.words import Say
 
 MOST_VALUES = 8  # told of a column; of one with more, the nearest is told and their number
@@ -65,7 +67,7 @@ class Literals:
                         found = self._expression((section, index, *at), sql, mark, of)
                         yield from found if in_force else (one for one in found if one.code != "condition-nobody")
 
-    def _expression(self, path: Path_, sql: str, mark: Uses | None, of: tuple[str, ...]) -> Iterator[Notice]:
+    def _expression(self, path: KeyPath, sql: str, mark: Uses | None, of: tuple[str, ...]) -> Iterator[Notice]:
         if not parse(sql).columns:
             return
         root = parse(sql).root
@@ -78,7 +80,7 @@ class Literals:
         if condition and not told and self._nobody(sql, of):
             yield Notice("condition-nobody", self.shaped.place(*path), {"expression": short(sql)})
 
-    def _notice(self, path: Path_, sql: str, column: _Column, value: Any, written: str, effect: Say | str) -> Notice:
+    def _notice(self, path: KeyPath, sql: str, column: _Column, value: Any, written: str, effect: Say | str) -> Notice:
         known = sorted(column.values, key=str)
         few: object = (
             [str(one) for one in known]
@@ -177,9 +179,9 @@ class Literals:
             ref = self.db.names.look_up(name)
         except BadExpression:
             return None
-        if ref.source == "cell":
+        if ref.source == CELL:
             return self._axes[name]
-        if not ref.source:
+        if ref.source is None:
             return None
         values = set(model.table_of(ref.source).columns[ref.column].values) - {None}
         if ref.column in model.groups:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from allocator.database.expression import BadExpression, parse
 from allocator.database.names import quoted
-from allocator.load.punctuation import SIGNS, blanked, first_sign, sign_params
+from allocator.read.punctuation import SIGNS, blanked, first_sign, sign_params
 
 # Found while an expression is parsed; the others come from what its names mean.
 _OF_SYNTAX = {

@@ -1,7 +1,7 @@
 """A model's folder as a Model: every stage of reading and judging, and every fault in one pass.
 
-Lives here: `load`, putting what differs into the file's values, the places of a model's values.
-Not here: the stages themselves (yaml, shape, data, check), what a scenario may say (scenario.py).
+Lives here: `load`, the places of a model's values.
+Not here: the stages themselves (read/, scenario/, shape, data, check).
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import Any
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.check import check
 from allocator.load.data import Data, read_data
-from allocator.load.files import read_once, whole
-from allocator.load.inside import plain
-from allocator.load.kinds import other_kind, other_kind_at
 from allocator.load.notices import notices
-from allocator.load.punctuation import with_hints
 from allocator.load.readings import read_columns
-from allocator.load.scenario import Ground, Layer, Overlay, Override, chain, is_scenario, unknown_keys
-from allocator.load.shape import Path_, Shaped, Step, shape
-from allocator.load.tables import Held
+from allocator.load.shape import Shaped, shape
 from allocator.load.text_values import check_texts, fill_texts
-from allocator.load.yaml import Positions, parse_yaml, read_yaml, written_yaml
 from allocator.model.policy import Model
+from allocator.model.source import Source
+from allocator.read.files import MODEL_FILE, file_of, read_once, whole
+from allocator.read.inside import plain
+from allocator.read.kinds import other_kind, other_kind_at
+from allocator.read.places import KeyPath, Step
+from allocator.read.punctuation import with_hints
+from allocator.read.yaml import parse_yaml, read_yaml, written_yaml
+from allocator.scenario.layers import Layer, Override, chain, is_scenario, unknown_keys
+from allocator.scenario.merge import Merged
 
-MODEL_FILE = "model.yaml"
 IN_PYTHON = "scenario"  # what a scenario is called that no file says
 _AS_NAME = re.compile(r"[^\w. ]")  # what may not stand in the name of a file of a run, or not everywhere
 MOST_CANDIDATES = 5_000_000  # units x programs x periods; each takes some 300 bytes
-LISTS = ("rules", "objectives", "indicators")  # sections of a model that are lists of things with ids
 
 
 def load(
@@ -86,7 +86,7 @@ def _load(
             raise InputError([other])
         layers = stack.layers
     faults = list(found)
-    merged = _Merged(raw, positions, file.parent, faults)
+    merged = Merged(raw, positions, file.parent, faults)
     below = {layer.file for layer in layers}
     over = [*(layer for layer in over if layer.file not in below)]  # what the base stands on is below already
     layers = [*layers, *over, *([] if scenario is None else [_said_in_python(scenario, faults)])]
@@ -148,33 +148,6 @@ def told_by_keys(faults: Sequence[Fault], data: Data) -> list[Fault]:
     return kept
 
 
-class _Merged:
-    """The values of a model file with everything that differs put into them."""
-
-    def __init__(self, raw: dict[Step, Any], positions: Positions, folder: Path, faults: list[Fault]) -> None:
-        self.raw, self.positions, self.faults = raw, positions, faults
-        self.held: dict[str, Held] = {}
-        self.files: list[list[Path]] = []  # of each layer: its own and the tables that it names
-        self.ground = Ground(raw, folder, lambda: self.raw, self.put, self.held, faults)
-
-    def lay(self, layer: Layer) -> None:
-        overlay = Overlay(layer, self.ground)
-        overlay.all()
-        self.files.append(overlay.files)
-
-    def put(self, override: Override) -> None:
-        self.raw, self.positions = _with(self.raw, self.positions, override, self.faults)
-
-
-def file_of(given: Path) -> tuple[Path, str]:
-    """The yaml file behind a folder or a file, and what to call it: its name alone where it is there, else the whole path."""
-    try:
-        file = given if given.suffix in (".yaml", ".yml") and not given.is_dir() else given / MODEL_FILE
-        return file, file.name if file.is_file() else str(file)
-    except OSError:  # a name that no file can have: reading it says so
-        return given, str(given)
-
-
 def _held(data: Data, kept: Mapping[Path, bytes], folder: Path, given: Mapping[str, bytes]) -> dict[str, bytes]:
     """The bytes of every table that the model is made of, by the name that the policy has for it."""
     read = {name: kept.get(whole(folder / name)) for name in data.files if name not in given}
@@ -208,9 +181,9 @@ def _model(
     policy = shaped.policy
     lost = data.lost
     kept: dict[str, dict[str, Any]] = {
-        "groups": {n: s for n, s in policy.groups.items() if f"group:{n}" not in lost},
-        "tables": {n: s for n, s in policy.tables.items() if f"table:{n}" not in lost},
-        "programs": {n: p for n, p in policy.programs.items() if f"family:{n}" not in lost},
+        "groups": {n: s for n, s in policy.groups.items() if Source("group", n) not in lost},
+        "tables": {n: s for n, s in policy.tables.items() if Source("table", n) not in lost},
+        "programs": {n: p for n, p in policy.programs.items() if Source("family", n) not in lost},
     }
     if any(len(parts) < len(getattr(policy, name)) for name, parts in kept.items()):
         policy = policy.model_copy(update=kept)
@@ -231,7 +204,7 @@ def _model(
     )
 
 
-def _places(shaped: Shaped) -> dict[Path_, Place]:
+def _places(shaped: Shaped) -> dict[KeyPath, Place]:
     """Where each value stands, by its path in the file; a rule's own fields by its number and its id as well."""
     places = dict(shaped.positions.all())
     for mine, in_file in shaped.raw.items():
@@ -241,78 +214,3 @@ def _places(shaped: Shaped) -> dict[Path_, Place]:
             for path in [p for p in places if p[:2] == (section, index)]:
                 places.setdefault((section, declared.id, *path[2:]), places[path])
     return places
-
-
-def _with(
-    raw: dict[Step, Any], positions: Positions, override: Override, faults: list[Fault]
-) -> tuple[dict[Step, Any], Positions]:
-    """The file's values and their places with one thing changed."""
-    path = _path_in(raw, override)
-    if path is None:
-        place = override.positions.at(override.source, key=True)
-        faults.append(Fault("override-nowhere", place, {"path": ".".join(map(str, override.path))}))
-        return raw, positions
-    if override.value is None:
-        if not positions.has(path):
-            return raw, positions
-        item = isinstance(_at(raw, path[:-1]), list)
-        return _changed(raw, path, None, top=True), positions.drop(path, item)
-    placed = positions.put(path, override.positions, override.source)
-    for now, before in override.kept.items():
-        placed = placed.put((*path, now), positions, (*path, before))
-    return _changed(raw, path, override.value, top=True), placed
-
-
-def _path_in(raw: Any, override: Override) -> Path_ | None:
-    """The override's path with numbers for ids; None where there is nothing it could mean."""
-    path: Path_ = ()
-    value = raw
-    for number, step in enumerate(override.path):
-        last = number == len(override.path) - 1
-        if isinstance(value, list):
-            if isinstance(step, str):
-                ids = [entry.get("id") if isinstance(entry, dict) else None for entry in value]
-                found = [i for i, name in enumerate(ids) if str(name) == step]
-                if not found and not (last and isinstance(override.value, dict)):
-                    return None
-                step = found[0] if found else len(value)
-            elif step > len(value):
-                return None
-            value = value[step] if step < len(value) else {}
-        elif isinstance(value, dict):
-            value = _inside(value, step, top=not path)
-        else:
-            return None
-        path = (*path, step)
-    return path or None
-
-
-def _inside(value: Mapping[Step, Any], step: Step, *, top: bool) -> Any:
-    """What stands at a key; nothing is an empty list where a model has a list, else an empty mapping."""
-    held = value.get(step)
-    return ([] if top and step in LISTS else {}) if held is None else held
-
-
-def _at(value: Any, path: Path_) -> Any:
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else value[step]
-    return value
-
-
-def _changed(value: Any, path: Path_, new: Any, *, top: bool = False) -> Any:
-    """A copy in which `new` stands at `path`; nothing where it is None."""
-    step, rest = path[0], path[1:]
-    if isinstance(value, list):
-        items = list(value)
-        assert isinstance(step, int)
-        held = _changed(items[step] if step < len(items) else {}, rest, new) if rest else new
-        items[step : step + 1] = [] if held is None else [held]
-        return items
-    kept = dict(value)
-    if rest:
-        kept[step] = _changed(_inside(kept, step, top=top), rest, new)
-    elif new is None:
-        kept.pop(step, None)
-    else:
-        kept[step] = new
-    return kept

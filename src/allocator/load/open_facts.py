@@ -24,13 +24,14 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
-from allocator.load.kinds import other_kind, other_kind_at
-from allocator.load.shape import Path_, shown
-from allocator.load.told import Told
 from allocator.load.trial import bad_expression
-from allocator.load.yaml import Positions, read_yaml
 from allocator.model.fields import Text
 from allocator.model.policy import Column, DataTable, Model
+from allocator.model.source import UNITS, Source
+from allocator.read.fault_collector import FaultCollector, shown
+from allocator.read.kinds import other_kind, other_kind_at
+from allocator.read.places import KeyPath, Positions
+from allocator.read.yaml import read_yaml
 
 KEYS = ("open", "title", "facts")
 FACT_KEYS = ("column", "where", "known")
@@ -40,9 +41,9 @@ BOUNDS = ("at_least", "at_most")
 
 @dataclass(frozen=True)
 class Flag:
-    """One open fact: a cell of a table that will be true or false. `source`: units, group:<g> or table:<t>."""
+    """One open fact: a cell of the units, a group or a table that will be true or false."""
 
-    source: str
+    source: Source
     column: str
     row: int
     label: tuple[Any, ...]  # of the row: its keys
@@ -50,7 +51,7 @@ class Flag:
     @property
     def table(self) -> str:
         """The table's name in the policy."""
-        return self.source.partition(":")[2] or self.source
+        return self.source.called
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,15 @@ class OpenFacts:
 
 def with_outcome(model: Model, facts: OpenFacts, outcome: Sequence[bool]) -> Model:
     """The model in which the open facts have turned out so."""
-    changed: dict[tuple[str, str], dict[int, bool]] = {}
+    changed: dict[tuple[Source, str], dict[int, bool]] = {}
     for flag, value in zip(facts.flags, outcome, strict=True):
         changed.setdefault((flag.source, flag.column), {})[flag.row] = value
     units, groups, tables = model.units, dict(model.groups), dict(model.tables)
     for (source, column), values in changed.items():
-        kind, _, name = source.partition(":")
-        if kind == "units":
+        name = source.name
+        if source == UNITS:
             units = _with_values(units, column, values)
-        elif kind == "group":
+        elif source.kind == "group":
             groups[name] = _with_values(groups[name], column, values)
         else:
             tables[name] = _with_values(tables[name], column, values)
@@ -123,14 +124,14 @@ def read_open(file: Path, model: Model) -> OpenFacts:
     return found
 
 
-class _Reader(Told):
+class _Reader(FaultCollector):
     def __init__(self, raw: Mapping[Any, Any], positions: Positions, model: Model, faults: list[Fault]) -> None:
         super().__init__(positions, faults)
         self.raw, self.model = raw, model
         self.tables = Database(model)
         self.flags: list[Flag] = []
         self.counts: list[Count] = []
-        self.stands: dict[tuple[str, str, int], int] = {}  # which entry of the file has opened a cell
+        self.stands: dict[tuple[Source, str, int], int] = {}  # which entry of the file has opened a cell
 
     def facts(self) -> OpenFacts | None:
         self._keys(self.raw, KEYS)
@@ -155,7 +156,7 @@ class _Reader(Told):
                 self._wrong(("facts", number), entry, "mapping", key="facts")
         return OpenFacts(str(name), text, tuple(self.flags), tuple(self.counts))
 
-    def _missing_or_wrong(self, key: str, value: Any, at: Path_ = ()) -> None:
+    def _missing_or_wrong(self, key: str, value: Any, at: KeyPath = ()) -> None:
         if value is None:
             self._fault("missing-key", at, {"key": key})
         else:
@@ -164,14 +165,14 @@ class _Reader(Told):
     # One column -------------------------------------------------------------------------------------------------------
 
     def _entry(self, entry: Mapping[Any, Any], number: int) -> None:
-        at: Path_ = ("facts", number)
+        at: KeyPath = ("facts", number)
         self._keys(entry, FACT_KEYS, at)
         written = entry.get("column")
         if not isinstance(written, str):
             self._missing_or_wrong("column", written, at)
             return
         ref = self._column(written, (*at, "column"))
-        if ref is None:
+        if ref is None or ref.source is None:
             return
         column = _name(ref)
         table = self.model.table_of(ref.source)
@@ -205,7 +206,7 @@ class _Reader(Told):
             else:
                 self._wrong((*at, "known", place), count, "mapping", key="known")
 
-    def _column(self, written: str, at: Path_, *, of: str | None = None) -> Ref | None:
+    def _column(self, written: str, at: KeyPath, *, of: Source | None = None) -> Ref | None:
         """The column behind a name; `of`: seen from the rows of a table, whose own columns come first."""
         try:
             ref = self._seen_from(of, written) if of is not None else self.tables.names.look_up(written)
@@ -216,13 +217,15 @@ class _Reader(Told):
             else:
                 self._fault(bad.code, at, {"expression": written, "what": bad.found})
             return None
-        usable = ref.source == "units" or ref.source.startswith(("table:", "group:"))
-        if of is None and (not usable or _name(ref) in (*self.model.key_of(ref.source), "unit", "id")):
+        usable = ref.source is not None and ref.source.kind in ("units", "table", "group")
+        if of is None and (
+            ref.source is None or not usable or _name(ref) in (*self.model.key_of(ref.source), "unit", "id")
+        ):
             self._fault("open-not-a-fact", at, {"column": written})
             return None
         return ref
 
-    def _is_yes_no(self, column: Column, written: str, at: Path_) -> bool:
+    def _is_yes_no(self, column: Column, written: str, at: KeyPath) -> bool:
         if column.kind == "yes_no":
             return True
         strange = next((v for v in column.values if v is not None and v not in (0, 1)), None)
@@ -233,20 +236,20 @@ class _Reader(Told):
 
     # Rows, and what is known of them ----------------------------------------------------------------------------------
 
-    def _seen_from(self, source: str, written: str) -> Ref:
+    def _seen_from(self, source: Source, written: str) -> Ref:
         """A name in an expression over the rows of a table: its own columns, then those of the row's unit and groups."""
         own = self.model.table_of(source).columns
         table, _, last = written.rpartition(".")
-        if last in own and table in ("", source.partition(":")[2] or source):
+        if last in own and table in ("", source.called):
             return Ref(f"t.{quoted(last)}", source, frozenset(), column=last)
         ref = self.tables.names.look_up(written)
-        has_unit = source == "units" or "unit" in own
-        needs_unit = ref.source == "units" or ref.source.startswith("group:")
+        has_unit = source == UNITS or "unit" in own
+        needs_unit = ref.source is not None and ref.source.kind in ("units", "group")
         if ref.source and not (needs_unit and has_unit):
             raise BadExpression("unknown-column", written, (*own, *(self.model.units.columns if has_unit else ())))
         return ref
 
-    def _select(self, source: str, expressions: Sequence[str]) -> list[tuple[Any, ...]]:
+    def _select(self, source: Source, expressions: Sequence[str]) -> list[tuple[Any, ...]]:
         """The values of expressions for every row of a table, in its order."""
         refs: list[Ref] = []
 
@@ -267,11 +270,12 @@ class _Reader(Told):
         relation = f"(select *, {unit} as _unit, rowid as _place from {self.tables.table(source)})"
         return self.tables.rows(f"select t._place, {', '.join(sql)} from {relation} t {joins} order by t._place")
 
-    def _rows(self, ref: Ref, where: Any, at: Path_) -> list[int] | None:
+    def _rows(self, ref: Ref, where: Any, at: KeyPath) -> list[int] | None:
         where = ("true" if where else "false") if isinstance(where, bool) else where
         if not isinstance(where, str):
             self._wrong(at, where, "expression", key="where")
             return None
+        assert ref.source is not None
         found = self._asked(ref.source, where, at)
         if found is None:
             return None
@@ -280,7 +284,7 @@ class _Reader(Told):
             return None
         return [row for row, holds in found if holds]
 
-    def _asked(self, source: str, expression: str, at: Path_) -> list[tuple[Any, ...]] | None:
+    def _asked(self, source: Source, expression: str, at: KeyPath) -> list[tuple[Any, ...]] | None:
         try:
             return self._select(source, [expression])
         except BadExpression as bad:
@@ -289,7 +293,7 @@ class _Reader(Told):
             self.faults.append(bad_expression(bad, place, bad.expected or expression, near, self.tables.names.found))
         return None
 
-    def _known(self, count: Mapping[Any, Any], ref: Ref, flags: Mapping[int, int], at: Path_) -> None:
+    def _known(self, count: Mapping[Any, Any], ref: Ref, flags: Mapping[int, int], at: KeyPath) -> None:
         self._keys(count, KNOWN_KEYS, at)
         bounds: dict[str, int] = {}
         wrong = False
@@ -322,7 +326,7 @@ class _Reader(Told):
             self.counts.append(Count(tuple(members), least, len(members) if most is None else most, label))
 
     def _groups(
-        self, by: Any, ref: Ref, flags: Mapping[int, int], at: Path_
+        self, by: Any, ref: Ref, flags: Mapping[int, int], at: KeyPath
     ) -> dict[tuple[Any, ...], list[int]] | None:
         """The open flags in the groups of `by`; None after a fault."""
         columns = [] if by is None else by if isinstance(by, list) else [by]
@@ -333,6 +337,7 @@ class _Reader(Told):
             if not isinstance(column, str):
                 self._wrong(at, by, "columns", key="by")
                 return None
+            assert ref.source is not None
             if self._column(column, at, of=ref.source) is None:
                 return None
             found = self._asked(ref.source, column, at)
@@ -349,4 +354,7 @@ class _Reader(Told):
 
 def _name(ref: Ref) -> str:
     """The column's own name in its table."""
-    return ref.sql.removeprefix(f"{quoted(ref.source)}.").removeprefix('"').removesuffix('"').replace('""', '"')
+    assert ref.source is not None
+    return (
+        ref.sql.removeprefix(f"{quoted(ref.source.relation)}.").removeprefix('"').removesuffix('"').replace('""', '"')
+    )

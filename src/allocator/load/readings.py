@@ -1,7 +1,7 @@
 """How the columns of a model's tables are read: as texts, numbers, truth values or dates.
 
 Lives here: the rule below, the cells that do not fit it, uses that contradict each other.
-Not here: what is asked of a column (database/asked.py), what is written in a cell (written.py), keys (data.py).
+Not here: what is asked of a column (database/asked.py), what is written in a cell (read/written.py), keys (data.py).
 
 A cell is what is written in it. Ids, keys, names, and what groups are formed by are texts, always. A column is a number, a
 truth value or a date where the model declares it (`columns`) or where an expression asks for one: `score >= 60` asks for a
@@ -21,9 +21,14 @@ from allocator.database.asked import Asked, Demands, Kind, Wanted
 from allocator.database.expression import BadExpression, parse
 from allocator.database.names import Names, Ref
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.data import Data, Few
-from allocator.load.shape import Path_, Shaped
-from allocator.load.written import (
+from allocator.load.data import Data
+from allocator.load.shape import Shaped
+from allocator.model.fields import Refers, Scope, Uses, marks
+from allocator.model.policy import Column, DataTable, Model, Parameter
+from allocator.model.source import CELL, UNITS, Source
+from allocator.read.fault_collector import FirstFaults
+from allocator.read.places import KeyPath
+from allocator.read.written import (
     MOST_DIGITS,
     MOST_PLACES,
     WHOLE_BELOW,
@@ -36,11 +41,9 @@ from allocator.load.written import (
     spoiled,
     truth,
 )
-from allocator.model.fields import Refers, Scope, Uses, marks
-from allocator.model.policy import Column, DataTable, Model, Parameter
 from allocator.words import Say
 
-Cell = tuple[str, str]  # source and name of a column
+Cell = tuple[Source, str]  # a column of a table
 Cells = Sequence[str | None]
 
 _WANTED: dict[Scope, Wanted] = {
@@ -114,15 +117,15 @@ class _Readings:
         self.shaped, self.model, self.data, self.faults = shaped, model, data, faults
         self.policy = model.policy
         self.names = Names(model)
-        self.few = Few(faults)
+        self.few = FirstFaults(faults)
         self.asked = Asked()
-        self.tables: dict[str, DataTable] = {"units": model.units}
-        self.tables |= {f"group:{name}": table for name, table in model.groups.items()}
-        self.tables |= {f"table:{name}": table for name, table in model.tables.items()}
-        self.tables |= {f"family:{name}": table for name, table in model.families.items()}
+        self.tables: dict[Source, DataTable] = {UNITS: model.units}
+        self.tables |= {Source("group", name): table for name, table in model.groups.items()}
+        self.tables |= {Source("table", name): table for name, table in model.tables.items()}
+        self.tables |= {Source("family", name): table for name, table in model.families.items()}
         self.kinds: dict[Cell, Kind] = {}
         self.held: dict[Cell, _Held] = {}
-        self.reads: dict[Path_, tuple[str, ...]] = {}  # of each expression
+        self.reads: dict[KeyPath, tuple[str, ...]] = {}  # of each expression
 
     def model_read(self) -> Model:
         self._declared()
@@ -134,24 +137,24 @@ class _Readings:
         self.few.close()
 
         def of(kind: str) -> dict[str, DataTable]:
-            return {name.partition(":")[2]: table for name, table in read.items() if name.startswith(f"{kind}:")}
+            return {source.name: table for source, table in read.items() if source.kind == kind}
 
-        self.data.units, self.data.groups, self.data.tables = read["units"], of("group"), of("table")
+        self.data.units, self.data.groups, self.data.tables = read[UNITS], of("group"), of("table")
         self.data.families = of("family")
-        return replace(self.model, units=read["units"], groups=of("group"), tables=of("table"), families=of("family"))
+        return replace(self.model, units=read[UNITS], groups=of("group"), tables=of("table"), families=of("family"))
 
     # What is asked ----------------------------------------------------------------------------------------------------
 
-    def _sources(self) -> Iterator[tuple[str, Path_, Any]]:
+    def _sources(self) -> Iterator[tuple[Source, KeyPath, Any]]:
         """Every table with its place in the policy and its declaration."""
-        yield "units", ("units",), self.policy.units
+        yield UNITS, ("units",), self.policy.units
         for name, group in self.policy.groups.items():
-            yield f"group:{name}", ("groups", name), group
+            yield Source("group", name), ("groups", name), group
         for name, table in self.policy.tables.items():
-            yield f"table:{name}", ("tables", name), table
+            yield Source("table", name), ("tables", name), table
         for name, program in self.policy.programs.items():
             if program.source is not None:
-                yield f"family:{name}", ("programs", name, "source"), program.source
+                yield Source("family", name), ("programs", name, "source"), program.source
 
     def _declared(self) -> None:
         """The kinds that the model declares; a column that is not there is told."""
@@ -167,12 +170,12 @@ class _Readings:
                     code = "key-column-declared" if name in self.tables[source].columns else "declared-no-column"
                     self.faults.append(Fault(code, place, {"column": name}, nearest=nearest(name, known)))
 
-    def _is_key(self, source: str, column: str) -> bool:
+    def _is_key(self, source: Source, column: str) -> bool:
         return column in self.model.key_of(source)
 
-    def _expressions(self) -> Iterator[tuple[Path_, Uses, str]]:
+    def _expressions(self) -> Iterator[tuple[KeyPath, Uses, str]]:
         """Every expression of the policy with its path."""
-        owners: list[tuple[Path_, Any]] = [(("programs", n), program) for n, program in self.policy.programs.items()]
+        owners: list[tuple[KeyPath, Any]] = [(("programs", n), program) for n, program in self.policy.programs.items()]
         for section in ("rules", "objectives", "indicators"):
             owners += [((section, index), held) for index, held in enumerate(getattr(self.policy, section))]
         owners += [(("figures", name), figure) for name, figure in self.policy.figures.items()]
@@ -181,7 +184,7 @@ class _Readings:
                 if isinstance(mark, Uses):
                     yield (*path, *at), mark, value
 
-    def _ask(self, path: Path_, mark: Uses, sql: str) -> None:
+    def _ask(self, path: KeyPath, mark: Uses, sql: str) -> None:
         try:
             parsed = parse(sql)
         except BadExpression:  # told where expressions are checked
@@ -196,9 +199,9 @@ class _Readings:
         except BadExpression:
             counted = name == "weight" or name.startswith(("awarded.", "past."))
             return "number" if counted else None
-        if ref.source == "cell":
+        if ref.source == CELL:
             return "number" if ref.sql == "c.period" else "text"
-        if not ref.source:
+        if ref.source is None:
             parameter = self.policy.parameters.get(name)
             return "number" if parameter is None else _kind_of(parameter)
         if self._is_key(ref.source, ref.column):
@@ -213,23 +216,24 @@ class _Readings:
             for held in getattr(self.policy, section):
                 for _, mark, value in marks(held):
                     if isinstance(mark, Refers) and mark.to in ("columns", "units_column"):
-                        found |= {self._cell(name) for name in (value if isinstance(value, tuple) else (value,))}
+                        names = value if isinstance(value, tuple) else (value,)
+                        found |= {cell for name in names if (cell := self._cell(name)) is not None}
         for name in self.policy.groups:
             found |= {(source, name) for source, table in self.tables.items() if name in table.columns}
         for table in self.policy.tables.values():
-            found |= {("units", key) for key in table.key}
+            found |= {(UNITS, key) for key in table.key}
         for source, _, declared in self._sources():
             named = getattr(declared, "name", None)
             columns = (getattr(declared, "id", None), *((named.zh, named.en) if named else ()))
             found |= {(source, column) for column in columns if column}
         return found
 
-    def _cell(self, name: str) -> Cell:
+    def _cell(self, name: str) -> Cell | None:
         try:
             ref: Ref = self.names.look_up(name)
         except BadExpression:
-            return ("", name)
-        return (ref.source, ref.column)
+            return None
+        return None if ref.source is None else (ref.source, ref.column)
 
     # What follows from it ---------------------------------------------------------------------------------------------
 
@@ -261,7 +265,7 @@ class _Readings:
             return
         self.kinds |= dict.fromkeys(columns, kind)
 
-    def _kind(self, demands: Demands, by: dict[Kind, list[Path_]], held: Sequence[_Held]) -> Kind:
+    def _kind(self, demands: Demands, by: dict[Kind, list[KeyPath]], held: Sequence[_Held]) -> Kind:
         """One kind for all; `by` loses what is said by a text that is a date."""
         declared = [kind for kind, places in by.items() for place in places if "columns" in place]
         if "date" in (*declared, *by) and "text" in by and all(day(text) for text in demands.texts):
@@ -292,7 +296,7 @@ class _Readings:
         return "text"
 
     def _contradicted(
-        self, columns: Sequence[Cell], kind: Kind, places: Sequence[Path_], others: Sequence[Path_]
+        self, columns: Sequence[Cell], kind: Kind, places: Sequence[KeyPath], others: Sequence[KeyPath]
     ) -> None:
         for path in dict.fromkeys(others):
             self._ill_used(path)
@@ -307,7 +311,7 @@ class _Readings:
             }
             self.faults.append(Fault(code, self.shaped.place(*path), params))
 
-    def _not_of_kind(self, columns: Sequence[Cell], kind: Kind, places: Sequence[Path_]) -> None:
+    def _not_of_kind(self, columns: Sequence[Cell], kind: Kind, places: Sequence[KeyPath]) -> None:
         """A use that asks of a column what hardly any cell of it is: the use is wrong, not the cells."""
         for path in dict.fromkeys(places):
             self._ill_used(path)
@@ -320,12 +324,12 @@ class _Readings:
             }
             self.faults.append(Fault("column-not-of-kind", self.shaped.place(*path), params))
 
-    def _named(self, path: Path_, columns: Sequence[Cell]) -> Cell:
+    def _named(self, path: KeyPath, columns: Sequence[Cell]) -> Cell:
         """Of columns that are of one kind, the one that the expression at a path reads."""
         read = [self._cell(name) for name in self.reads.get(path, ())]
         return next((cell for cell in columns if cell in read), columns[0])
 
-    def _ill_used(self, path: Path_) -> None:
+    def _ill_used(self, path: KeyPath) -> None:
         """Marks the owner of an expression as wrong, as check.py does."""
         section = path[0]
         if section == "programs":
@@ -335,14 +339,14 @@ class _Readings:
 
     # The cells --------------------------------------------------------------------------------------------------------
 
-    def _read_table(self, source: str, table: DataTable) -> DataTable:
+    def _read_table(self, source: Source, table: DataTable) -> DataTable:
         columns = {
             name: column if self._is_key(source, name) else self._read(source, name, table)
             for name, column in table.columns.items()
         }
         return replace(table, columns=columns)
 
-    def _read(self, source: str, name: str, table: DataTable) -> Column:
+    def _read(self, source: Source, name: str, table: DataTable) -> Column:
         cell = (source, name)
         column = table.columns[name]
         is_label = cell in self.labels

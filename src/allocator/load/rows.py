@@ -12,6 +12,7 @@ from typing import Any
 from allocator.database import Empty
 from allocator.faults import Place
 from allocator.model.policy import Model
+from allocator.model.source import Source
 
 
 class Rows:
@@ -19,9 +20,9 @@ class Rows:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._by_key: dict[str, dict[tuple[Any, ...], int]] = {}
+        self._by_key: dict[Source, dict[tuple[Any, ...], int]] = {}
 
-    def row(self, source: str, cell: Mapping[str, Any]) -> int | None:
+    def row(self, source: Source, cell: Mapping[str, Any]) -> int | None:
         """The row whose key is what a cell says; None where there is none, or the cell does not say it all."""
         key = self.model.key_of(source)
         if any(k not in cell for k in key):
@@ -31,7 +32,7 @@ class Rows:
             self._by_key[source] = {row: i for i, row in enumerate(zip(*columns, strict=True))}
         return self._by_key[source].get(tuple(cell[k] for k in key))
 
-    def place(self, source: str, column: str, cell: Mapping[str, Any], *, empty: bool = False) -> Place | None:
+    def place(self, source: Source, column: str, cell: Mapping[str, Any], *, empty: bool = False) -> Place | None:
         """Where the cell of a column stands in its file; `empty`: only if nothing is in it."""
         table, row = self.model.table_of(source), self.row(source, cell)
         if row is None or not table.places or (empty and table.columns[column].values[row] is not None):

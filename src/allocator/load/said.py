@@ -22,11 +22,12 @@ from pydantic import BaseModel
 from allocator.database import Database
 from allocator.database.expression import BadExpression, parse
 from allocator.faults import Notice
-from allocator.load.shape import Path_, Shaped
+from allocator.load.shape import Shaped
 from allocator.model.fields import Text, Uses, marks
 from allocator.model.policy import Model
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import Rule
+from allocator.read.places import KeyPath
 from allocator.words import LANGUAGES
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -185,7 +186,7 @@ class SaidOtherwise:
         except (NotKnown, TooFine, BadExpression):
             return
 
-    def _text(self, path: Path_, text: Text, bounds: list[Any], whole: list[Any], declared: Any) -> Iterator[Notice]:
+    def _text(self, path: KeyPath, text: Text, bounds: list[Any], whole: list[Any], declared: Any) -> Iterator[Notice]:
         asked = [numbers for bound in bounds for numbers in self._numbers(bound) if numbers - {0}]
         if not asked:
             return

@@ -10,21 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from allocator.faults import Fault, Place, nearest
-from allocator.load.yaml import Positions
-from allocator.model.fields import Declared, Refers, Text, Uses
+from allocator.model.annotations import classes_at, classes_in, is_expression
+from allocator.model.fields import Declared, Text
 from allocator.model.objective import OBJECTIVES, Objective
-from allocator.model.policy import Indicator, Limits, Policy, Program, Quota
+from allocator.model.policy import Indicator, Policy, Program
 from allocator.model.rule import RULES, Rule
+from allocator.read.fault_collector import shown
+from allocator.read.places import KeyPath, Positions, Step
 from allocator.words import Say, known
 
-Step = str | int
-Path_ = tuple[Step, ...]
 D = TypeVar("D", bound=Declared)
 
 _NAME = re.compile(r"[^\W\d]\w*")  # stands in expressions without quotes
@@ -38,7 +37,6 @@ _RESERVED = {
 }
 _IN_EXPRESSIONS = ("tables", "parameters", "figures", "missing")
 _LARGEST = 10**15  # whole numbers are reckoned with in 64 bits, times the scale of decimals
-_SHOWN = 60  # characters of a wrong value in a message
 
 
 @dataclass
@@ -52,8 +50,8 @@ class Shaped:
     policy: Policy
     faults: list[Fault]
     positions: Positions
-    lost: set[Path_] = field(default_factory=set)
-    raw: dict[Path_, Path_] = field(default_factory=dict)
+    lost: set[KeyPath] = field(default_factory=set)
+    raw: dict[KeyPath, KeyPath] = field(default_factory=dict)
 
     def place(self, *path: Step, key: bool = False) -> Place:
         """Where a value of the policy stands; `path` is written with the names of the model's fields.
@@ -62,9 +60,9 @@ class Shaped:
         """
         return self.positions.at(self.in_file(path), key)
 
-    def in_file(self, path: Path_) -> Path_:
+    def in_file(self, path: KeyPath) -> KeyPath:
         """The steps of a path that the file has."""
-        at: Path_ = ()
+        at: KeyPath = ()
         rest = list(path)
         for length in range(len(path), 0, -1):
             if path[:length] in self.raw:
@@ -99,9 +97,9 @@ class _Shaper:
         self.positions = positions
         self.told = set(known_places)
         self.faults: list[Fault] = []
-        self.lost: set[Path_] = set()
-        self.raw: dict[Path_, Path_] = {}
-        self.emptied: set[Path_] = set()
+        self.lost: set[KeyPath] = set()
+        self.raw: dict[KeyPath, KeyPath] = {}
+        self.emptied: set[KeyPath] = set()
 
     # The parts of a policy --------------------------------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ class _Shaper:
     def _single(self, name: str, value: Any) -> Any:
         """A part that stands alone: a text, a list, one mapping."""
         info = Policy.model_fields[name]
-        classes = list(_classes_in(info.annotation))
+        classes = list(classes_in(info.annotation))
         if len(classes) == 1 and isinstance(value, dict):
             return self._declared(classes[0], value, (name,))
         annotation: Any = info.annotation
@@ -194,7 +192,7 @@ class _Shaper:
         kinds = {word: kind for word, kind in kinds.items() if not getattr(kind, "is_property", False)}
         read: list[D] = []
         for index, entry in enumerate(self._list(name, value)):
-            path: Path_ = (name, index)
+            path: KeyPath = (name, index)
             declared = self._kind(entry, path, kinds, base)
             inner = {gone for gone in self.lost if gone[:2] == path}
             self.lost -= inner
@@ -214,7 +212,7 @@ class _Shaper:
             read.append(declared)
         return tuple(read)
 
-    def _kind(self, entry: Any, path: Path_, kinds: Mapping[str, type[D]], base: type[Declared]) -> D | None:
+    def _kind(self, entry: Any, path: KeyPath, kinds: Mapping[str, type[D]], base: type[Declared]) -> D | None:
         if not isinstance(entry, dict):
             self._wrong(path, entry, Say("faults.expect.mapping"))
             return None
@@ -272,7 +270,7 @@ class _Shaper:
     def _indicators(self, value: Any) -> Iterator[Indicator]:
         count = 0
         for index, entry in enumerate(self._list("indicators", value)):
-            path: Path_ = ("indicators", index)
+            path: KeyPath = ("indicators", index)
             declared = self._declared(Indicator, entry, path)
             if declared is None or not self._is_id(declared.id, (*path, "id")):
                 self.lost.add(("indicators", str(entry.get("id"))) if isinstance(entry, dict) else path)
@@ -290,7 +288,7 @@ class _Shaper:
 
     # One declaration --------------------------------------------------------------------------------------------------
 
-    def _declared(self, kind: type[Any], value: Any, path: Path_, inside: tuple[str, set[str]] | None = None) -> Any:
+    def _declared(self, kind: type[Any], value: Any, path: KeyPath, inside: tuple[str, set[str]] | None = None) -> Any:
         """The declaration, without those of its optional parts that are wrong; None where nothing is left of it.
 
         `inside`: (kind, common keys) of a rule or objective, whose own fields stand one level below `path`.
@@ -326,20 +324,20 @@ class _Shaper:
         error: ValidationError,
         kind: type[BaseModel],
         value: Any,
-        path: Path_,
-        root: Path_,
+        path: KeyPath,
+        root: KeyPath,
         inside: tuple[str, set[str]] | None = None,
     ) -> set[Any]:
         """Tells every complaint; gives the parts to leave out: (top key, item of its list or None), or None for all."""
 
-        def where(local: Path_) -> Path_:
+        def where(local: KeyPath) -> KeyPath:
             if inside is not None and local and local[0] not in inside[1]:
                 return (*path, inside[0], *local)
             if inside is not None and not local:
                 return (*path, inside[0])
             return (*path, *local)
 
-        by_path: dict[Path_, list[tuple[dict[str, Any], Step | None]]] = {}
+        by_path: dict[KeyPath, list[tuple[dict[str, Any], Step | None]]] = {}
         for complaint in error.errors(include_url=False):
             local, missing = _resolve(complaint, value)
             if complaint["loc"][-1:] == ("[key]",):  # neither a bound nor a period
@@ -347,10 +345,10 @@ class _Shaper:
             by_path.setdefault(local, []).append((dict(complaint), missing))
         told = {local for local, ps in by_path.items() if any(p["type"] not in _OF_SHAPE for p, _ in ps)}
         tops: set[Any] = set()
-        meant: dict[Path_, str] = {}  # a key that is not known: the key that it stands for
+        meant: dict[KeyPath, str] = {}  # a key that is not known: the key that it stands for
         for local, problems in by_path.items():
             if any(problem["type"] == "extra_forbidden" for problem, _ in problems):
-                keys = [k for c in _classes_at(kind, local[:-1]) for k in _keys(c)]
+                keys = [k for c in classes_at(kind, local[:-1]) for k in _keys(c)]
                 if inside is not None and len(local) == 1:
                     keys = [k for k in keys if k not in inside[1]]
                 near = nearest(str(local[-1]), keys)
@@ -389,7 +387,7 @@ class _Shaper:
         return tops
 
     def _wrong_type(
-        self, problems: list[dict[str, Any]], kind: type[BaseModel], path: Path_, local: Path_, value: Any
+        self, problems: list[dict[str, Any]], kind: type[BaseModel], path: KeyPath, local: KeyPath, value: Any
     ) -> None:
         """One fault for all branches of a union that the value does not fit."""
         if value is None and path in self.emptied:
@@ -419,19 +417,19 @@ class _Shaper:
             "wrong-type", path, {"key": path[-1] if path else ""}, found=shown(value), expected=expected, near=near
         )
 
-    def _expected(self, problem: dict[str, Any], kind: type[BaseModel], local: Path_) -> Say:
+    def _expected(self, problem: dict[str, Any], kind: type[BaseModel], local: KeyPath) -> Say:
         word = _OF_SHAPE[problem["type"]]
         if problem["type"] == "model_type":
             name = problem["ctx"]["class_name"]
             if name == Text.__name__:
                 return Say("faults.expect.words")
-            classes = [c for c in _classes_at(kind, local) if c.__name__ == name]
+            classes = [c for c in classes_at(kind, local) if c.__name__ == name]
             return Say("faults.expect.keys", {"keys": ", ".join(_keys(classes[0]))}) if classes else _MAPPING
         if word == "text" and is_expression(kind, local):
             word = "expression"
         return Say(f"faults.expect.{word}")
 
-    def _other(self, problem: dict[str, Any], path: Path_, value: Any) -> None:
+    def _other(self, problem: dict[str, Any], path: KeyPath, value: Any) -> None:
         context = problem.get("ctx", {})
         match problem["type"]:
             case "greater_than_equal":
@@ -452,7 +450,7 @@ class _Shaper:
 
     # Names ------------------------------------------------------------------------------------------------------------
 
-    def _is_name(self, section: str, name: str, path: Path_) -> bool:
+    def _is_name(self, section: str, name: str, path: KeyPath) -> bool:
         """Whether the name of an entry can stand where the model uses it."""
         if name in _RESERVED.get(section, ()):
             self._fault("reserved-name", path, {"name": name}, key=True)
@@ -463,7 +461,7 @@ class _Shaper:
             return False
         return True
 
-    def _is_id(self, name: Any, path: Path_) -> bool:
+    def _is_id(self, name: Any, path: KeyPath) -> bool:
         if isinstance(name, (str, int)) and not isinstance(name, bool) and _ID.fullmatch(str(name)):
             return True
         self._fault("bad-id", path, {"name": name if isinstance(name, str) else shown(name)})
@@ -499,7 +497,7 @@ class _Shaper:
 
     # Faults -----------------------------------------------------------------------------------------------------------
 
-    def _without_empty(self, value: Any, path: Path_) -> Any:
+    def _without_empty(self, value: Any, path: KeyPath) -> Any:
         """The same without keys and items that have no value, each told."""
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST:
             self._fault("number-too-large", path, {"most": _LARGEST}, found=shown(value))
@@ -520,17 +518,17 @@ class _Shaper:
             return [self._without_empty(held, (*path, index)) for index, held in enumerate(value)]
         return value
 
-    def _empty(self, path: Path_) -> None:
+    def _empty(self, path: KeyPath) -> None:
         self.emptied.add(path)
         if self._at(path) not in self.told:
             self._fault("empty-value", path, {"key": path[-1]}, key=True)
 
-    def _missing(self, path: Path_, key: str) -> None:
+    def _missing(self, path: KeyPath, key: str) -> None:
         if (*path, key) not in self.emptied:
             self._fault("missing-key", path, {"key": key}, key=True)
         self.lost.add((*path, key))
 
-    def _wrong(self, path: Path_, value: Any, expected: Say) -> None:
+    def _wrong(self, path: KeyPath, value: Any, expected: Say) -> None:
         if value is None and path in self.emptied:
             return
         self._fault("wrong-type", path, {"key": path[-1]}, found=shown(value), expected=expected)
@@ -538,7 +536,7 @@ class _Shaper:
     def _fault(
         self,
         code: str,
-        path: Path_,
+        path: KeyPath,
         params: Mapping[str, object] | None = None,
         *,
         found: object = None,
@@ -548,7 +546,7 @@ class _Shaper:
     ) -> None:
         self.faults.append(Fault(code, self._at(path, key), params or {}, found, expected, near))
 
-    def _at(self, path: Path_, key: bool = False) -> Place:
+    def _at(self, path: KeyPath, key: bool = False) -> Place:
         return self.positions.at(path, key)
 
 
@@ -575,27 +573,6 @@ _OF_SHAPE = {
 }
 
 
-def wrong_type(place: Place, key: Step, value: Any, expected: str) -> Fault:
-    """A value of the wrong kind under a key. `expected`: what should stand there, one of the words of faults.expect."""
-    return Fault("wrong-type", place, {"key": key}, shown(value), Say(f"faults.expect.{expected}"))
-
-
-def shown(value: Any) -> object:
-    """A wrong value as a message shows it."""
-    if isinstance(value, dict):
-        return Say("faults.shown.mapping")
-    if isinstance(value, (list, tuple)):
-        return Say("faults.shown.list")
-    if value is None:
-        return Say("faults.shown.nothing")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        text = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-        return Say("faults.shown.text", {"text": text})
-    return Decimal(value)
-
-
 def kind_fields(kind: type[BaseModel]) -> set[str]:
     """The keys of a declaration in a file."""
     return set(_keys(kind))
@@ -605,7 +582,7 @@ def _keys(kind: type[BaseModel]) -> list[str]:
     return [info.alias or name for name, info in kind.model_fields.items()]
 
 
-def _resolve(problem: Any, value: Any) -> tuple[Path_, Step | None]:
+def _resolve(problem: Any, value: Any) -> tuple[KeyPath, Step | None]:
     """The path of a complaint in the value as written, and the key that is missing there, if that is the complaint.
 
     pydantic's own path names the branches of unions and the forms that short notations stand for as well.
@@ -613,7 +590,7 @@ def _resolve(problem: Any, value: Any) -> tuple[Path_, Step | None]:
     loc, missing = problem["loc"], None
     if problem["type"] == "missing":
         loc, missing = loc[:-1], loc[-1]
-    at: Path_ = ()
+    at: KeyPath = ()
     for step in loc:
         if step in value if isinstance(value, dict) else _is_item(value, step):
             at, value = (*at, step), value[step]
@@ -624,61 +601,10 @@ def _is_item(value: Any, step: Step) -> bool:
     return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
-def _value_at(value: Any, path: Path_) -> Any:
+def _value_at(value: Any, path: KeyPath) -> Any:
     for step in path:
         value = value[step]
     return value
-
-
-def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _classes_in(part)
-
-
-def _classes_at(kind: type[BaseModel], path: Path_) -> set[type[BaseModel]]:
-    """The classes that a mapping at `path` of a declaration may be."""
-    current = {kind}
-    for step in path:
-        below = {
-            found
-            for one in current
-            for name, info in one.model_fields.items()
-            if step in (name, info.alias)
-            for found in _classes_in(info.annotation)
-        }
-        current = {_WRITTEN_AS.get(one, one) for one in below} or current
-    return current
-
-
-# A quota has bounds, for every period or below each one; its own fields never stand in a file.
-_WRITTEN_AS: dict[type[BaseModel], type[BaseModel]] = {Quota: Limits}
-
-
-def is_expression(kind: type[BaseModel], local: Path_) -> bool:
-    """Whether the value at `local` is marked as an expression, looking through short forms."""
-    if not local:
-        return False
-    for one in _classes_at(kind, local[:-1]):
-        for name, info in one.model_fields.items():
-            if local[-1] in (name, info.alias):
-                marks = [*info.metadata, *_metadata(info.annotation)]
-                if any(isinstance(m, Uses) for m in marks) and not any(isinstance(m, Refers) for m in marks):
-                    return True
-                return any(
-                    isinstance(m, Uses)
-                    for c in _classes_in(info.annotation)
-                    for i in _WRITTEN_AS.get(c, c).model_fields.values()
-                    for m in _metadata(i.annotation)
-                )
-    return isinstance(local[-1], int)
-
-
-def _metadata(annotation: Any) -> Iterator[Any]:
-    for part in get_args(annotation):
-        yield part
-        yield from _metadata(part)
 
 
 def _annotated(annotation: Any, mark: Any) -> Any:

@@ -16,9 +16,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from allocator.faults import Fault, nearest
-from allocator.load.shape import Path_, Shaped
+from allocator.load.shape import Shaped
 from allocator.model.fields import Text
 from allocator.model.policy import Policy
+from allocator.read.places import KeyPath
 from allocator.words import LANGUAGES, Lang, say, spoken
 
 _PIECE = re.compile(r"\{\{|\}\}|\{(?P<inside>[^{}]*)\}|\{|\}")
@@ -59,7 +60,7 @@ def fill_texts(policy: Policy, figure: Callable[[str], object]) -> Policy:
     return filled
 
 
-def texts_in(path: Path_, held: Any) -> Iterator[tuple[Path_, Text]]:
+def texts_in(path: KeyPath, held: Any) -> Iterator[tuple[KeyPath, Text]]:
     """Every text inside a declaration, with its path."""
     if isinstance(held, Text):
         yield path, held

@@ -19,17 +19,20 @@ from pydantic import BaseModel
 
 from allocator.database import Database, Empty, Failed
 from allocator.database.expression import BadExpression, needed, parse
-from allocator.database.names import DIMS
+from allocator.database.missing import empty_cells, empty_of_units
 from allocator.faults import Fault, Notice, Place
-from allocator.load.data import Data, Few
+from allocator.load.data import Data
 from allocator.load.mistakes import cause
 from allocator.load.rows import Rows
-from allocator.load.shape import Path_, Shaped
+from allocator.load.shape import Shaped
 from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import Model
+from allocator.model.policy import DIMS, Model
 from allocator.model.query import MOST, Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
+from allocator.model.source import CELL, PAST, Source
+from allocator.read.fault_collector import FirstFaults
+from allocator.read.places import KeyPath
 from allocator.words import Say
 from allocator.words import known as known_words
 
@@ -42,7 +45,7 @@ _SHOWN = 80  # characters of an expression in a message
 class Owner:
     """A declaration that holds expressions, and the cells they are about. `path` is its place in the policy."""
 
-    path: Path_
+    path: KeyPath
     declared: Any
     of: tuple[str, ...]
     by: tuple[str, ...]
@@ -51,7 +54,7 @@ class Owner:
     within: tuple[str, ...] = ()
 
     @classmethod
-    def of_declared(cls, path: Path_, declared: Any) -> Owner:
+    def of_declared(cls, path: KeyPath, declared: Any) -> Owner:
         """Of a rule, an objective or an indicator, by the names that all kinds use for the same things."""
         within = tuple(getattr(declared, "within", ()))
         where, part = getattr(declared, "where", "true"), getattr(declared, "part", None)
@@ -69,7 +72,7 @@ class Owner:
             within,
         )
 
-    def inside(self, at: Path_) -> Owner:
+    def inside(self, at: KeyPath) -> Owner:
         """The same for a value at a path of the declaration: about the cells of the innermost part that names programs."""
         held: Any = self.declared
         part: Any = self.declared
@@ -86,13 +89,13 @@ class Trial:
     """
 
     def __init__(
-        self, shaped: Shaped, model: Model, data: Data, faults: list[Fault], bad: set[Path_], db: Database
+        self, shaped: Shaped, model: Model, data: Data, faults: list[Fault], bad: set[KeyPath], db: Database
     ) -> None:
         self.shaped, self.data, self.faults, self.bad = shaped, data, faults, bad
         self.tainted = self._tainted(model)
         self.model = self._without_bad_parts(model)
         self.db = db if self.model is model else Database(self.model, signed(self.model))
-        self.few = Few(faults)
+        self.few = FirstFaults(faults)
         self.empty: set[Place] = set(data.spoiled)
         self.no_row: set[tuple[str, str]] = set()
         self.rows = Rows(self.model)
@@ -149,10 +152,10 @@ class Trial:
     def _usable(self, owner: Owner) -> bool:
         """Whether all programs of an owner, and the awards it counts, could be read."""
         lost = self.data.lost
-        if owner.past and "past" in lost:
+        if owner.past and PAST in lost:
             return False
         files = [value for _, mark, value in marks(owner.declared) if isinstance(mark, Refers) and mark.to == "file"]
-        return not any(f"allocation:{file}" in lost for file in files)
+        return not any(Source("former", file) in lost for file in files)
 
     # Conditions -------------------------------------------------------------------------------------------------------
 
@@ -163,7 +166,7 @@ class Trial:
             return True
         except Failed:
             pass
-        told: set[Path_] = set()
+        told: set[KeyPath] = set()
         for name in self.model.programs:
             declared = self.model.family_of.get(name, name)
             for i in range(len(self.model.programs[name].eligible)):
@@ -262,13 +265,13 @@ class Trial:
         groups = self.db.groups(owner.of, owner.by, owner.where)
         self.db.rows(f"select count(*) from {self.db.possible(groups).sql}")
 
-    def _known_bound(self, owner: Owner, at: Path_, sql: str) -> None:
+    def _known_bound(self, owner: Owner, at: KeyPath, sql: str) -> None:
         """Every group for which a bound is not known, with the empty cells that make it so."""
         groups = self.db.groups(owner.of, owner.by, owner.where)
         if self._unknown_bounds((*owner.path, *at), sql, groups, self.db.bound(groups, sql, missing=True)):
             self.bad.add(owner.path)
 
-    def _unknown_bounds(self, path: Path_, sql: str, groups: Groups, figures: Figures) -> bool:
+    def _unknown_bounds(self, path: KeyPath, sql: str, groups: Groups, figures: Figures) -> bool:
         """Whether a bound is not known for some group; tells it."""
         unknown = [int(g) for g in np.flatnonzero(~figures.given)]
         for g in unknown[:_MOST_ROWS]:
@@ -281,11 +284,11 @@ class Trial:
                 self.few.add(Fault("figure-missing", self.shaped.place(*path), params), len(unknown))
         return bool(unknown)
 
-    def _tell_empty(self, path: Path_, sql: str, groups: Groups, g: int) -> bool:
+    def _tell_empty(self, path: KeyPath, sql: str, groups: Groups, g: int) -> bool:
         """Whether there are empty cells that leave a bound unknown for a group; tells those that are not told yet."""
-        return self._tell_cells(path, sql, self.db.empty_cells(groups, g, sql, _MOST_ROWS))
+        return self._tell_cells(path, sql, empty_cells(self.db, groups, g, sql, _MOST_ROWS))
 
-    def _tell_cells(self, path: Path_, sql: str, empties: Sequence[Empty]) -> bool:
+    def _tell_cells(self, path: KeyPath, sql: str, empties: Sequence[Empty]) -> bool:
         """Whether cells are to blame for what is not known. Of a row that is not there, the table is."""
         blamed = False
         for empty in empties:
@@ -297,7 +300,7 @@ class Trial:
                 if place not in self.empty:
                     self.empty.add(place)
                     self.few.add(Fault("figure-empty-cell", place, params))
-            elif empty.source.startswith("table:"):
+            elif empty.source.kind == "table":
                 blamed = True
                 file = self.model.table_of(empty.source).files[0]
                 if (file, key) not in self.no_row and file not in self.data.partial:
@@ -305,7 +308,7 @@ class Trial:
                     self.few.add(Fault("figure-no-row", Place(file, field=empty.column), params))
         return blamed
 
-    def _bound(self, owner: Owner, at: Path_, mark: Uses, sql: str) -> None:
+    def _bound(self, owner: Owner, at: KeyPath, mark: Uses, sql: str) -> None:
         groups = self.db.groups(owner.of, owner.by, owner.where)
         if not mark.positive:
             figures = self.db.bound(groups, sql)
@@ -349,7 +352,7 @@ class Trial:
                 can[gid] = True
         return can
 
-    def _range(self, path: Path_, mark: Uses, groups: Groups, figures: Figures, sql: str) -> bool:
+    def _range(self, path: KeyPath, mark: Uses, groups: Groups, figures: Figures, sql: str) -> bool:
         """Whether a bound leaves the range that its field has; the first group where it does is told."""
         for g in np.flatnonzero(figures.given):
             value = figures.at(int(g)) or Fraction(0)
@@ -368,7 +371,7 @@ class Trial:
                 return True
         return False
 
-    def _crossed(self, path: Path_, rule: Rule) -> None:
+    def _crossed(self, path: KeyPath, rule: Rule) -> None:
         """Tells the first group whose lower bound is above its upper one, or with no whole number between the two."""
         judged = [(j.label, j.at_least, j.at_most) for j in rule.audit(self.db)]
         both = [(label, low, high) for label, low, high in judged if low is not None and high is not None]
@@ -379,14 +382,14 @@ class Trial:
             between = [one for one in both if ceil(one[1]) > floor(one[2])]
             self._between_fault(path, *between[0], len(between))
 
-    def _between_fault(self, path: Path_, label: Label, low: Fraction, high: Fraction, count: int) -> None:
+    def _between_fault(self, path: KeyPath, label: Label, low: Fraction, high: Fraction, count: int) -> None:
         steps = [("exactly",), *((part, "exactly") for part in label), *((part,) for part in label), ()]
         places = [self.shaped.in_file((*path, *step)) for step in steps]
         place = self.shaped.positions.at(max(places, key=len))
         code = "not-whole-amount" if low == high else "no-whole-amount"
         self.faults.append(Fault(code, place, {"at_least": low, "at_most": high, "count": count}))
 
-    def _crossing(self, path: Path_, labels: Sequence[Label], lower: Figures, upper: Figures) -> None:
+    def _crossing(self, path: KeyPath, labels: Sequence[Label], lower: Figures, upper: Figures) -> None:
         pairs = [(label, lower.at(g), upper.at(g)) for g, label in enumerate(labels)]
         crossed = [
             (label, low, high) for label, low, high in pairs if low is not None and high is not None and low > high
@@ -394,12 +397,12 @@ class Trial:
         if crossed:
             self._crossed_fault(path[:-1], *crossed[0], len(crossed))
 
-    def _crossed_fault(self, path: Path_, label: Label, low: Any, high: Any, count: int) -> None:
+    def _crossed_fault(self, path: KeyPath, label: Label, low: Any, high: Any, count: int) -> None:
         code = "bounds-crossed-in" if label else "bounds-crossed"
         params = {"at_least": low, "at_most": high, "label": _label(label), "count": count}
         self.faults.append(Fault(code, self._bounds_place(path, label), params))
 
-    def _bounds_place(self, path: Path_, label: Label) -> Place:
+    def _bounds_place(self, path: KeyPath, label: Label) -> Place:
         """Where the lower bound stands, or else the declaration."""
         for inner in ((*path, "at_least"), *((*path, part, "at_least") for part in label)):
             raw = self.shaped.in_file(inner)
@@ -418,7 +421,7 @@ class Trial:
             if max(abs(least or 0), abs(most or 0)) >= MOST:
                 raise TooFine(sql)
 
-    def _missing_measure(self, owner: Owner, at: Path_, sql: str) -> None:
+    def _missing_measure(self, owner: Owner, at: KeyPath, sql: str) -> None:
         """Cells that are eligible, and past awards that are counted, for which the measure is not known."""
         if not parse(sql).columns:
             return
@@ -445,7 +448,7 @@ class Trial:
                 }
                 self.faults.append(Fault("figures-missing", self.shaped.place(*path), params))
 
-    def _missing_figure(self, path: Path_, sql: str, label: Label) -> bool:
+    def _missing_figure(self, path: KeyPath, sql: str, label: Label) -> bool:
         """Whether an empty cell of a table is to blame for a measure that is not known for a cell of the plan; tells it."""
         place = self._blame(sql, dict(zip(DIMS, label, strict=True)))
         if place is not None and place not in self.empty:  # one empty cell is missed by many cells of the plan
@@ -458,7 +461,7 @@ class Trial:
         """The empty cell of a table that leaves an expression unknown for a candidate; None where a row is lacking."""
         for column in needed(parse(sql)):
             ref = self.db.names.look_up(column)
-            if ref.source.startswith(("units", "table:", "family:")) and not ref.many:
+            if ref.source is not None and ref.source.kind in ("units", "table", "family") and not ref.many:
                 place = self.rows.place(ref.source, ref.column, cell, empty=True)
                 if place is not None:
                     return place
@@ -470,7 +473,7 @@ class Trial:
 
     def _files(self, column: str) -> tuple[str, ...]:
         source = self.db.names.look_up(column).source
-        return self.model.table_of(source).files if source not in ("", "cell") else ()
+        return self.model.table_of(source).files if source is not None and source != CELL else ()
 
     @staticmethod
     def _cell_of(groups: Groups, label: Label) -> dict[str, Any]:
@@ -484,17 +487,17 @@ class Trial:
 
     def _indicator(self, index: int, indicator: Any) -> None:
         goal = indicator.goal
-        figures: dict[Path_, str] = {("value",): indicator.value}
+        figures: dict[KeyPath, str] = {("value",): indicator.value}
         figures |= {
             ("goal", side): getattr(goal, side) for side in ("at_least", "at_most") if goal and getattr(goal, side)
         }
         for at, sql in figures.items():
-            if "past" in self.data.lost:
+            if PAST in self.data.lost:
                 return
             owner = Owner(("indicators", index), indicator, (), (), "true", False)
             self._guarded(owner, self._figure, (*owner.path, *at), sql, indicator)
 
-    def _figure(self, path: Path_, sql: str, indicator: Any) -> None:
+    def _figure(self, path: KeyPath, sql: str, indicator: Any) -> None:
         try:
             found = self.db.indicator(sql, indicator.where, indicator.by)
         except BadExpression as bad:
@@ -503,7 +506,7 @@ class Trial:
             return
         if all(value is not None for _, value in found):
             return
-        for empty in self.db.empty_of_units(sql, indicator.where, _MOST_ROWS):
+        for empty in empty_of_units(self.db, sql, indicator.where, _MOST_ROWS):
             place = self.rows.place_of(empty)
             if place is not None and place not in self.empty:
                 self.few.add(Notice("indicator-no-data", place, {"indicator": indicator.id, "expression": short(sql)}))
@@ -542,7 +545,7 @@ class Trial:
             path, _ = self._which(owner, fine.what)
             self.faults.append(Fault("figure-too-fine", self.shaped.place(*path), {"expression": short(fine.what)}))
 
-    def _which(self, owner: Owner, what: str, column: str = "") -> tuple[Path_, str | None]:
+    def _which(self, owner: Owner, what: str, column: str = "") -> tuple[KeyPath, str | None]:
         """The expression of an owner that a message is about: its path and text; the owner itself where that is not said."""
         held = [(at, sql) for at, mark, sql in marks(owner.declared) if isinstance(mark, Uses)]
         reads = [(at, sql) for at, sql in held if column in parse(sql).columns]
@@ -552,10 +555,10 @@ class Trial:
             return (*owner.path, *at), sql
         return owner.path, None
 
-    def _told(self, path: Path_, bad: BadExpression, sql: str) -> None:
+    def _told(self, path: KeyPath, bad: BadExpression, sql: str) -> None:
         self.faults.append(bad_expression(bad, self.shaped.place(*path), sql))
 
-    def _that_fails(self, owner: Owner) -> tuple[Path_, str]:
+    def _that_fails(self, owner: Owner) -> tuple[KeyPath, str]:
         """The expression of an owner that cannot be evaluated, asked one by one; the owner where none fails alone."""
         held = [(at, mark, sql) for at, mark, sql in marks(owner.declared) if isinstance(mark, Uses)]
         for at, mark, sql in sorted(

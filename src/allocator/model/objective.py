@@ -74,7 +74,7 @@ class Objective(Declared):
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         """Ask the solver for the best, and hold it less `give` (absolute, in the stage's unit).
 
-        Whatever it reads of the tables, it reads before its first question: runs/key.py listens up to there.
+        Whatever it reads of the tables, it reads before its first question: store/key.py listens up to there.
         """
         raise NotImplementedError
 

@@ -36,6 +36,9 @@ from allocator.model.fields import (
 )
 from allocator.model.objective import Objective
 from allocator.model.rule import RULES, Rule
+from allocator.model.source import UNITS, Source
+
+DIMS = ("unit", "program", "period")  # of an award
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -476,18 +479,16 @@ class Model:
         title = known.title if known else (self.policy.past.programs.get(program) if self.policy.past else None)
         return title or Text(zh=program, en=program)
 
-    def table_of(self, source: str) -> DataTable:
-        """The table of a source of names: units, group:<name>, table:<name>, family:<name>."""
-        kind, _, name = source.partition(":")
-        if kind == "units":
+    def table_of(self, source: Source) -> DataTable:
+        """The table of units, a group, a table or a family."""
+        if source == UNITS:
             return self.units
-        return {"group": self.groups, "table": self.tables, "family": self.families}[kind][name]
+        return {"group": self.groups, "table": self.tables, "family": self.families}[source.kind][source.name]
 
-    def key_of(self, source: str) -> tuple[str, ...]:
+    def key_of(self, source: Source) -> tuple[str, ...]:
         """The columns that name a row of a source's table, as that table has them."""
-        kind, _, name = source.partition(":")
-        own = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(kind)
-        return tuple(self.policy.tables[name].key) if own is None else own
+        own = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(source.kind)
+        return tuple(self.policy.tables[source.name].key) if own is None else own
 
     def place(self, *path: str | int) -> Place:
         """Where a value of the policy stands in its file; the nearest thing around it where it has no place itself."""

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from allocator.database import Database, Failed, NoVector
-from allocator.database.names import DIMS
-from allocator.model.policy import Coded
+from allocator.model.policy import DIMS, Coded
 from allocator.model.query import Ints, NotKnown
 
 

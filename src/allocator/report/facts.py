@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from allocator.audit import Audit
+from allocator.audit.not_awarded import Outcome, outcomes
 from allocator.database import Database
 from allocator.explain.alone import ByDrawAlone, by_draw_alone
 from allocator.model.objective import Objective
@@ -21,7 +22,6 @@ from allocator.model.query import Label
 from allocator.model.rule import ByHand, Judged, Rule
 from allocator.objectives.keep import Keep
 from allocator.rules.quota import Quota
-from allocator.runs.outcomes import Outcome, outcomes
 
 if TYPE_CHECKING:
     from allocator.solve import Solution

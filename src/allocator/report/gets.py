@@ -1,7 +1,7 @@
 """Who gets what: selections by name, amounts by period, and which of them the draw decided, as a page shows them.
 
 Lives here: how many are named, what is said of the rest; the mark of the draw.
-Not here: the awards (model/allocation.py), the layout of a table (grid.py), the files that have all of them (runs/tables.py).
+Not here: the awards (model/allocation.py), the layout of a table (grid.py), the files that have all (runs/people_tables.py).
 """
 
 from __future__ import annotations

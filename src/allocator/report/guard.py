@@ -21,6 +21,7 @@ from allocator.explain.record import conflict_record
 from allocator.load.open_facts import Flag
 from allocator.model.allocation import Award
 from allocator.model.policy import Model
+from allocator.model.source import Source
 from allocator.report.conflict import show_conflict
 from allocator.report.screen import Screen
 from allocator.words import LANGUAGES, say
@@ -32,10 +33,9 @@ COUNTER_EXAMPLE = "counter-example.yaml"
 _STYLES = {"safe": "green", "closed": "red"}
 
 
-def keys_of(model: Model, source: str) -> tuple[str, ...]:
+def keys_of(model: Model, source: Source) -> tuple[str, ...]:
     """The columns that name a row of a flag's table, as names are looked up."""
-    kind, _, name = source.partition(":")
-    return tuple(model.policy.tables[name].key) if kind == "table" else ("unit",) if kind == "units" else (name,)
+    return (source.name,) if source.kind == "group" else model.key_of(source)
 
 
 def guard_record(model: Model, found: Verdict) -> dict[str, Any]:
@@ -218,10 +218,10 @@ def counter_files(model: Model, found: Verdict, run: str) -> dict[str, bytes]:
 
 def _patched(model: Model, flag: Flag) -> tuple[str, tuple[str, ...]]:
     """What a scenario calls the file of a flag, and the file's key columns."""
-    kind, _, name = flag.source.partition(":")
-    if kind == "table":
-        return name, tuple(model.policy.tables[name].key)
-    if kind == "group":
+    name = flag.source.name
+    if flag.source.kind == "table":
+        return name, model.key_of(flag.source)
+    if flag.source.kind == "group":
         return name, (model.policy.groups[name].id,)
     declared = model.policy.units
     places = model.units.places

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocator.faults import Place, nearest
-from allocator.load.paths import dotted, steps_of
 from allocator.model.policy import DataTable, Model
+from allocator.scenario.paths import dotted, steps_of
 
 
 class NoSuchPath(Exception):

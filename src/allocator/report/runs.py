@@ -1,7 +1,7 @@
 """The runs of a store as a table and as records.
 
 Lives here: what of each run is shown.
-Not here: finding them, what may be deleted (runs/store.py).
+Not here: finding them, what may be deleted (store/entries.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.report.grid import Grid
-from allocator.runs.store import Entry, Prunable
+from allocator.store.entries import Entry, Prunable
 from allocator.words import Lang, say
 
 MOST_VALUES = 4  # of the objectives, from the first

@@ -1,8 +1,8 @@
-"""Run folders: a solved model on disk, written whole or not at all; a folder of runs is a store.
+"""Run folders: a solved model on disk, written whole or not at all.
 
-Lives here: the identity of a model's content, the key of a problem, the files of a run, the manifest, the folder and how it
-is replaced, reading it back, the store, the ledger of signed years.
-Not here: solving and judging (solve/, audit/), what is shown of a run (report/).
+Lives here: the identity of a model's content, the files of a run, the manifest, the folder and how it is replaced, reading
+it back with its model.
+Not here: solving and judging (solve/, audit/), folders of runs (store/), signatures (ledger/), what is shown (report/).
 """
 
 from allocator.runs.folder import NotARun

@@ -1,7 +1,7 @@
 """Which engine made a run: the version, and the hash of the source that decides what the answer is.
 
 Lives here: the rooms whose code turns arrays into a plan and counts it.
-Not here: the problem that it was given (key.py), the solvers' own versions (solve/).
+Not here: the problem that it was given (store/key.py), the solvers' own versions (solve/).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Lives here: writing beside and renaming, the lock of the folder around it, leftovers of writers that were killed; the
 refusal to touch a folder that is not a run of ours, or one that is signed.
-Not here: what stands in the files (manifest.py, tables.py), the seal of the manifest (load/seal.py).
+Not here: what stands in the files (manifest.py, tables.py), the seal of the manifest (read/seal.py).
 
 Whoever writes holds the lock on the folder above (the system lets go of it when a process dies). So a leftover that is
 seen under the lock is nobody's any more. A run is signed by its own mark, or by a line of the ledger beside it: either is
@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place
-from allocator.load.files import regular_bytes
-from allocator.load.inside import plain
-from allocator.load.seal import MANIFEST, SEAL, opened, sealed
-from allocator.runs.lines import LEDGER, named
+from allocator.read.files import regular_bytes
+from allocator.read.inside import plain
+from allocator.read.ledger_lines import LEDGER, named
+from allocator.read.seal import MANIFEST, SEAL, opened, sealed
 
 if sys.platform != "win32":
     import fcntl

@@ -18,9 +18,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from allocator.load.stored import Stored
 from allocator.model.proof import Proof, Proofs
 from allocator.model.query import Ints
+from allocator.read.stored import Stored
 
 PROOFS = "proofs.json.gz"
 FORM = 1

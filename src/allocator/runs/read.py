@@ -1,7 +1,7 @@
 """A run folder read back with its model, once it is sure that every file is what the run wrote.
 
 Lives here: the run as a value; that its model, its plan and its stages belong together.
-Not here: seals, hashes and forms (load/stored.py), writing (write.py), which runs there are (store.py).
+Not here: seals, hashes and forms (read/stored.py), writing (write.py), which runs there are (store/).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from pathlib import Path
 
 from allocator.faults import Fault, InputError, Place
 from allocator.load import load
-from allocator.load.files import read_once, whole
-from allocator.load.records import WITH_PLAN
-from allocator.load.seal import MANIFEST
-from allocator.load.stored import ALLOCATION as ALLOCATION
-from allocator.load.stored import Stored as Stored
-from allocator.load.stored import read_manifest as read_manifest
-from allocator.load.stored import read_stored as read_stored
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
+from allocator.read.files import read_once, whole
+from allocator.read.records import WITH_PLAN
+from allocator.read.seal import MANIFEST
+from allocator.read.stored import ALLOCATION as ALLOCATION
+from allocator.read.stored import Stored as Stored
+from allocator.read.stored import read_manifest as read_manifest
+from allocator.read.stored import read_stored as read_stored
 from allocator.runs.identity import model_id
 
 SAID = "scenario/"  # the scenario's own files, beside the model that came out: what was said, for whoever audits

@@ -13,17 +13,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.load.seal import MANIFEST, sealed
+from allocator.audit.not_awarded import outcomes
 from allocator.model.policy import Model
 from allocator.model.status import Status
+from allocator.read.seal import MANIFEST, sealed
 from allocator.runs.files import inputs, sha256
 from allocator.runs.folder import put
 from allocator.runs.identity import SHORT, model_id
 from allocator.runs.manifest import audit_record, manifest
-from allocator.runs.outcomes import outcomes
+from allocator.runs.people_tables import awards_csv, not_awarded_csv
 from allocator.runs.proofs import PROOFS, written
 from allocator.runs.read import SAID
-from allocator.runs.tables import awards_csv, not_awarded_csv
 from allocator.words import Lang
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
-"""Scenarios looked at before anything is solved: what differs between two models as they are declared.
+"""Scenarios: what differs from a model, file by file, and what differs between two models as they are declared.
 
-Not here: what a scenario file may say and how it is laid over a model (load/), what differs between plans (compare/).
+Lives here: paths into a model's values, the layers of a scenario, what each of their keys changes, putting that in.
+Not here: what the values mean (load/), what differs between plans (compare/).
 """
 
 from allocator.scenario.differences import Differences, differences

@@ -14,10 +14,10 @@ from typing import Any
 
 from allocator.database import Database
 from allocator.faults import Place
-from allocator.load.paths import dotted
 from allocator.model.policy import DataTable, Model
+from allocator.read.places import KeyPath
+from allocator.scenario.paths import dotted
 
-Path_ = tuple[str | int, ...]
 NAMES = ("model", "title", "text")
 LISTS = ("rules", "objectives")
 _MISSING = object()
@@ -35,7 +35,7 @@ class Side:
 class Change:
     """A value that is another one, or is in one of the two only (None: not there). Entries of lists go by their ids."""
 
-    path: Path_
+    path: KeyPath
     before: Side | None
     after: Side | None
 
@@ -139,7 +139,7 @@ def differences(first: Model, second: Model) -> Differences:
     )
 
 
-def _changes(before: Any, after: Any, path: Path_, first: Model, second: Model) -> Iterator[Change]:
+def _changes(before: Any, after: Any, path: KeyPath, first: Model, second: Model) -> Iterator[Change]:
     """The outermost values that differ; mappings and lists of things with ids are gone into."""
     if before == after and type(before) is type(after):
         return
@@ -154,7 +154,7 @@ def _changes(before: Any, after: Any, path: Path_, first: Model, second: Model) 
     yield Change(path, was, now)
 
 
-def _place(model: Model, path: Path_, value: Any) -> Place:
+def _place(model: Model, path: KeyPath, value: Any) -> Place:
     """Where a value is said; of a text whose words another file gives, there."""
     whole = model.place(*path)
     words = model.place(*path, "zh") if _is_text(value) else whole

@@ -1,7 +1,7 @@
 """Many scenarios in one table: a grid, a list or seeded samples over any values of a model.
 
 Lives here: the cases of a sweep file, the work on one, the pools it runs on, the tables.
-Not here: one scenario (load/scenario.py), one answer (answer/pipeline.py), the page (report/sweep.py).
+Not here: one scenario (scenario/overlay.py), one answer (answer/pipeline.py), the page (report/sweep.py).
 """
 
 from allocator.sweep.cases import Case, Sweep, read_sweep

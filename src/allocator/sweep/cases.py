@@ -1,7 +1,7 @@
 """A sweep file as the cases it means: what each sets on the base, as a scenario layer of its own.
 
 Lives here: reading and judging a sweep file, the grid, the list, the seeded samples, the condition on cases.
-Not here: what a case comes to (work.py), what a scenario may say (load/scenario.py).
+Not here: what a case comes to (work.py), what a scenario may say (scenario/overlay.py).
 
     sweep: coverage-and-quotas
     base: ../models/guangxi-2013-2015            # a model or a scenario file
@@ -33,15 +33,14 @@ from allocator.database.connection import Connection, about
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
-from allocator.load.files import whole
-from allocator.load.kinds import other_kind, other_kind_at
-from allocator.load.paths import overlap
-from allocator.load.scenario import Layer, said_paths
-from allocator.load.shape import Path_
-from allocator.load.stack import stack
-from allocator.load.told import Told
 from allocator.load.trial import bad_expression
-from allocator.load.yaml import Positions, read_yaml
+from allocator.read.fault_collector import FaultCollector
+from allocator.read.files import whole
+from allocator.read.kinds import other_kind, other_kind_at
+from allocator.read.places import KeyPath, Positions
+from allocator.read.yaml import read_yaml
+from allocator.scenario.layers import Layer, said_paths, stack
+from allocator.scenario.paths import overlap
 
 KEYS = ("sweep", "title", "base", "grid", "list", "samples", "where")
 AXIS_KEYS = ("path", "values", "from", "to", "step", "scenario")
@@ -94,7 +93,7 @@ class _Setting:
 
     value: Value
     layers: Callable[[], tuple[Layer, ...]]
-    place: Path_
+    place: KeyPath
     says: str
     written: str | None = None
 
@@ -116,7 +115,7 @@ def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
     return found
 
 
-class _Reader(Told):
+class _Reader(FaultCollector):
     def __init__(self, file: Path, raw: Mapping[Any, Any], positions: Positions, faults: list[Fault]) -> None:
         super().__init__(positions, faults)
         self.file, self.raw = whole(file), raw
@@ -179,7 +178,7 @@ class _Reader(Told):
 
     # Axes -------------------------------------------------------------------------------------------------------------
 
-    def _axes(self, given: Any, at: Path_) -> dict[str, list[_Setting]]:
+    def _axes(self, given: Any, at: KeyPath) -> dict[str, list[_Setting]]:
         if given is None:
             return {}
         if not isinstance(given, dict):
@@ -211,7 +210,7 @@ class _Reader(Told):
                 self._fault("sweep-name-twice", setting.place, params)
         return kept
 
-    def _meet(self, axes: Mapping[str, Sequence[_Setting]], at: Path_) -> None:
+    def _meet(self, axes: Mapping[str, Sequence[_Setting]], at: KeyPath) -> None:
         """Two axes that say one value are told: one would win over the other, and its column would tell a lie."""
         said = {axis: set(self._says(settings)) for axis, settings in axes.items()}
         names = list(axes)
@@ -230,11 +229,11 @@ class _Reader(Told):
             for layer in setting.layers():
                 yield from ((layer.file, path) for path in said_paths(layer.raw))
 
-    def _settings(self, name: str, axis: Any, at: Path_) -> Iterator[_Setting]:
+    def _settings(self, name: str, axis: Any, at: KeyPath) -> Iterator[_Setting]:
         """The values of one axis: of a path, or scenario files."""
         if isinstance(axis, list):
             axis = {"path": name, "values": axis}
-            within: Path_ = at
+            within: KeyPath = at
         elif isinstance(axis, dict):
             self._keys(axis, AXIS_KEYS, at)
             within = (*at, "scenario" if "scenario" in axis else "values")
@@ -255,11 +254,11 @@ class _Reader(Told):
             place = (*within, number) if "from" not in axis else (*at, "from")
             yield _Setting(_plain(value), partial(self._set, path, value, place), place, repr(value))
 
-    def _set(self, path: str, value: Any, place: Path_) -> tuple[Layer, ...]:
+    def _set(self, path: str, value: Any, place: KeyPath) -> tuple[Layer, ...]:
         raw: dict[str | int, Any] = {"scenario": self.name, "set": {path: value}}
         return (Layer(self.file, self.file.name, raw, self.positions.put(("set", path), self.positions, place)),)
 
-    def _range(self, axis: Mapping[str, Any], at: Path_) -> list[Any] | None:
+    def _range(self, axis: Mapping[str, Any], at: KeyPath) -> list[Any] | None:
         first, last, step = axis.get("from"), axis.get("to"), axis.get("step", 1)
         good = all(isinstance(v, int | Decimal) and not isinstance(v, bool) for v in (first, last, step))
         if not good or Decimal(step) <= 0 or Decimal(str(last)) < Decimal(str(first)):
@@ -273,7 +272,7 @@ class _Reader(Told):
         with localcontext(prec=_DIGITS_OF_VALUES):
             return [first + step * number for number in range(count)]
 
-    def _scenarios(self, files: Any, at: Path_, *, many: bool) -> Iterator[_Setting]:
+    def _scenarios(self, files: Any, at: KeyPath, *, many: bool) -> Iterator[_Setting]:
         for number, file in enumerate(files if many else [files]):
             place = (*at, number) if many else at
             if not isinstance(file, str):
@@ -363,10 +362,10 @@ class _Reader(Told):
         return Path(os.path.relpath(layer.file.parent, self.file.parent)).as_posix()
 
     def _passing(
-        self, chosen: list[dict[str, _Setting]], axes: Sequence[str], text: Any, path: Path_ | None
+        self, chosen: list[dict[str, _Setting]], axes: Sequence[str], text: Any, path: KeyPath | None
     ) -> list[dict[str, _Setting]]:
         """The cases for which a condition over the axes holds; one that a case leaves NULL does not."""
-        at: Path_ = path or ("sweep",)
+        at: KeyPath = path or ("sweep",)
         if not isinstance(text, str):
             self._wrong(at, text, "expression", key="where")
             return chosen

@@ -22,10 +22,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.load.files import digest, regular_bytes
-from allocator.load.records import NotOurs, RowRecord, fits
-from allocator.load.seal import Broken, opened, sealed
 from allocator.model.status import Status
+from allocator.read.files import digest, regular_bytes
+from allocator.read.records import NotOurs, RowRecord, fits
+from allocator.read.seal import Broken, opened, sealed
 from allocator.runs.engine import engine
 from allocator.runs.write import STORE
 from allocator.solve import Limits

@@ -15,11 +15,11 @@ from typing import Any
 from allocator.answer import Answer, answer
 from allocator.faults import InputError, render
 from allocator.load import load
-from allocator.load.files import files_read
-from allocator.load.scenario import Layer
 from allocator.model.naming import program_key
+from allocator.read.files import files_read
 from allocator.runs.engine import engine
 from allocator.runs.manifest import exact
+from allocator.scenario.layers import Layer
 from allocator.solve import Limits
 from allocator.words import LANGUAGES, Lang
 

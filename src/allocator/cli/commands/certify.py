@@ -15,8 +15,8 @@ from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Finite
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
-from allocator.load.seal import SEAL
 from allocator.problem import compile
+from allocator.read.seal import SEAL
 from allocator.report.screen import Screen
 from allocator.runs import Run, read_run
 from allocator.runs.folder import Signed, amend, check, move

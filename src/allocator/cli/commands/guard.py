@@ -16,9 +16,9 @@ from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load import load
 from allocator.load.open_facts import read_open
-from allocator.load.seal import MANIFEST
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Model
+from allocator.read.seal import MANIFEST
 from allocator.report.guard import COUNTER_EXAMPLE, GuardPage, counter_files, guard_record
 from allocator.report.screen import Screen
 from allocator.runs import read_run

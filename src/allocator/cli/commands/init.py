@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.usage import Wrong
-from allocator.load.inside import typed
+from allocator.read.inside import typed
 from allocator.words import Lang, Say, say
 
 TEMPLATE = "tutorial"

@@ -8,8 +8,8 @@ import click
 
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.report.runs import prune_records, run_records, show_prunable, show_runs
-from allocator.runs.store import Entry, entries, prunable, prune
 from allocator.runs.write import STORE
+from allocator.store.entries import Entry, entries, prunable, prune
 from allocator.words import Lang, say
 
 STATUSES = ["optimal", "within", "not-proved", "infeasible", "disagreement", "edited", "broken"]

@@ -14,8 +14,8 @@ from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
+from allocator.ledger.ledger import LEDGER, Line, check_ledger, sign
 from allocator.runs import read_run
-from allocator.runs.ledger import LEDGER, Line, check_ledger, sign
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
 

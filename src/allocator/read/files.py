@@ -1,0 +1,168 @@
+"""The bytes of a file, or the fault that says why there are none: the one place where files of others are opened.
+
+Lives here: missing, unreadable, oversized and special files; the text of UTF-8 bytes; which files were read, each of them once.
+Not here: what stands in a file (yaml.py, tables.py).
+"""
+
+import codecs
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from allocator.faults import Fault, Place, nearest, reason
+
+MOST_MEGABYTES = 500  # of any file; a table of a million rows has 100
+_MEGABYTE = 1_000_000
+_AT_ONCE = 1 << 20
+_kept: ContextVar[dict[Path, bytes] | None] = ContextVar("bytes of files", default=None)
+_seen: ContextVar[dict[Path, str | None] | None] = ContextVar("files read", default=None)
+
+MODEL_FILE = "model.yaml"
+
+
+class NotAFile(OSError):
+    """A folder, a pipe, a device or a socket: nothing is read of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.ENODEV, "not a regular file", str(path))
+
+
+class TooLarge(OSError):
+    """A file of more than `most` megabytes."""
+
+    def __init__(self, path: Path, size: int, most: int) -> None:
+        super().__init__(errno.EFBIG, "too large", str(path))
+        self.megabytes, self.most = -(-size // _MEGABYTE), most
+
+
+def regular_bytes(path: Path, most_megabytes: int = MOST_MEGABYTES) -> bytes:
+    """All bytes of a regular file. Raises OSError; NotAFile, TooLarge: neither waits for a pipe nor reads without end."""
+    most = most_megabytes * _MEGABYTE
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
+        raise NotAFile(path)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", closefd=True) as file:
+        held = os.fstat(file.fileno())  # it may be another one by now
+        if not stat.S_ISREG(held.st_mode):
+            raise NotAFile(path)
+        if held.st_size > most:
+            raise TooLarge(path, held.st_size, most_megabytes)
+        parts, size = [], 0
+        while part := file.read(_AT_ONCE):  # a file may say that it is empty, or grow while it is read
+            parts.append(part)
+            if (size := size + len(part)) > most:
+                raise TooLarge(path, size, most_megabytes)
+    return b"".join(parts)
+
+
+@contextmanager
+def read_once() -> Iterator[dict[Path, bytes]]:
+    """The bytes of every file that is read while this lasts, by its whole path: who asks again gets the same ones.
+
+    So what a model was made of, and what is kept of it, is one thing, whoever saves a file meanwhile.
+    """
+    outer = _kept.get()
+    if outer is not None:
+        yield outer
+        return
+    found: dict[Path, bytes] = {}
+    token = _kept.set(found)
+    try:
+        yield found
+    finally:
+        _kept.reset(token)
+
+
+@contextmanager
+def files_read() -> Iterator[dict[Path, str | None]]:
+    """Every file that inputs name while this lasts, by its whole path, with the SHA-256 of its bytes; None: there is none."""
+    found: dict[Path, str | None] = {}
+    token = _seen.set(found)
+    try:
+        yield found
+    finally:
+        _seen.reset(token)
+
+
+def whole(path: Path) -> Path:
+    """The path from the root, without links and steps back; of a loop of links as far as that goes."""
+    return Path(os.path.realpath(path))
+
+
+def digest(path: Path) -> str | None:
+    """SHA-256 of a file's bytes; None where there is none that can be read."""
+    try:
+        return hashlib.sha256(regular_bytes(path)).hexdigest()
+    except OSError:
+        return None
+
+
+def note(path: Path) -> None:
+    """This file is read too, by other means than read_bytes."""
+    if (seen := _seen.get()) is not None:
+        seen[whole(path)] = digest(path)
+
+
+def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
+    """All bytes of `path`, called `name` in messages, or one fault at `place`: where the file is named.
+
+    Without `place` the fault stands at the file itself.
+    """
+    kept, at = _kept.get(), whole(path)
+    if kept is not None and at in kept:
+        return kept[at]
+    data = _read(path, name, place or Place(name), most_megabytes)
+    if (seen := _seen.get()) is not None:
+        seen[at] = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else None
+    if kept is not None and isinstance(data, bytes):
+        kept[at] = data
+    return data
+
+
+def _read(path: Path, name: str, at: Place, most_megabytes: int) -> bytes | Fault:
+    try:
+        return regular_bytes(path, most_megabytes)
+    except (FileNotFoundError, NotADirectoryError):
+        return Fault("missing-file", at, {"file": name}, nearest=_nearest_file(path))
+    except NotAFile:
+        return Fault("not-a-file" if path.is_dir() else "special-file", at, {"file": name})
+    except TooLarge as large:
+        return Fault("file-too-large", at, {"file": name, "megabytes": large.megabytes, "most": large.most})
+    except OSError as error:
+        return Fault("unreadable-file", at, {"file": name, "reason": reason(error)})
+
+
+def text_of(data: bytes, name: str) -> str | Fault:
+    """UTF-8, with or without its mark, as text; a fault at the first byte that is none."""
+    data = data.removeprefix(codecs.BOM_UTF8)  # not decoded as "utf-8-sig": that counts its errors from after the mark
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Fault("not-utf8", place_of_byte(data, error.start, name), {"byte": f"0x{data[error.start]:02X}"})
+
+
+def place_of_byte(data: bytes, index: int, name: str) -> Place:
+    """Line and column of a byte, its line read as UTF-8 up to there."""
+    start = data.rfind(b"\n", 0, index) + 1
+    before = data[start:index].decode("utf-8", errors="replace")
+    return Place(name, line=data.count(b"\n", 0, index) + 1, column=len(before) + 1)
+
+
+def _nearest_file(path: Path) -> str | None:
+    try:
+        return nearest(path.name, (entry.name for entry in path.parent.iterdir() if entry.is_file()))
+    except OSError:  # the folder is missing too, or is closed to us: there is nothing to suggest
+        return None
+
+
+def file_of(given: Path) -> tuple[Path, str]:
+    """The yaml file behind a folder or a file, and what to call it: its name alone where it is there, else the whole path."""
+    try:
+        file = given if given.suffix in (".yaml", ".yml") and not given.is_dir() else given / MODEL_FILE
+        return file, file.name if file.is_file() else str(file)
+    except OSError:  # a name that no file can have: reading it says so
+        return given, str(given)
