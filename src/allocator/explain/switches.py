@@ -125,7 +125,7 @@ def _readers(model: Model, columns: set[str]) -> Iterator[str]:
         return not wanted.isdisjoint(re.findall(r"\w+", text.casefold()))
 
     for rule in model.rules:
-        if rule.kind != "eligible" and reads(rule.model_dump(mode="json", exclude={"id", "text", "clause"})):
+        if not rule.decides_cells and reads(rule.model_dump(mode="json", exclude={"id", "text", "clause"})):
             yield rule.id
     for name, figure in model.policy.figures.items():
         if reads(figure.model_dump(mode="json", exclude={"text", "clause"})):

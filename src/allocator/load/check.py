@@ -27,7 +27,6 @@ from allocator.model.policy import DIMS, Model, Program
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import RULES
 from allocator.model.source import CELL, UNITS, Source
-from allocator.objectives.soft import Soft
 from allocator.read.fault_collector import MOST_FAULTS
 from allocator.read.places import KeyPath
 
@@ -295,9 +294,9 @@ class _Checker:
 
     def _soft(self) -> None:
         """Soft rules that no objective counts; soft objectives that name a hard rule."""
-        stages = [(i, o) for i, o in enumerate(self.policy.objectives) if isinstance(o, Soft)]
-        everything = any(o.rules is None for _, o in stages)
-        counted = {rule for _, o in stages for rule in o.rules or ()}
+        stages = [(i, o) for i, o in enumerate(self.policy.objectives) if o.counts_misses]
+        everything = any(o.misses_of() is None for _, o in stages)
+        counted = {rule for _, o in stages for rule in o.misses_of() or ()}
         lost = self.shaped.names_lost("objectives")
         soft = {}
         for index, rule in enumerate(self.policy.rules):
@@ -309,11 +308,11 @@ class _Checker:
                     self._fault("soft-not-counted", ("rules", index, "soft"), {"rule": rule.id}, key=True)
         hard = {rule.id for rule in self.policy.rules} - set(soft)
         for index, stage in stages:
-            for number, named in enumerate(stage.rules or ()):
+            for number, named in enumerate(stage.misses_of() or ()):
                 if named in hard:
                     self._fault("rule-not-soft", ("objectives", index, "rules", number), {"rule": named})
-            if stage.rules is None and not soft and not self.shaped.names_lost("rules"):
-                self._fault("no-soft-rule", ("objectives", index, "soft"), key=True)
+            if stage.misses_of() is None and not soft and not self.shaped.names_lost("rules"):
+                self._fault("no-soft-rule", ("objectives", index, stage.kind), key=True)
 
     # Marks: references and expressions --------------------------------------------------------------------------------
 

@@ -211,7 +211,8 @@ class Trial:
 
     def _properties(self, name: str) -> list[Rule]:
         """A program's own rules that hold bounds."""
-        return [r for r in self._rules_of_programs.get(name, []) if type(r).is_property and r.kind in _BOUNDED]
+        own = [rule for rule in self._rules_of_programs.get(name, []) if rule.is_property]
+        return [r for r in own if any(isinstance(m, Uses) and m.scope == "bound" for _, m, _ in marks(r))]
 
     def _property(self, name: str, rule: Rule) -> None:
         program = str(getattr(rule, "program"))  # noqa: B009 - of some kinds only
@@ -633,7 +634,6 @@ _FAILED = (
     "expression-memory",
     "expression-slow",
 )
-_BOUNDED = ("quota", "per_unit")
 
 
 def _label(label: Label) -> str:

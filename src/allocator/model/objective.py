@@ -6,7 +6,7 @@ Not here: any kind (objectives/), the solving (solve/).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from allocator.model.policy import Model
 
 OBJECTIVES: Registry[Objective]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one award was in a former plan, and what it is now; 0 where there is none."""
+
+    unit: str
+    program: str
+    period: int
+    before: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ class Objective(Declared):
     kind: ClassVar[str] = ""
     asks_its_value: ClassVar[bool] = True  # what it asks the solver for is its value, not a rank or a number of groups
 
+    counts_misses: ClassVar[bool] = False  # of soft rules: those that `misses_of` names
+    counts_changes: ClassVar[bool] = False  # from a former plan: those that `changes` gives
     rounding: ClassVar[Fraction] = Fraction(0)  # what the value told may differ by from the exact one, twice
 
     id: Id = ""
@@ -84,6 +97,14 @@ class Objective(Declared):
 
     def moved_by(self, q: Tables) -> Iterable[tuple[str, str, int]]:
         """The (unit, program, period) of awards without which its value is another, whatever else is awarded; none for most."""
+        return ()
+
+    def misses_of(self) -> Collection[str] | None:
+        """The soft rules whose misses it counts; None: all there are."""
+        return ()
+
+    def changes(self, q: Tables) -> Iterable[Change]:
+        """Each change from the former plan that it counts, by unit, program and period: their amounts add up to its value."""
         return ()
 
     def served(self, q: Tables) -> Iterable[Served]:

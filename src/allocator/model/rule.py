@@ -103,6 +103,7 @@ class Rule(Declared):
     is_property: ClassVar[bool] = False
     can_be_soft: ClassVar[bool] = True
     weighed: ClassVar[bool] = True  # its bound is a figure of the policy, told beside what is reached
+    decides_cells: ClassVar[bool] = False  # it says which awards are possible, and has no rows of its own
     bound_moves: ClassVar[bool] = False  # its bound is a part of what is awarded, not a figure of its own
     may_be_missing: ClassVar[tuple[str, ...]] = ()  # measures that a cell need not have
 
@@ -156,6 +157,10 @@ class Rule(Declared):
     def counts_whole(self, q: Tables) -> bool:
         """Whether what its bounds are about is a whole number by construction: a sum of amounts, a number of groups."""
         return False
+
+    def plans(self) -> str | None:
+        """The program whose total of each period it bounds, if that is all it says: groups (period,)."""
+        return None
 
     def rows(self, q: Tables) -> Rows | None:
         """Over all possible awards: the rows of the problem. None: the rule decides which cells exist, or nothing."""

@@ -8,13 +8,14 @@ Rows: for a cell that was 0 the change is x, for a selection that was 1 it is 1 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
 
 from allocator.model.fields import FileRef, Programs
-from allocator.model.objective import Objective, Value
+from allocator.model.objective import Change, Objective, Value
 from allocator.model.query import NO_LIMIT, Asker, Label, Rows, Stage, Tables, literal
 from allocator.words import Say
 
@@ -23,6 +24,7 @@ class Keep(Objective):
     """Stay as near to a former plan as the rules allow."""
 
     kind: ClassVar[str] = "keep"
+    counts_changes: ClassVar[bool] = True
 
     file: FileRef
     of: Programs = ("all",)
@@ -74,6 +76,17 @@ class Keep(Objective):
             f"on o.unit = a.unit and o.program = a.program and o.period = a.period"
         )
         return Value((Fraction(int(changed[0][0])),), "less")
+
+    def changes(self, q: Tables) -> Iterable[Change]:
+        chosen = ", ".join(map(literal, q.programs(self.of)))
+        rows = q.rows(
+            f"select coalesce(a.unit, o.unit), coalesce(a.program, o.program), coalesce(a.period, o.period), "
+            f"coalesce(o.amount, 0)::bigint as was, coalesce(a.amount, 0)::bigint as now from "
+            f"(select * from awards where program in ({chosen})) a full join "
+            f"(select * from {q.former(self.file)} where program in ({chosen})) o "
+            f"on o.unit = a.unit and o.program = a.program and o.period = a.period order by all"
+        )
+        return [Change(str(u), str(p), int(t), was, now) for u, p, t, was, now in rows if was != now]
 
     def sentence(self) -> Say:
         return Say("objectives.keep", {"file": self.file, "of": self.of})

@@ -20,7 +20,12 @@ class Soft(Objective):
 
     kind: ClassVar[str] = "soft"
 
+    counts_misses: ClassVar[bool] = True
+
     rules: RuleIds | None = None
+
+    def misses_of(self) -> RuleIds | None:
+        return self.rules
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         solver.ask(solver.misses(self.rules), give=give)

@@ -20,13 +20,11 @@ from allocator.model.objective import Objective
 from allocator.model.policy import Model
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Judged, Rule
-from allocator.objectives.keep import Keep
-from allocator.rules.quota import Quota
 
 if TYPE_CHECKING:
     from allocator.solve import Solution
 
-__all__ = ["AnnexLine", "Change", "Facts", "Promise", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
+__all__ = ["AnnexLine", "Counted", "Facts", "Promise", "Reached", "Refused", "Spread", "Without", "annex", "facts"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Change:
+class Counted:
     """One cell that the plan awards otherwise than the former plan of an objective `keep` (its id)."""
 
     objective: str
@@ -120,7 +118,7 @@ class Facts:
     by_draw_alone: ByDrawAlone
     without: Without
     refused: tuple[Refused, ...]
-    changes: tuple[Change, ...]  # of all objectives `keep`, by objective, unit, program, period
+    changes: tuple[Counted, ...]  # of all objectives `keep`, by objective, unit, program, period
 
 
 def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts:
@@ -139,22 +137,15 @@ def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts
         ByDrawAlone((), True) if solution is None else by_draw_alone(audit, solution),
         _without(model, audit),
         tuple(_refused(model, audit, outcomes(tables))),
-        tuple(_changes(tables, audit)),
+        tuple(_changes(tables)),
     )
 
 
-def _changes(tables: Database, audit: Audit) -> Iterable[Change]:
+def _changes(tables: Database) -> Iterable[Counted]:
     """Every change that an objective `keep` counts: their amounts add up to its value."""
-    after = audit.allocation.amounts
     for objective in tables.model.policy.objectives:
-        if not isinstance(objective, Keep):
-            continue
-        kept = set(tables.programs(objective.of))
-        rows = tables.rows(f"select unit, program, period, amount from {tables.former(objective.file)}")
-        before = {(str(u), str(p), int(t)): int(amount) for u, p, t, amount in rows if amount}
-        for cell in sorted(before.keys() | after.keys()):
-            if cell[1] in kept and before.get(cell, 0) != after.get(cell, 0):
-                yield Change(objective.id, *cell, before.get(cell, 0), after.get(cell, 0))
+        for change in objective.changes(tables):
+            yield Counted(objective.id, **vars(change))
 
 
 def _sum(parts: Iterable[Fraction | None]) -> Fraction | None:
@@ -197,9 +188,9 @@ def annex(tables: Database) -> Iterable[AnnexLine]:
     for program, period, amount in tables.rows("select program, period, sum(amount) from awards group by all"):
         made[program, period] = int(amount)
     quotas = {
-        rule.program: {judged.label[0]: (judged.at_least, judged.at_most) for judged in rule.audit(tables)}
+        program: {judged.label[0]: (judged.at_least, judged.at_most) for judged in rule.audit(tables)}
         for rule in tables.rules_in_force()
-        if isinstance(rule, Quota)
+        if (program := rule.plans()) is not None
     }
     for program, mark in marks(model).items():
         planned = tuple(quotas.get(program, {}).get(period, (None, None)) for period in periods)

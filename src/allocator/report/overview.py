@@ -38,7 +38,7 @@ def overview(model: Model) -> dict[str, Any]:
     periods = policy.periods
     properties: dict[str, list[Rule]] = {}
     for rule in model.rules:
-        if rule.is_property and rule.kind in ("repeat", "per_unit"):
+        if rule.is_property and not rule.decides_cells and rule.plans() is None:  # those two are told by themselves
             properties.setdefault(rule.id.rsplit(".", 1)[0], []).append(rule)
     return {
         "model": policy.model,

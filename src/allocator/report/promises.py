@@ -30,7 +30,7 @@ def show_promises(screen: Screen, facts: Facts) -> None:
     by_hand = {made for promise in facts.promises if (made := promise.rule.by_hand()) is not None}
     told = [p for p in facts.promises if _has_figures(p) and p.rule.by_hand() not in by_hand]
     told.sort(key=lambda p: p.rule.is_property)
-    rest = [p for p in facts.promises if not _has_figures(p) and p.rule.kind != "quota" and p.rule.by_hand() is None]
+    rest = [p for p in facts.promises if not _has_figures(p) and p.rule.plans() is None and p.rule.by_hand() is None]
     kept = [p for p in rest if not any(judged.broken for judged in p.judged)]
     if told or kept:
         screen.heading("report.promises.heading")

@@ -183,7 +183,7 @@ class Screen:
 
     def changes(self, facts: Facts) -> None:
         """Every change from the former plan that an objective `keep` counts, one a line."""
-        kept = [objective for objective in facts.model.policy.objectives if objective.kind == "keep"]
+        kept = [objective for objective in facts.model.policy.objectives if objective.counts_changes]
         for objective in kept:
             own = [change for change in facts.changes if change.objective == objective.id]
             self.heading("report.changes.heading", objective=self.names.objective(objective), count=len(own))

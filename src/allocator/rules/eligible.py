@@ -24,6 +24,7 @@ class Eligible(Rule):
 
     kind: ClassVar[str] = "eligible"
     weighed: ClassVar[bool] = False
+    decides_cells: ClassVar[bool] = True
     is_property: ClassVar[bool] = True
 
     program: str

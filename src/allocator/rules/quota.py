@@ -71,6 +71,9 @@ class Quota(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return True
 
+    def plans(self) -> str:
+        return self.program
+
     def minds_unused(self) -> tuple[str, ...]:
         return ()
 

@@ -21,6 +21,7 @@ Lang = Literal["zh", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 _FOLDER = Path(__file__).parent
+_FOLDERS = [_FOLDER]  # and those of other packages
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>\w+)(?:\?(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?\}")
 
 
@@ -148,10 +149,20 @@ def areas(lang: Lang) -> list[str]:
 @cache
 def codes(area: str, lang: Lang) -> Mapping[str, str]:
     """All sentences of one area by their code; empty if the area has no file."""
-    path = _FOLDER / lang / f"{area}.toml"
-    if not path.is_file():
-        return {}
-    return dict(_leaves(area, tomllib.loads(path.read_text(encoding="utf-8"))))
+    found: dict[str, str] = {}
+    for path in (folder / lang / f"{area}.toml" for folder in _FOLDERS):
+        if path.is_file():
+            found = (
+                dict(_leaves(area, tomllib.loads(path.read_text(encoding="utf-8")))) | found
+            )  # ours stay as they are
+    return found
+
+
+def add_words(folder: Path) -> None:
+    """Sentences of another package: `folder` has `en/<area>.toml` and `zh/<area>.toml`, as this one has."""
+    if folder not in _FOLDERS:
+        _FOLDERS.append(folder)
+        codes.cache_clear()
 
 
 def _leaves(prefix: str, node: object) -> Iterable[tuple[str, str]]:

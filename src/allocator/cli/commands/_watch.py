@@ -22,7 +22,6 @@ from allocator.explain.names import Names, percent
 from allocator.solve import Clock, Progress
 
 DRAW = "lottery"
-STEPWISE = ("fair",)  # a stage of many questions, none of which asks for the stage's own value
 
 
 class Watch:
@@ -31,7 +30,7 @@ class Watch:
     def __init__(self, names: Names, clock: Clock) -> None:
         self.names, self.clock = names, clock
         objectives = names.model.policy.objectives
-        self.stepwise = {DRAW, *(objective.id for objective in objectives if objective.kind in STEPWISE)}
+        self.stepwise = {DRAW, *(objective.id for objective in objectives if not objective.asks_its_value)}
         self.last: Progress | None = None
         self.told: list[str] = []  # stages
         self.began = time.monotonic()
