@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -60,16 +60,17 @@ def regular_bytes(path: Path, most_megabytes: int = MOST_MEGABYTES) -> bytes:
 
 
 @contextmanager
-def read_once() -> Iterator[dict[Path, bytes]]:
+def read_once(known: Mapping[Path, bytes] | None = None) -> Iterator[dict[Path, bytes]]:
     """The bytes of every file that is read while this lasts, by its whole path: who asks again gets the same ones.
 
-    So what a model was made of, and what is kept of it, is one thing, whoever saves a file meanwhile.
+    So what a model was made of, and what is kept of it, is one thing, whoever saves a file meanwhile. `known`: files that are
+    taken as read already, whoever has read them before.
     """
     outer = _kept.get()
-    if outer is not None:
+    if outer is not None and known is None:
         yield outer
         return
-    found: dict[Path, bytes] = {}
+    found: dict[Path, bytes] = dict(known or {})
     token = _kept.set(found)
     try:
         yield found
