@@ -420,7 +420,7 @@ class Model:
 
     def with_parameters(self, **values: Any) -> Model:
         """The model with other values of parameters: `model.with_parameters(coverage_goal=0.95)`. Raises InputError."""
-        return self.changed({"set": {f'parameters."{name}"': exact(value) for name, value in values.items()}})
+        return self.changed({"set": {f"parameters.{name}": exact(value) for name, value in values.items()}})
 
     def pinned(
         self,
