@@ -19,7 +19,7 @@ from allocator.model.policy import Model
 from allocator.model.proof import Proofs
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
-from allocator.solve.course import Asked, Course, Infeasible, Stopped
+from allocator.solve.course import DRAW, Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
@@ -68,7 +68,7 @@ def solve(
                 spans[index] += _pursue(course, problem, index, objective, Fraction(0))
                 held.append(_held(course, problem, objective, Fraction(0), spans[index]))
                 finished.add(index)
-        course.name = "lottery"
+        course.name = DRAW
         if all(
             asked.proved for asked in course.log
         ):  # else equal plans are not known, and there is nothing to draw among

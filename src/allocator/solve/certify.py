@@ -25,9 +25,10 @@ from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
 from allocator.solve.alike import merged
-from allocator.solve.course import Course, Infeasible, Stopped
+from allocator.solve.course import DRAW, Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
-from allocator.solve.part import Backend, Clock, Outcome, Part, Reporter, in_order, silent, untold
+from allocator.solve.part import Backend, Clock, Outcome, Part, Report, Reporter, in_order, silent, untold
+from allocator.solve.solvers import asked
 
 Verdict = Literal["certified", "disagreement", "not certified"]
 
@@ -126,9 +127,9 @@ class _Refuting(Course):
             apply()
         return answer
 
-    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def _asked(self, part: Part, report: Report) -> Outcome:
         """The second solver alone: it is its opinion that counts."""
-        return in_order(part, self.backend(part, self.clock, report))
+        return asked(self.backend, part, self.clock, report, self.about)
 
     def _at_the_plan(self, cost: Ints) -> int:
         """The least cost with all cells as given: the helpers take their best values."""
@@ -181,7 +182,7 @@ def certify(
     stages: list[tuple[str, Callable[[], None]]]
     stages = [(o.id, _pursuit(problem, course, o, Fraction(o.give))) for o in objectives]
     stages += [(o.id, _pursuit(problem, course, o, Fraction(0))) for o in objectives if o.give]
-    stages.append(("lottery", lambda: _draw(course)))
+    stages.append((DRAW, lambda: _draw(course)))
     verdict: Verdict = "certified"
     for name, pursue in stages:
         began, asked, refuted = clock.seconds, course.asked, course.refuted

@@ -178,15 +178,22 @@ class Clock:
         return Clock(replace(self.limits, time_limit_s=most), stop=self.stop)
 
 
-def untold(_found: int | None, _least: int | None) -> None:
+class Report(Protocol):
+    """Hears, while a question is worked on, the least value found, the bound, and a plan where it is a better one."""
+
+    def __call__(self, found: int | None, least: int | None, plan: Ints | None = None, /) -> None: ...
+
+
+def untold(_found: int | None, _least: int | None, _plan: Ints | None = None) -> None:
     """The report of a question whose progress nobody waits for."""
 
 
 class Backend(Protocol):
     """A solver: one function from a part to an outcome."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def version(self) -> str: ...
 
-    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome: ...
+    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome: ...
