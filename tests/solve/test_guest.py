@@ -16,8 +16,11 @@ from allocator.cli.main import main
 from allocator.faults import Exit, Warned
 from allocator.load import load
 from allocator.model.status import Status
+from allocator.objectives.total import Total
+from allocator.problem import compile
 from allocator.problem.arrays import Matrix
-from allocator.solve import Clock, Limits, guest, solve, solvers
+from allocator.solve import Clock, Limits, guest, late, solve, solvers
+from allocator.solve.certify import certify
 from allocator.solve.cpsat import CpSat
 from allocator.solve.highs import Highs
 from allocator.solve.part import Outcome, Part, untold
@@ -271,6 +274,39 @@ def test_a_plan_of_an_earlier_stage_stays_where_every_solver_is_lost_later(model
         found = solve(load(model), solver=guest.Apart(ThenFails(crash)), limits=Limits(threads=1))
     assert found.status == Status.NOT_PROVED and found.allocation is not None
     assert found.stages[0].status == Status.OPTIMAL
+
+
+def endless(*_):
+    while True:
+        pass
+
+
+def deaf_database(tables, *_):
+    tables.rows("select count(*) from range(100000000) a, range(100000) b")
+
+
+@pytest.mark.parametrize("never", [endless, deaf_database], ids=lambda never: never.__name__)
+def test_a_limit_is_kept_while_a_stage_is_put_together_and_the_plan_stays(model, never, monkeypatch):
+    pursue = Total.pursue
+    monkeypatch.setattr(late, "LATE_S", 0.1)
+    monkeypatch.setattr(
+        Total, "pursue", lambda own, *asked: never(*asked) if own.id == "second" else pursue(own, *asked)
+    )
+    before = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)
+    found = solve(load(model), limits=Limits(time_limit_s=1.0, threads=1))
+    assert found.status == Status.NOT_PROVED and found.allocation is not None
+    assert [stage.status for stage in found.stages] == [Status.OPTIMAL, Status.NOT_PROVED]
+    assert before == (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL))
+
+
+def test_a_certificate_keeps_its_limit_while_a_stage_is_put_together(model, monkeypatch):
+    problem = compile(load(model))
+    plan = solve(problem, limits=Limits(threads=1)).allocation
+    assert plan is not None
+    monkeypatch.setattr(late, "LATE_S", 0.1)
+    monkeypatch.setattr(Total, "pursue", endless)
+    found = certify(problem, plan, solvers.backend("cpsat"), Clock(Limits(time_limit_s=0.1)))
+    assert found.verdict == "not certified"
 
 
 def test_an_outcome_goes_through_whole():

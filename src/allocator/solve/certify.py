@@ -27,6 +27,7 @@ from allocator.problem.arrays import Matrix
 from allocator.solve.alike import merged
 from allocator.solve.course import DRAW, Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
+from allocator.solve.late import punctual
 from allocator.solve.part import Backend, Clock, Outcome, Part, Report, Reporter, in_order, silent, untold
 from allocator.solve.solvers import asked
 
@@ -188,7 +189,9 @@ def certify(
         began, asked, refuted = clock.seconds, course.asked, course.refuted
         course.name, better = name, None
         try:
-            pursue()
+            course.go_on()
+            with punctual(clock):
+                pursue()
         except _Disagreement as found:
             verdict, better = "disagreement", problem.allocation(found.better)
         except Stopped:

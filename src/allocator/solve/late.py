@@ -1,0 +1,53 @@
+"""A limit is kept also while Python works: a stage that is put together is ended where it stands.
+
+Lives here: that end, by an alarm of the system.
+Not here: the limits of solvers (guest.py), what stays of a plan (whoever asks).
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from allocator.solve.course import Infeasible, Stopped
+from allocator.solve.part import Clock
+
+LATE_S = 3.0  # after the time is over: later than a solver that does not hear is ended
+AGAIN_S = 1.0  # what swallowed one alarm hears the next
+
+_watched = False
+
+
+@contextmanager
+def punctual(clock: Clock) -> Iterator[None]:
+    """Raises Stopped inside, wherever the work stands, soon after the time is over; in the main thread."""
+    global _watched
+    heard = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    if clock.left is None or _watched or not heard:
+        yield
+        return
+    late = False
+
+    def end(*_: object) -> None:
+        nonlocal late
+        if _watched:
+            late = True
+            raise Stopped
+
+    before = signal.signal(signal.SIGALRM, end)
+    _watched = True
+    signal.setitimer(signal.ITIMER_REAL, clock.left + LATE_S, AGAIN_S)
+    try:
+        yield
+    except (Stopped, Infeasible):
+        raise
+    except Exception as error:  # what a library, the database say, made of the alarm
+        if late:
+            raise Stopped from error
+        raise
+    finally:
+        _watched = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
