@@ -19,10 +19,10 @@ from allocator.model.policy import Model
 from allocator.model.proof import Proofs
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
-from allocator.solve.course import DRAW, Asked, Course, Infeasible, Stopped
+from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check
-from allocator.solve.late import punctual
+from allocator.solve.late import timely
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, unlike
@@ -59,30 +59,27 @@ def solve(
     in_play: tuple[str, ...] = ()
     stopped = infeasible = False
     try:
-        with punctual(clock):
-            for index, objective in enumerate(objectives):
-                spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give))
-                held.append(_held(course, problem, objective, Fraction(objective.give), spans[index]))
-                if not objective.give:
-                    finished.add(index)
-            for index, objective in enumerate(objectives):
-                if objective.give:  # the least that had to be given up: the first proof still counts
-                    spans[index] += _pursue(course, problem, index, objective, Fraction(0))
-                    held.append(_held(course, problem, objective, Fraction(0), spans[index]))
-                    finished.add(index)
-            course.name = DRAW
-            if all(
-                asked.proved for asked in course.log
-            ):  # else equal plans are not known, and there is nothing to draw among
-                before = len(course.log)
-                found = tied_cells(course)
-                draw(course, problem.model.policy.ties.lottery, found)
-                tied = [problem.cell(int(c)) for c in found]
-                draw_status = (
-                    Status.OPTIMAL if all(asked.proved for asked in course.log[before:]) else Status.NOT_PROVED
-                )
-            else:
-                course.finish()
+        for index, objective in enumerate(objectives):
+            spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give))
+            held.append(_held(course, problem, objective, Fraction(objective.give), spans[index]))
+            if not objective.give:
+                finished.add(index)
+        for index, objective in enumerate(objectives):
+            if objective.give:  # the least that had to be given up: the first proof still counts
+                spans[index] += _pursue(course, problem, index, objective, Fraction(0))
+                held.append(_held(course, problem, objective, Fraction(0), spans[index]))
+                finished.add(index)
+        course.name = "lottery"
+        if all(
+            asked.proved for asked in course.log
+        ):  # else equal plans are not known, and there is nothing to draw among
+            before = len(course.log)
+            found = tied_cells(course)
+            draw(course, problem.model.policy.ties.lottery, found)
+            tied = [problem.cell(int(c)) for c in found]
+            draw_status = Status.OPTIMAL if all(asked.proved for asked in course.log[before:]) else Status.NOT_PROVED
+        else:
+            course.finish()
     except Infeasible as none:
         infeasible, in_play = True, _rules_of(problem, none)
     except Stopped:
@@ -143,6 +140,7 @@ def _held(course: Course, problem: Problem, objective: Objective, give: Fraction
     return Held(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
 
 
+@timely
 def _pursue(course: Course, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Asked]:
     course.name = objective.id
     before = len(course.log)

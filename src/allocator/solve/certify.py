@@ -25,7 +25,7 @@ from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
 from allocator.solve.alike import merged
-from allocator.solve.course import DRAW, Course, Infeasible, Stopped
+from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
 from allocator.solve.late import punctual
 from allocator.solve.part import Backend, Clock, Outcome, Part, Report, Reporter, in_order, silent, untold
@@ -183,7 +183,7 @@ def certify(
     stages: list[tuple[str, Callable[[], None]]]
     stages = [(o.id, _pursuit(problem, course, o, Fraction(o.give))) for o in objectives]
     stages += [(o.id, _pursuit(problem, course, o, Fraction(0))) for o in objectives if o.give]
-    stages.append((DRAW, lambda: _draw(course)))
+    stages.append(("lottery", lambda: _draw(course)))
     verdict: Verdict = "certified"
     for name, pursue in stages:
         began, asked, refuted = clock.seconds, course.asked, course.refuted

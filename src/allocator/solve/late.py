@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
-from allocator.solve.course import Infeasible, Stopped
+from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.part import Clock
 
 LATE_S = 3.0  # after the time is over: later than a solver that does not hear is ended
 AGAIN_S = 1.0  # what swallowed one alarm hears the next
 
 _watched = False
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @contextmanager
@@ -25,7 +29,8 @@ def punctual(clock: Clock) -> Iterator[None]:
     """Raises Stopped inside, wherever the work stands, soon after the time is over; in the main thread."""
     global _watched
     heard = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
-    if clock.left is None or _watched or not heard:
+    limit = clock.limits.time_limit_s
+    if limit is None or _watched or not heard:
         yield
         return
     late = False
@@ -38,7 +43,7 @@ def punctual(clock: Clock) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, end)
     _watched = True
-    signal.setitimer(signal.ITIMER_REAL, clock.left + LATE_S, AGAIN_S)
+    signal.setitimer(signal.ITIMER_REAL, max(limit + LATE_S - clock.seconds, 0.01), AGAIN_S)
     try:
         yield
     except (Stopped, Infeasible):
@@ -51,3 +56,14 @@ def punctual(clock: Clock) -> Iterator[None]:
         _watched = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def timely(work: Callable[Concatenate[Course, P], R]) -> Callable[Concatenate[Course, P], R]:
+    """Work on a course that is punctual."""
+
+    @wraps(work)
+    def watched(course: Course, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with punctual(course.clock):
+            return work(course, *args, **kwargs)
+
+    return watched
