@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -297,6 +298,51 @@ def test_a_limit_is_kept_while_a_stage_is_put_together_and_the_plan_stays(model,
     assert found.status == Status.NOT_PROVED and found.allocation is not None
     assert [stage.status for stage in found.stages] == [Status.OPTIMAL, Status.NOT_PROVED]
     assert before == (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL))
+
+
+def test_a_stage_that_needs_more_memory_than_there_is_leaves_the_plan_before_it(model, monkeypatch):
+    pursue = Total.pursue
+    monkeypatch.setattr(
+        Total, "pursue", lambda own, *asked: np.empty(2**45) if own.id == "second" else pursue(own, *asked)
+    )
+    with pytest.warns(Warned, match="second"):
+        found = solve(load(model), limits=Limits(threads=1))
+    assert found.status == Status.NOT_PROVED and found.allocation is not None
+
+
+def test_the_wish_to_stop_ends_a_deaf_solver(monkeypatch):
+    monkeypatch.setattr(guest, "GRACE_S", 0.1)
+    clock = Clock(Limits())
+    threading.Timer(0.2, clock.stop.set).start()
+    assert asked(guest.Apart(Fails(deaf, told=0)), one_of(2), clock).status == Status.NOT_PROVED
+
+
+HOST = """
+import time
+from tests.solve.test_guest import lasting, one_of, pid
+from allocator.solve import Clock, Limits, guest
+from allocator.solve.part import untold
+part, clock = one_of(2), Clock(Limits())
+print(guest.apart(pid, part, clock, untold), flush=True)
+guest.apart(lasting, part, clock, untold)
+"""
+
+
+def lasting(_part, _clock, _report):
+    deaf()
+
+
+def test_a_deaf_guest_ends_with_its_host_however_that_ends():
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", HOST], cwd=root, stdout=subprocess.PIPE, text=True) as host:
+        assert host.stdout is not None
+        own = Path(f"/proc/{host.stdout.readline().strip()}")
+        assert own.exists()
+        host.kill()
+        host.stdout.read()  # comes to its end only if nobody holds the stream any more
+    last = time.monotonic() + 30
+    while own.exists() and "zombie" not in own.joinpath("status").read_text(encoding="utf-8"):
+        assert time.monotonic() < last
 
 
 def test_a_certificate_keeps_its_limit_while_a_stage_is_put_together(model, monkeypatch):

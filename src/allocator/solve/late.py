@@ -1,4 +1,4 @@
-"""A limit is kept also while Python works: a stage that is put together is ended where it stands.
+"""A limit is kept also while Python works: a stage that is put together is ended where it stands, as where memory ends.
 
 Lives here: that end, by an alarm of the system.
 Not here: the limits of solvers (guest.py), what stays of a plan (whoever asks).
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from allocator.faults import Warned
 from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.part import Clock
+from allocator.words import Say
 
 LATE_S = 3.0  # after the time is over: later than a solver that does not hear is ended
 AGAIN_S = 1.0  # what swallowed one alarm hears the next
@@ -59,11 +62,16 @@ def punctual(clock: Clock) -> Iterator[None]:
 
 
 def timely(work: Callable[Concatenate[Course, P], R]) -> Callable[Concatenate[Course, P], R]:
-    """Work on a course that is punctual."""
+    """Work on a course that is punctual, and ends as at a limit where memory runs out."""
 
     @wraps(work)
     def watched(course: Course, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with punctual(course.clock):
-            return work(course, *args, **kwargs)
+        try:
+            with punctual(course.clock):
+                return work(course, *args, **kwargs)
+        except MemoryError as error:
+            told = {"about": course.about, "then": Say("faults.lost.rest")}
+            warnings.warn(Warned(Say("faults.lost.room", told)), stacklevel=2)
+            raise Stopped from error
 
     return watched
