@@ -26,6 +26,8 @@ from allocator.solve.cpsat import CpSat
 from allocator.solve.highs import Highs
 from allocator.solve.part import Outcome, Part, untold
 from allocator.solve.solvers import asked, settled
+from allocator.sweep import read_sweep, sweep
+from allocator.words import LANGUAGES
 
 pytestmark = pytest.mark.skipif(not guest.FORKS, reason="solvers work in this process")
 
@@ -122,7 +124,7 @@ def hungry():
         held.append(np.empty(2**36, np.int8))  # nothing of it is touched: the machine does not notice
 
 
-ENDS = {crash: "SIGSEGV", abort: "SIGABRT", leaves: "0", killed: "memory", hungry: "memory"}
+ENDS = {crash: "SIGSEGV", abort: "SIGABRT", leaves: "exit", killed: "memory", hungry: "memory"}
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
@@ -258,6 +260,16 @@ def test_without_any_solver_there_is_no_plan_and_no_traceback(model, lose, capsy
     _, err = capsys.readouterr()
     assert code == Exit.LIMIT_NO_PLAN and "Traceback" not in err and err.count("HiGHS") and err.count("CP-SAT")
     assert not (model / "run").exists()
+
+
+def test_the_row_of_a_sweep_says_what_was_lost(model, lose):
+    lose(crash, "highs")
+    file = model / "s.yaml"
+    file.write_text("sweep: s\nbase: .\nlist: [{name: a}]\n", encoding="utf-8")
+    with pytest.warns(Warned):
+        found = sweep(read_sweep(file), model / "out", store=model / "runs")
+    for lang in LANGUAGES:
+        assert "SIGSEGV" in found.cases(lang)["message"][0] and found.cases(lang)["status"][0] == "optimal"
 
 
 class ThenFails(Fails):

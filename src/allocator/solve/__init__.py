@@ -117,6 +117,7 @@ def solve(
         course.kept.made,
         tuple(course.kept.used[index] for index in range(len(known))),
         course.kept.searched,
+        tuple(clock.lost),
     )
 
 

@@ -70,8 +70,9 @@ def timely(work: Callable[Concatenate[Course, P], R]) -> Callable[Concatenate[Co
             with punctual(course.clock):
                 return work(course, *args, **kwargs)
         except MemoryError as error:
-            told = {"about": course.about, "then": Say("faults.lost.rest")}
-            warnings.warn(Warned(Say("faults.lost.room", told)), stacklevel=2)
+            said = Say("faults.lost.room", {"about": course.about, "then": Say("faults.lost.rest")})
+            course.clock.lost.append(said)
+            warnings.warn(Warned(said), stacklevel=2)
             raise Stopped from error
 
     return watched

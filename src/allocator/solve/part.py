@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
+from allocator.words import Say
 
 if TYPE_CHECKING:
     from allocator.solve.exact import Prices
@@ -154,11 +155,12 @@ class Limits:
 
 @dataclass
 class Clock:
-    """The time that is left, and the wish to stop."""
+    """The time that is left, the wish to stop, and what was lost meanwhile."""
 
     limits: Limits
     began: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
+    lost: list[Say] = field(default_factory=list)  # what is told of solvers that did not come to an end
 
     @property
     def seconds(self) -> float:
@@ -175,7 +177,7 @@ class Clock:
     def within(self, seconds: float) -> Clock:
         """A clock that ends after so many seconds, or with this one."""
         most = seconds if self.left is None else min(seconds, self.left)
-        return Clock(replace(self.limits, time_limit_s=most), stop=self.stop)
+        return Clock(replace(self.limits, time_limit_s=most), stop=self.stop, lost=self.lost)
 
 
 class Report(Protocol):

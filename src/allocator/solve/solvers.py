@@ -62,7 +62,7 @@ def asked(
         return in_order(part, engine(part, clock, report))
     except Lost as lost:
         told = [plan for plan in (part.start, lost.plan) if plan is not None and _fits(part, plan)]
-        _tell(engine.name, lost, about, other=other and not clock.over)
+        _tell(clock, engine.name, lost, about, other=other and not clock.over)
         return in_order(part, Outcome(Status.NO_PLAN, min(told, key=part.value, default=None)))
 
 
@@ -101,7 +101,7 @@ def _linear(work: Callable[[Part, Clock, Report], Any], part: Part, clock: Clock
     try:
         return apart(work, part, clock, untold)
     except Lost as lost:
-        _tell("highs", lost, None, other=False)
+        _tell(clock, "highs", lost, None, other=False)
         return None
 
 
@@ -121,15 +121,17 @@ def _fits(part: Part, plan: NDArray[np.int64]) -> bool:
     return len(plan) == len(part.cost) and part.feasible(plan)
 
 
-def _tell(solver: str, lost: Lost, about: Say | None, *, other: bool) -> None:
+def _tell(clock: Clock, solver: str, lost: Lost, about: Say | None, *, other: bool) -> None:
     """In plain words, as a warning; nothing of one that only went on after its time."""
     if lost.reason == "deaf":
         return
     known = lost.number in {one.value for one in signal.Signals}
-    ended = signal.Signals(lost.number).name if known else str(lost.number)
+    ended = signal.Signals(lost.number).name if known else "exit"
     facts = {"solver": TITLES.get(solver, solver), "about": about or Say("faults.lost.question"), "signal": ended}
     then = Say("faults.lost.other" if other else "faults.lost.rest")
-    warnings.warn(Warned(Say(f"faults.lost.{lost.reason}", {**facts, "then": then})), stacklevel=2)
+    said = Say(f"faults.lost.{lost.reason}", {**facts, "then": then})
+    clock.lost.append(said)
+    warnings.warn(Warned(said), stacklevel=2)
 
 
 def _highs() -> Backend:
