@@ -182,6 +182,14 @@ def test_a_guest_that_died_while_nobody_asked_is_replaced():
     assert guest.apart(pid, part, clock, untold) != first
 
 
+def test_where_no_process_can_come_the_solver_works_here(monkeypatch):
+    def refused():
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert guest.apart(pid, one_of(2), Clock(Limits()), untold) == os.getpid()
+
+
 def test_no_guest_outlives_the_thread_that_it_came_to():
     found = []
     work = threading.Thread(target=lambda: found.append(guest.apart(pid, one_of(2), Clock(Limits()), untold)))

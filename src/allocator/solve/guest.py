@@ -6,7 +6,7 @@ Not here: who is asked instead (solvers.py), the solvers themselves (highs.py, c
 Only plain values go in and out: a question as arrays, its answer, the progress and the plans on the way there. A guest is
 forked where its first question comes up, and kept for the next ones; it is its thread's own, and ends with it. One that
 crashes, runs out of memory, or goes on long after its time leaves the best plan that it told. Where a fork is not safe,
-which is everywhere but on Linux, solvers work in this process.
+which is everywhere but on Linux, or not allowed, solvers work in this process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any, Literal, NoReturn
 from allocator.model.query import Ints
 from allocator.solve.part import Backend, Clock, Limits, Outcome, Part, Report
 
-FORKS = sys.platform == "linux"
+FORKS = sys.platform == "linux" and Path("/proc/self/fd").exists()
 LISTEN_S = 0.1
 GRACE_S = 2.0  # a solver that has not stopped by then does not hear: deep in its presolve, say
 SHARE = 0.85  # of the memory that is free when a guest comes: the rest of the machine goes on
@@ -70,14 +70,24 @@ class Apart:
 
 def apart(work: Callable[[Part, Clock, Report], Any], part: Part, clock: Clock, report: Report) -> Any:
     """What `work` gives, in the process of a guest. Raises what it raises, and Lost."""
-    if not FORKS:
+    guest = _mine.guest
+    if guest is None or not guest.whole():
+        guest = _mine.guest = _arrived()
+    if guest is None:
         return work(part, clock, report)
-    guest = _mine.guest = _mine.guest if _mine.guest is not None and _mine.guest.whole() else _Guest()
     try:
         return guest.asked(work, part, clock, report)
     except BaseException:
         leave()  # it may be in the midst of something
         raise
+
+
+def _arrived() -> _Guest | None:
+    """A new guest; None where there cannot be one."""
+    try:
+        return _Guest() if FORKS else None
+    except OSError:  # no more processes are allowed, or no memory for one
+        return None
 
 
 def leave() -> None:
@@ -111,14 +121,15 @@ class _Guest:
 
     def __init__(self) -> None:
         self.pipe, theirs = Pipe()
-        host, self.room = os.getpid(), int(SHARE * _free_bytes())
+        self.host, self.room = os.getpid(), int(SHARE * _free_bytes())
+        self.gone = True  # until it has come
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the guest uses nothing that another thread may hold
             self.number = os.fork()
         if not self.number:
-            _serve(theirs, host, self.room)
+            _serve(theirs, self.host, self.room)
         theirs.close()
-        self.host, self.gone = host, False
+        self.gone = False
 
     def whole(self) -> bool:
         """It is there, and this process is the one that it came to."""
@@ -239,7 +250,8 @@ def _bounded(room: int) -> None:
     most = _kilobytes("/proc/self/status", "VmData:") * 1024 + room
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _free_bytes() -> int:
