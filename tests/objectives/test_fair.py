@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -24,7 +23,7 @@ from allocator.problem import compile
 from allocator.solve import Clock, Limits, Solution, backend, solve
 from allocator.solve.certify import certify
 from allocator.solve.course import Course, Infeasible
-from allocator.solve.part import Outcome, Part, silent
+from allocator.solve.part import Outcome, Part, Report, silent
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -285,7 +284,7 @@ class Interrupted:
     def version(self) -> str:
         return self.inner.version()
 
-    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
         self.left -= 1
         if self.left == 0:
             clock.stop.set()

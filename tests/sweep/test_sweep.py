@@ -25,6 +25,7 @@ from allocator.sweep import Case, Count, Sweep, Swept, read_sweep, sweep, write_
 from allocator.sweep.pools import NoCluster, Pool, cluster, here, processes
 from allocator.sweep.run import _known
 from allocator.sweep.work import failed
+from allocator.words import say
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 GRID = """sweep: s
@@ -190,7 +191,7 @@ def test_only_a_case_that_dies_alone_is_blamed(folder):
         store=folder / "runs",
     )
     assert [row["status"] for row in found.rows] == ["optimal", "failed", "optimal"]
-    assert "gone" in found.cases()["message"][1]
+    assert found.cases()["message"][1] == say("faults.lost.worker", "en")
     assert found.count.failed == 1 and len(executor.company[-1]) <= 2
     again = sweep(read_sweep(folder / "s.yaml"), folder / "out", store=folder / "runs")
     assert (again.count.known, again.count.done) == (2, 1)  # what has failed is tried again

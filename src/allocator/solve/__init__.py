@@ -22,6 +22,7 @@ from allocator.problem import Problem, compile
 from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check
+from allocator.solve.late import timely
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, unlike
@@ -116,6 +117,7 @@ def solve(
         course.kept.made,
         tuple(course.kept.used[index] for index in range(len(known))),
         course.kept.searched,
+        tuple(clock.lost),
     )
 
 
@@ -139,6 +141,7 @@ def _held(course: Course, problem: Problem, objective: Objective, give: Fraction
     return Held(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
 
 
+@timely
 def _pursue(course: Course, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Asked]:
     course.name = objective.id
     before = len(course.log)

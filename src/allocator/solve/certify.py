@@ -27,7 +27,9 @@ from allocator.problem.arrays import Matrix
 from allocator.solve.alike import merged
 from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
-from allocator.solve.part import Backend, Clock, Outcome, Part, Reporter, in_order, silent, untold
+from allocator.solve.late import punctual
+from allocator.solve.part import Backend, Clock, Outcome, Part, Report, Reporter, in_order, silent, untold
+from allocator.solve.solvers import asked
 
 Verdict = Literal["certified", "disagreement", "not certified"]
 
@@ -126,9 +128,9 @@ class _Refuting(Course):
             apply()
         return answer
 
-    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def _asked(self, part: Part, report: Report) -> Outcome:
         """The second solver alone: it is its opinion that counts."""
-        return in_order(part, self.backend(part, self.clock, report))
+        return asked(self.backend, part, self.clock, report, self.about)
 
     def _at_the_plan(self, cost: Ints) -> int:
         """The least cost with all cells as given: the helpers take their best values."""
@@ -187,7 +189,9 @@ def certify(
         began, asked, refuted = clock.seconds, course.asked, course.refuted
         course.name, better = name, None
         try:
-            pursue()
+            course.go_on()
+            with punctual(clock):
+                pursue()
         except _Disagreement as found:
             verdict, better = "disagreement", problem.allocation(found.better)
         except Stopped:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from allocator.model.allocation import Allocation
 from allocator.model.proof import Proofs
 from allocator.model.status import Status
+from allocator.words import Say
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Solution:
 
     `drawn`: the cells that equal plans differ in, so that the draw decided. `in_play`: for an infeasible model, the ids of
     the rules of the part that has no plan. `proofs`: of the questions that were proved, for a later solve; `used`: for each
-    former solve whose proofs were known, how many questions they answered; `searched`: how many went to a solver.
+    former solve whose proofs were known, how many questions they answered; `searched`: how many went to a solver. `lost`: what
+    is told of solvers that crashed or ran out of memory.
     """
 
     status: Status
@@ -58,6 +60,7 @@ class Solution:
     proofs: Proofs = field(default_factory=dict, repr=False, compare=False)
     used: tuple[int, ...] = ()
     searched: int = 0
+    lost: tuple[Say, ...] = ()
 
     def __repr__(self) -> str:
         values = {stage.id: stage.value for stage in self.stages}

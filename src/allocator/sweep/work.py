@@ -6,7 +6,8 @@ Not here: which tasks there are (cases.py), who runs them (pools.py), rows put t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +22,7 @@ from allocator.runs.engine import engine
 from allocator.runs.manifest import exact
 from allocator.scenario.layers import Layer
 from allocator.solve import Limits
-from allocator.words import LANGUAGES, Lang
+from allocator.words import LANGUAGES, Lang, Say
 
 MOST_MESSAGE = 2000  # characters of what a failed case says
 EVERYTHING = ("",)  # all rooms of the package: a row depends on the reading of files too
@@ -63,7 +64,14 @@ def work(task: Task) -> dict[str, Any]:
 
 def failed(task: Task, error: BaseException) -> dict[str, Any]:
     """The row of a case that came to nothing through no fault of its files."""
+    if isinstance(error, BrokenExecutor):
+        return _empty(task) | {"message": _lost([Say("faults.lost.worker")])}
     return _empty(task) | {"message": f"{type(error).__name__}: {error}"[:MOST_MESSAGE]}
+
+
+def _lost(said: Sequence[Say]) -> dict[str, str] | None:
+    """Of solvers, or of the whole process."""
+    return {lang: " ".join(one.text(lang) for one in said)[:MOST_MESSAGE] for lang in LANGUAGES} if said else None
 
 
 def _empty(task: Task) -> dict[str, Any]:
@@ -100,7 +108,7 @@ def _row(found: Answer) -> Mapping[str, Any]:
             figures[f"awards.{program_key(program)}"] = str(made)
     return {
         "status": found.status,
-        "message": ", ".join(found.in_play) or None,
+        "message": ", ".join(found.in_play) or _lost(found.solution.lost),
         "known": found.known,
         "solved": not found.known,
         "value": value,
