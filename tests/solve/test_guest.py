@@ -25,7 +25,7 @@ from allocator.solve.certify import certify
 from allocator.solve.cpsat import CpSat
 from allocator.solve.highs import Highs
 from allocator.solve.part import Outcome, Part, untold
-from allocator.solve.solvers import asked, settled
+from allocator.solve.solvers import Solver, asked, settled
 from allocator.sweep import read_sweep, sweep
 from allocator.words import LANGUAGES
 
@@ -289,9 +289,14 @@ class ThenFails(Fails):
         return Highs()(part, clock, report)
 
 
+class Crashes(Solver):
+    def made(self):
+        return Fails(crash)
+
+
 def test_a_plan_of_an_earlier_stage_stays_where_every_solver_is_lost_later(model):
     with pytest.warns(Warned), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(solvers, "_cpsat", lambda: Fails(crash))
+        patch.setitem(solvers.SOLVERS, "cpsat", Crashes(**vars(solvers.SOLVERS["cpsat"])))
         found = solve(load(model), solver=guest.Apart(ThenFails(crash)), limits=Limits(threads=1))
     assert found.status == Status.NOT_PROVED and found.allocation is not None
     assert found.stages[0].status == Status.OPTIMAL

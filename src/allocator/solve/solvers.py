@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import signal
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
@@ -23,32 +23,64 @@ from allocator.solve.guest import Apart, Lost, apart
 from allocator.solve.part import Backend, Clock, Outcome, Part, Report, in_order, near_enough, untold
 from allocator.words import Say
 
-PACKAGES = {"highs": "highspy", "cpsat": "ortools"}
-TITLES = {"highs": "HiGHS", "cpsat": "CP-SAT"}
+
+@dataclass(frozen=True)
+class Solver:
+    """A solver that is known by name.
+
+    title: its name for people. package: the one whose version is told. home: module and class of its Backend; imported in
+    the process where it works. second: the solver that is asked where this one ends without a proof, and for the second
+    opinion on its plans. linear: the module whose `linear_prices` and `linear_value` answer linear programmes, if it can.
+    """
+
+    name: str
+    title: str
+    package: str
+    home: tuple[str, str]
+    second: str
+    linear: str | None = None
+
+    def made(self) -> Backend:
+        module, kind = self.home
+        made: Backend = getattr(import_module(module), kind)()
+        return made
+
+
+SOLVERS: dict[str, Solver] = {}
+
+
+def add_solver(solver: Solver) -> None:
+    """Makes a solver known; one of the same name gives way."""
+    SOLVERS[solver.name] = solver
+
+
+add_solver(
+    Solver("highs", "HiGHS", "highspy", ("allocator.solve.highs", "Highs"), "cpsat", linear="allocator.solve.highs")
+)
+add_solver(Solver("cpsat", "CP-SAT", "ortools", ("allocator.solve.cpsat", "CpSat"), "highs"))
 
 
 @dataclass(frozen=True)
 class _Named:
-    """A solver by its name; its package is imported where it works."""
+    """A solver by its name; it is imported where it works."""
 
     name: str
 
     def version(self) -> str:
-        return version(PACKAGES[self.name])
+        return version(SOLVERS[self.name].package)
 
     def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
-        solver = _highs() if self.name == "highs" else _cpsat()
-        return solver(part, clock, report)
+        return SOLVERS[self.name].made()(part, clock, report)
 
 
 def backend(name: str) -> Backend:
-    """The solver of a name, highs or cpsat, in a process of its own. Raises KeyError."""
-    return Apart(_Named({one: one for one in PACKAGES}[name]))
+    """The solver of a name, in a process of its own. Raises KeyError."""
+    return Apart(_Named(SOLVERS[name].name))
 
 
 def unlike(name: str) -> str:
-    """The solver that gives the second opinion on a plan of another one."""
-    return "highs" if name == "cpsat" else "cpsat"
+    """The solver that gives the second opinion on a plan of another one; on one of a solver that nobody knows, the first."""
+    return SOLVERS[name].second if name in SOLVERS else next(iter(SOLVERS))
 
 
 def asked(
@@ -86,35 +118,37 @@ def settled(engine: Backend, part: Part, clock: Clock, report: Report, about: Sa
 
 def linear_prices(part: Part, clock: Clock) -> NDArray[np.float64] | None:
     """The row prices of the linear programme: floats, a hint for an exact proof (exact.py); None where there are none."""
-    found: NDArray[np.float64] | None = _linear(_prices, part, clock)
+    found: NDArray[np.float64] | None = _linear("linear_prices", part, clock)
     return found
 
 
 def linear_value(part: Part, clock: Clock) -> float | None:
     """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
-    found: float | None = _linear(_value, part, clock)
+    found: float | None = _linear("linear_value", part, clock)
     return found
 
 
-def _linear(work: Callable[[Part, Clock, Report], Any], part: Part, clock: Clock) -> Any:
+@dataclass(frozen=True)
+class _Linear:
+    """A question of a linear programme, for the module of a solver."""
+
+    module: str
+    ask: str
+
+    def __call__(self, part: Part, clock: Clock, _: Report) -> Any:
+        return getattr(import_module(self.module), self.ask)(part, clock)
+
+
+def _linear(ask: str, part: Part, clock: Clock) -> Any:
     """A hint: without it the work goes on."""
-    try:
-        return apart(work, part, clock, untold)
-    except Lost as lost:
-        _tell(clock, "highs", lost, None, other=False)
+    able = next((solver for solver in SOLVERS.values() if solver.linear is not None), None)
+    if able is None or able.linear is None:
         return None
-
-
-def _prices(part: Part, clock: Clock, _: Report) -> Any:
-    from allocator.solve import highs
-
-    return highs.linear_prices(part, clock)
-
-
-def _value(part: Part, clock: Clock, _: Report) -> Any:
-    from allocator.solve import highs
-
-    return highs.linear_value(part, clock)
+    try:
+        return apart(_Linear(able.linear, ask), part, clock, untold)
+    except Lost as lost:
+        _tell(clock, able.name, lost, None, other=False)
+        return None
 
 
 def _fits(part: Part, plan: NDArray[np.int64]) -> bool:
@@ -127,20 +161,9 @@ def _tell(clock: Clock, solver: str, lost: Lost, about: Say | None, *, other: bo
         return
     known = lost.number in {one.value for one in signal.Signals}
     ended = signal.Signals(lost.number).name if known else "exit"
-    facts = {"solver": TITLES.get(solver, solver), "about": about or Say("faults.lost.question"), "signal": ended}
+    title = SOLVERS[solver].title if solver in SOLVERS else solver
+    facts = {"solver": title, "about": about or Say("faults.lost.question"), "signal": ended}
     then = Say("faults.lost.other" if other else "faults.lost.rest")
     said = Say(f"faults.lost.{lost.reason}", {**facts, "then": then})
     clock.lost.append(said)
     warnings.warn(Warned(said), stacklevel=2)
-
-
-def _highs() -> Backend:
-    from allocator.solve.highs import Highs
-
-    return Highs()
-
-
-def _cpsat() -> Backend:
-    from allocator.solve.cpsat import CpSat
-
-    return CpSat()

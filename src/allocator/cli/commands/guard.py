@@ -25,6 +25,7 @@ from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
+from allocator.solve.solvers import SOLVERS
 from allocator.words import Lang, say
 
 
@@ -34,7 +35,7 @@ from allocator.words import Lang, say
 @click.option("--open", "open_", type=click.Path(path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=STORE, show_default=True)
-@click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
+@click.option("--solver", type=click.Choice(list(SOLVERS)), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @json_option

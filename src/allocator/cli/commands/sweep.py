@@ -19,6 +19,7 @@ from allocator.report.sweep import show_sweep
 from allocator.runs.folder import room
 from allocator.runs.write import STORE
 from allocator.solve import Limits
+from allocator.solve.solvers import SOLVERS
 from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
 from allocator.sweep.pools import LOCAL, NoCluster, Pool, cluster, cores, here, processes
 from allocator.words import Lang, Say, known, say, spoken
@@ -32,7 +33,7 @@ from allocator.words import Lang, Say, known, say, spoken
 @click.option("--workers", type=click.IntRange(min=1))
 @click.option("--cluster", "address", metavar="tcp://HOST:PORT|local")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
+@click.option("--solver", type=click.Choice(list(SOLVERS)), default="highs", show_default=True)
 @click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--fresh", is_flag=True)
