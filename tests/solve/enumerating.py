@@ -1,5 +1,7 @@
 """A third solver, in one file: it tries every plan. For small problems only; the page "add a solver" follows it."""
 
+from typing import Any
+
 import numpy as np
 
 from allocator.model.status import Status
@@ -25,7 +27,8 @@ class Enumerates:
         rest = np.zeros((2, len(part.row_lower), len(part.cost) + 1), dtype=object)
         rest[:, :, :-1] = reach[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
         cheapest = [*np.minimum(*(ends * part.cost.astype(object)))[::-1].cumsum()[::-1], 0]
-        best, least = None, None
+        best: list[int] | None = None
+        least: Any = None
 
         def look(column, x, activity, cost):
             nonlocal best, least
