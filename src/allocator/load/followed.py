@@ -11,8 +11,6 @@ import io
 from pathlib import Path
 
 from allocator.faults import Fault, InputError, Place
-from allocator.load.files import note
-from allocator.load.seal import MANIFEST
 from allocator.load.stored import ALLOCATION as PLAN
 from allocator.load.stored import read_stored
 from allocator.load.tables import Held
@@ -25,8 +23,6 @@ def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held |
 
     The run is read as every command reads one: a fault of its files stands at the scenario's key and names the file.
     """
-    for file in (MANIFEST, PLAN):
-        note(folder / file)
     try:
         stored = read_stored(folder)
     except InputError as error:
