@@ -225,6 +225,7 @@ class Told(_Record):
     engine: Text
     taken_from: Source | None
     signed: list[Mark]
+    seed: int | None
     values: list[list[Figure] | None]
     solver: Annotated[list[Text], Field(min_length=2, max_length=2)]
     certificate: Verdict | None
