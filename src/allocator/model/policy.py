@@ -250,7 +250,10 @@ class Indicator(Declared):
 
 
 class Ties(Declared):
-    """What decides between plans that are equal in every objective: a published draw with this seed."""
+    """What decides between plans that are equal in every objective: a published draw with this seed.
+
+    `ties: none` in its place: nothing does.
+    """
 
     lottery: Whole = 0
 
@@ -275,7 +278,12 @@ class Policy(Declared):
     rules: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = ()
     indicators: tuple[Indicator, ...] = ()
-    ties: Ties = Ties()
+    ties: Literal["none"] | Ties = Ties()
+
+    @property
+    def seed(self) -> int | None:
+        """Of the draw; None where none is made, and any of the best plans will do."""
+        return None if self.ties == "none" else self.ties.lottery
 
 
 ColumnKind = Literal["text", "whole", "decimal", "yes_no", "date"]

@@ -35,8 +35,8 @@ class StageResult:
 
 @dataclass(frozen=True)
 class Solution:
-    """`status` of the whole: optimal only if every stage and every decision of the draw was proved with a gap of zero;
-    disagreement if a second solver, asked to certify it, found something better.
+    """`status` of the whole: optimal only if every stage and every decision of the draw, if one is made, was proved with a
+    gap of zero; disagreement if a second solver, asked to certify it, found something better.
 
     `drawn`: the cells that equal plans differ in, so that the draw decided. `in_play`: for an infeasible model, the ids of
     the rules of the part that has no plan. `proofs`: of the questions that were proved, for a later solve; `used`: for each

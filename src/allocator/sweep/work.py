@@ -6,9 +6,9 @@ Not here: which tasks there are (cases.py), who runs them (pools.py), rows put t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from allocator.answer import Answer, answer
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.naming import program_key
-from allocator.read.files import files_read
 from allocator.runs.engine import engine
 from allocator.runs.manifest import exact
 from allocator.scenario.layers import Layer
@@ -46,20 +45,16 @@ def work(task: Task) -> dict[str, Any]:
     """The row of a case as plain values. A case that fails is a row like any other: nothing is raised.
 
     status: of the solution, or "wrong input", or "failed"; message: what is wrong with it, as a text or by language; known:
-    taken from the store; solved: a solver was asked; value: of the first objective; figures: exact texts; awards: (unit,
-    program, period, amount); limits: those it was found under; files: every file read, with its hash; engine: of this worker.
+    proofs of a run in the store were enough; solved: a solver had to search; value: of the first objective; figures: exact
+    texts; awards: (unit, program, period, amount); engine: of this worker.
     """
-    row = _empty(task)
-    with files_read() as files:
-        try:
-            row |= _row(_answer(task))
-        except InputError as error:
-            told = {lang: render(error.faults[0], lang) for lang in LANGUAGES}
-            row |= {"status": "wrong input", "message": told}
-        except Exception as error:  # a defect in one case must not end the others
-            row = failed(task, error)
-    row["files"] = {str(path): digest for path, digest in files.items()}
-    return row
+    try:
+        return _empty(task) | _row(_answer(task))
+    except InputError as error:
+        told = {lang: render(error.faults[0], lang) for lang in LANGUAGES}
+        return _empty(task) | {"status": "wrong input", "message": told}
+    except Exception as error:  # a defect in one case must not end the others
+        return failed(task, error)
 
 
 def failed(task: Task, error: BaseException) -> dict[str, Any]:
@@ -76,16 +71,8 @@ def _lost(said: Sequence[Say]) -> dict[str, str] | None:
 
 def _empty(task: Task) -> dict[str, Any]:
     row: dict[str, Any] = {"case": task.case, "status": "failed", "message": None, "known": False, "solved": False}
-    row |= {
-        "engine": engine(EVERYTHING),
-        "value": None,
-        "gap": None,
-        "seconds": 0.0,
-        "figures": {},
-        "awards": [],
-        "run": None,
-    }
-    return row | {"limits": asdict(task.limits), "files": {}}
+    row |= {"engine": engine(EVERYTHING), "value": None, "gap": None, "seconds": 0.0, "figures": {}}
+    return row | {"awards": [], "run": None}
 
 
 def _answer(task: Task) -> Answer:
@@ -93,7 +80,7 @@ def _answer(task: Task) -> Answer:
     return answer(model, Path(task.store), solver=task.solver, limits=task.limits, fresh=task.fresh, lang=task.lang)
 
 
-def _row(found: Answer) -> Mapping[str, Any]:
+def _row(found: Answer) -> dict[str, Any]:
     figures: dict[str, str | None] = {}
     value: str | None = None
     if found.audit is not None and found.allocation is not None:
