@@ -666,10 +666,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "keep-new-is-free",
-        "rules/keep.py",
+        "model/deviation.py",
         "a new award is no change",
-        "bound.append((gid, col, -1 if was else 1))",
-        "bound.append((gid, col, -1 if was else 0))",
+        "return column, 1, 0",
+        "return column, 0, 0",
     ),
     Mutation(
         "keep-lost-is-free",

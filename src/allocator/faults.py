@@ -91,6 +91,14 @@ def reason(error: OSError) -> Say:
     return Say(f"faults.reason.{_REASONS.get(error.errno or 0, 'other')}")
 
 
+class Warned(UserWarning):
+    """What a person should hear while the work goes on: no fault of the input, and the answer says itself what it is worth."""
+
+    def __init__(self, said: Say) -> None:
+        super().__init__(said.text("en"))
+        self.said = said
+
+
 class InputError(Exception):
     """The input is wrong. `faults` holds every fault that was found, each once, in the order of their places."""
 

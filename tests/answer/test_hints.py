@@ -30,8 +30,11 @@ from allocator.runs.proofs import PROOFS, read, written
 from allocator.runs.read import read_run, read_stored
 from allocator.solve import Clock, Limits, solve
 from allocator.solve.course import Course
+from allocator.store.entries import prunable
+from allocator.sweep import read_sweep, sweep
 
 ONE = Limits(threads=1)
+LATER = "9999-12-31T00:00:00+00:00"
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +181,46 @@ def test_a_forged_run_never_changes_an_answer(made, tmp_path):
         assert (found.status, found.allocation) == ("optimal", stored.allocation), way
         assert [stage.value for stage in found.solution.stages[:1]] == [(Fraction(239),)], way
         assert found.certificate is None
+
+
+@pytest.fixture
+def poisoned(made, tmp_path):
+    """A store in which every run but the last is forged, each in another way, and says that it is newer."""
+    stored = read_stored(made)
+    for number, (_, change, files) in enumerate(forgeries(stored)):
+        shutil.copytree(made, tmp_path / "runs" / f"forged-{number:03}")
+        forged(tmp_path / "runs" / f"forged-{number:03}", lambda told, c=change: c({**told, "written": LATER}), files)
+    shutil.copytree(made, tmp_path / "runs" / "genuine")
+    return tmp_path
+
+
+def test_forged_runs_never_change_the_tables_of_a_sweep(poisoned):
+    (poisoned / "s.yaml").write_text(f"sweep: s\nbase: {TUTORIAL}\nlist: [{{name: one}}]\n", encoding="utf-8")
+    asked = read_sweep(poisoned / "s.yaml")
+    alone = sweep(asked, store=poisoned / "empty")
+    found = sweep(asked, store=poisoned / "runs")
+    assert found.cases().drop(columns="seconds").equals(alone.cases().drop(columns="seconds"))
+    assert found.units().equals(alone.units())
+
+
+def test_forged_runs_never_change_a_comparison(poisoned):
+    model = load(TUTORIAL)
+    alone = compare([model, model], poisoned / "empty", keys=False)
+    found = compare([model, model], poisoned / "runs", keys=False)
+    assert [(party.status, party.plan) for party in found.parties] == [(p.status, p.plan) for p in alone.parties]
+
+
+def test_no_forged_run_makes_a_genuine_one_go(poisoned):
+    gone = {one.folder.name: one for one in prunable(poisoned / "runs")}
+    assert "genuine" not in gone or made_of(poisoned / "runs", gone["genuine"].by) == made_of(
+        poisoned / "runs", "genuine"
+    )
+
+
+def made_of(store, name):
+    """The plan of a run, and what its files prove."""
+    stored = read_stored(store / name)
+    return stored.allocation, stored.files.get(PROOFS)
 
 
 def test_proofs_that_cannot_be_read_are_none():

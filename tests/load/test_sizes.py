@@ -64,3 +64,17 @@ objectives:
 """
     found = audit(load(model(tmp_path, text)), Allocation.of([("u0", "q", 2026, amount), ("u1", "q", 2026, 2)]))
     assert found.violations
+
+
+def test_an_indicator_counts_awards_of_any_size(tmp_path):
+    """Ten years of a telephone number in the column of amounts: the violation is told, and so is the sum."""
+    text = "model: m\ntitle: t\nperiods: [2026]\nunits: {file: units.csv, id: unit}\n"
+    text += "programs: {q: {decides: amount, quota: {at_most: 30}}}\n"
+    text += "indicators:\n- {id: i, value: sum(awarded.q)}\n- {id: m, value: max(awarded.q)}\n"
+    text += "- {id: h, value: 'divide_half_up(sum(awarded.q), 2)'}\n"
+    (tmp_path / "units.csv").write_text("unit\na\nb\n", encoding="utf-8")
+    (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+    made = 10**18 - 1
+    found = audit(load(tmp_path), Allocation.of(("a", "q", year, made) for year in range(2026, 2036)))
+    assert found.violations
+    assert [figure.value for figure in found.indicators] == [10 * made, 10 * made, 5 * made]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from allocator import rules
 from allocator.model.registry import Registry
 from allocator.model.rule import RULES
 
@@ -101,12 +102,12 @@ def test_without_the_package_the_kind_is_unknown(brought):
 
 
 def test_every_file_of_the_folder_is_looked_through():
-    folder = Path(sys.modules[RULES.__module__].__file__).parents[1] / "rules"
+    folder = Path(rules.__path__[0])
     assert len(RULES.kinds()) == len([path for path in folder.glob("*.py") if path.stem != "__init__"])
 
 
 def test_two_kinds_of_one_name_are_an_error():
-    registry = Registry("allocator.rules")
+    registry: Registry[object] = Registry("allocator.rules")
     registry.add("x", type("One", (), {"__module__": "first"}))
     registry.add("x", type("One", (), {"__module__": "first"}))
     with pytest.raises(ValueError, match="two kinds named 'x': first and second"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -24,7 +23,7 @@ from allocator.problem import compile
 from allocator.solve import Clock, Limits, Solution, backend, solve
 from allocator.solve.certify import certify
 from allocator.solve.course import Course, Infeasible
-from allocator.solve.part import Outcome, Part, silent
+from allocator.solve.part import Outcome, Part, Report, silent
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -177,6 +176,22 @@ def test_the_smallest_share_per_head_of_many_units(quota, count):
     assert (found.status, found.stages[0].value) == ("optimal", (smallest(quota, people),))
 
 
+TOWNS = """
+    187 632 871 832 114 311 170 557 829 510 533 717 438 857 264 146 549 79 449 493 672 830 835 52 762 506 322 788
+    871 284 655 154 375 81 72 76 715 604 59 440 752 271 482 793 79 590 277 832 498 557 616 288 403 286 743 274 829
+    520 346 72 476 619 707 152 240 694 791 353 173 810 390 788 778 562 482 569 899 736 244 360 340 651 561 567 452
+    653 85 541 298 811 866 463 474 730 227 425 611 769 844 740 805 433 138 499 729 570 160 847 217
+"""
+
+
+def test_the_smallest_share_per_head_of_a_hundred_towns_and_five_hundred_places():
+    """One place for every begun 122 heads are the 500 places; at the next level, 3 for 365 heads, one would be missing."""
+    people = [int(heads) for heads in TOWNS.split()]
+    found = solve(compile(shared("maximin", 500, people).model()))
+    assert (found.status, found.stages[0].value) == ("optimal", (Fraction(1, 122),))
+    assert [sum(ceil(level * d) for d in people) for level in (Fraction(1, 122), Fraction(3, 365))] == [500, 501]
+
+
 @pytest.mark.parametrize(("quota", "left"), [(1000, 4), (1004, 2), (1001, 0)])
 def test_the_sorted_vector_of_one_sum_is_the_best_of_all_that_is_left_above_the_smallest(quota, left):
     # 42 heads. 1,000: 166 for seven heads, 332 for fourteen are 996, and one more for each group would be 1,001: 4 are left
@@ -285,7 +300,7 @@ class Interrupted:
     def version(self) -> str:
         return self.inner.version()
 
-    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
         self.left -= 1
         if self.left == 0:
             clock.stop.set()

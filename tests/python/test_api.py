@@ -1,6 +1,8 @@
 # mypy: disable-error-code="union-attr,arg-type,attr-defined,call-overload,operator"
 """What a person does in Python without writing a file: tables, other values, conflicts, plans of their own."""
 
+import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pandas as pd
 import pytest
 
 import allocator
-from allocator import Allocation, InputError, audit, compare, compile, conflict, load, solve
+from allocator import Allocation, InputError, audit, compare, compile, conflict, load, read_run, solve, write_run
 from allocator.solve import Solution
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
@@ -48,6 +50,26 @@ def test_another_value_needs_no_file(model, solution):
         scenario={"pins": [{"unit": "oak", "program": "model_county", "award": "out", "reason": "r", "name": "Li"}]},
     )
     assert any(rule.by_hand() for rule in pinned.rules)
+
+
+def test_a_model_is_changed_without_its_files(tmp_path, solution):
+    copied = tmp_path / "m"
+    shutil.copytree(TUTORIAL, copied)
+    model = load(copied, scenario={"set": {"programs.training.quota": 14}})
+    shutil.rmtree(copied)  # what it was made of is in it
+    less = model.with_parameters(reach_goal=0.7)
+    assert less.policy.parameters["reach_goal"].value == Decimal("0.7")
+    assert model.policy.parameters["reach_goal"].value == Decimal("0.8")
+    pinned = model.pinned("oak", "model_county", award="out", reason="r", name="Li")
+    found = solve(pinned)
+    chosen = {(award.unit, award.program) for award in found.allocation.awards}
+    assert chosen and ("oak", "model_county") not in chosen
+    run = read_run(write_run(pinned, found, audit(pinned, found.allocation), tmp_path / "run"))
+    assert run.model.rules == pinned.rules and run.allocation == found.allocation
+    with pytest.raises(InputError, match="reach_gaol"):
+        model.with_parameters(reach_gaol=1)
+    with pytest.raises(ValueError, match="loaded"):
+        replace(model, otherwise=None).changed({})
 
 
 def test_a_wrong_value_is_told_as_in_a_file():

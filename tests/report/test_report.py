@@ -341,6 +341,8 @@ def test_every_kind_of_rule_and_objective_has_a_sentence_here():
         (Fraction(183, 2), "91.5"),
         (Fraction(-1, 3), "-1/3"),
         (Fraction(21198802171, 250000000), "≈ 84.7952"),
+        (Fraction(1, 7_000_000), "≈ 0.0000001429"),  # four digits of what is not 0
+        (Fraction(-1, 7_000), "≈ -0.0001429"),
     ],
 )
 def test_a_figure_is_exact_or_says_that_it_is_not(tutorial, figure, told):

@@ -13,9 +13,7 @@ from allocator.cli.main import main
 from allocator.ledger.ledger import check_ledger, named, read_ledger
 from allocator.runs.folder import Signed, check, leftovers
 from allocator.runs.read import read_stored
-from allocator.solve import Limits
 from allocator.store.entries import entries
-from allocator.sweep.run import _known
 
 # One child for each moment, forked from a parent that has imported everything. A child counts what it does to files from its
 # first lock on, and kills itself at a given number.
@@ -88,8 +86,6 @@ def whole(folder):
     for entry in entries(runs):
         assert entry.state == "whole"
         read_stored(entry.folder)
-    for path in (folder / "sweeps").rglob("*.json"):
-        _known(path, Limits(threads=1), {})
     if (runs / "ledger.jsonl").exists():
         read_ledger(runs / "ledger.jsonl")
         for name in named(runs / "ledger.jsonl"):

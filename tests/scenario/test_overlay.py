@@ -22,6 +22,7 @@ from allocator.scenario.differences import differences
 from allocator.scenario.layers import Layer
 from allocator.scenario.paths import Claims, Nowhere, TwoReadings, overlap, paths
 from allocator.scenario.pins import normal, pin_id
+from allocator.solve import solve
 
 MODEL = """model: m
 title: t
@@ -641,17 +642,82 @@ def test_the_past_may_be_added_to(years):
     assert load(scenario(years, "tables: {past: {patch: new.csv}}\n")).past.height == 2
 
 
-def test_what_a_later_file_follows_or_keeps_to_stands_in_place_of_the_earlier(world):
+def test_what_a_later_file_keeps_to_stands_in_place_of_the_earlier(world):
     run(world / "one", f"{HEAD}a,p,2026,1\n")
     run(world / "two", f"{HEAD}b,p,2026,1\n")
-    for key, more in (("follow", ", through: 2026"), ("keep", "")):
-        scenario(world, f"{key}: {{run: one{more}}}\n", "first")
-        model = load(scenario(world, f"{key}: {{run: two{more}}}\n", on="extends: first.yaml"))
-        table = model.frozen if key == "follow" else model.allocations["former-plan.csv"]
-        assert table.columns["unit"].values == ("b",)
-        assert [o.id for o in model.policy.objectives if o.kind == "keep"] == (
-            ["fewest-changes"] if key == "keep" else []
-        )
+    scenario(world, "keep: {run: one}\n", "first")
+    model = load(scenario(world, "keep: {run: two}\n", on="extends: first.yaml"))
+    assert model.allocations["former-plan.csv"].columns["unit"].values == ("b",)
+    assert [o.id for o in model.policy.objectives if o.kind == "keep"] == ["fewest-changes"]
+
+
+@pytest.mark.parametrize("base", ["y", "bare"])
+@pytest.mark.parametrize(
+    ("plan", "through", "found"),
+    [
+        (f"{SIGNED}z,c,2028,1\n", 2028, []),
+        (f"{SIGNED}w,c,2028,1\n", 2028, [("follow-other-award", "s.yaml:3:15")] * 2),
+        (f"{SIGNED}", 2028, [("follow-other-award", "s.yaml:3:15")]),
+        (f"{SIGNED}", 2027, [("follow-opens", "s.yaml:3:31")]),
+    ],
+)
+def test_what_an_earlier_file_follows_stays_signed(years, base, plan, through, found):
+    """Whether the model has signed years of its own or not: a later file may follow on, it opens nothing."""
+    if base == "bare":
+        text = "".join(line for line in YEARS.splitlines(True) if not line.startswith(("frozen", "tables")))
+        write(years / "m", {"model.yaml": text})
+    run(years / "other", plan)
+    scenario(years, "follow: {run: kept, through: 2028}\n", "first")
+    later = scenario(years, f"follow: {{run: other, through: {through}}}\n", on="extends: first.yaml")
+    if found:
+        assert told(later) == found
+    else:
+        assert frozen(load(later)) == {("a", "c", 2026), ("b", "c", 2027), ("z", "c", 2028)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set: {periods: [2027, 2028]}\n",  # a year that is signed
+        "set: {periods: [2028]}\n",
+        "set: {programs.c: drop}\n",
+        "set: {programs.c.eligible: [{if: s > 1, says: no}]}\n",  # who was awarded is not eligible
+        "set: {programs.c.quota: 0}\n",
+        "tables: {units: {drop: gone.csv}}\n",
+        "pins: [{unit: a, program: c, period: 2026, is: 0}]\n",
+    ],
+)
+def test_a_signed_award_outlives_whatever_a_scenario_says(years, text):
+    """It stands in every plan, or the scenario is told to be wrong or to have no plan."""
+    (years / "gone.csv").write_text("unit\na\n", encoding="utf-8")
+    try:
+        found = solve(load(scenario(years, text)))
+    except InputError:
+        return
+    signed = {("a", "c", 2026), ("b", "c", 2027)}
+    assert found.allocation is None or signed <= {award[:3] for award in found.allocation.awards}
+
+
+@pytest.mark.parametrize(
+    ("entry", "near"),
+    [
+        ("programs.p.quota.2027: 14", "programs.p.quota: {2026: 1, 2027: 14}"),
+        ("programs.p.quota.at_most: 3", "programs.p.quota: {at_most: 3}"),
+        ("programs.*.quota.2026: 4", "programs.p.quota: {2026: 4, 2027: 1}"),
+        ("programs.p.repeat.gap: 2", "programs.p.repeat: {gap: 2}"),
+        ("ties.lottery: 3", "ties: {lottery: 3}"),
+    ],
+)
+def test_inside_a_single_value_nothing_can_be_set_and_what_to_write_is_told(tmp_path, entry, near):
+    text = "model: m\ntitle: t\nperiods: [2026, 2027]\nunits: {file: units.csv, id: unit}\n"
+    text += "programs: {p: {decides: selection, quota: 1, repeat: never}}\nties: none\n"
+    write(tmp_path / "m", {"model.yaml": text, "units.csv": "unit\na\nb\n"})
+    path = scenario(tmp_path, f"set: {{{entry}}}\n")
+    with pytest.raises(InputError) as wrong:
+        load(path)
+    assert [(fault.code, fault.nearest) for fault in wrong.value.faults] == [("override-inside", near)]
+    key, _, value = near.partition(": ")
+    assert load(scenario(tmp_path, f"set: {{{key}: {value}}}\n"))
 
 
 def test_a_former_plan_of_the_model_itself_stays(world):

@@ -52,7 +52,7 @@ def test_a_gap_that_was_wished_is_within_and_nothing_is_drawn(model, tmp_path, c
 def test_a_gap_that_nobody_wished_is_not_proved(model, monkeypatch):
     """The solver ends with a bound below its plan, for a reason of its own."""
 
-    def loose(engine, part, clock, report):
+    def loose(engine, part, clock, report, _about):
         outcome = in_order(part, engine(part, clock, report))
         return replace(outcome, status=Status.NOT_PROVED, bound=part.value(outcome.x) - 1)
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ import click
 
 from allocator.cli.terminal import shown, write_json
 from allocator.cli.usage import problem
-from allocator.faults import Exit, InputError, reason, render_all
+from allocator.faults import Exit, InputError, Warned, reason, render_all
 from allocator.report.faults import fault_record
 from allocator.words import LANGUAGES, Lang, known, language, say
 
@@ -55,7 +56,7 @@ def _run(args: list[str]) -> int:
     try:
         group = Commands(lang)
         # click takes escapes out of texts unless they may be colours: what a text holds is shown instead (terminal.py)
-        with group.make_context(PROGRAM, args, obj=lang, color=True) as context:
+        with _warned(lang), group.make_context(PROGRAM, args, obj=lang, color=True) as context:
             code = group.invoke(context)
         sys.stdout.flush()
         return Exit.DONE if code is None else int(code)
@@ -72,6 +73,23 @@ def _run(args: list[str]) -> int:
         if not _asks_json(args) or ended.code == Exit.DEFECT:
             click.echo(ended.text, err=True, color=True)
         return ended.code
+
+
+@contextmanager
+def _warned(lang: Lang) -> Iterator[None]:
+    """What a person should hear, in the reader's language and at once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Warned)
+        plain = warnings.showwarning
+
+        def show(message: Warning | str, *about: Any, **more: Any) -> None:
+            if isinstance(message, Warned):
+                click.echo(message.said.text(lang), err=True)
+            else:
+                plain(message, *about, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

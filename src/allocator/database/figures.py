@@ -259,7 +259,7 @@ class Figured(Celled):
                 alias = quoted(column)
                 source = "awards" if table == "awarded" else "past"
                 joins[column] = (
-                    f"left join (select unit, sum(amount)::bigint as amount from {source} where program in "
+                    f"left join (select unit, sum(amount) as amount from {source} where program in "
                     f"{self.program_list(members)} group by unit) {alias} on {alias}.unit = c.unit"
                 )
                 sql = f"coalesce({alias}.amount, 0)"

@@ -22,7 +22,9 @@ from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve import Clock
 from allocator.solve.course import Stopped
-from allocator.solve.part import Backend, Part, in_order, untold
+from allocator.solve.part import Backend, Part
+from allocator.solve.solvers import asked
+from allocator.words import Say
 
 Row = tuple[dict[int, int], int, int]  # coefficients by column, lower, upper
 
@@ -113,7 +115,7 @@ class Adversary:
             zero + 1,
             np.array(self.cost, np.int64),
         )
-        outcome = in_order(part, engine(part, clock, untold))
+        outcome = asked(engine, part, clock, about=Say("faults.lost.outcome"))
         if outcome.status == Status.INFEASIBLE:
             return None
         if outcome.x is None:

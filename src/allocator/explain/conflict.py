@@ -31,7 +31,9 @@ from allocator.problem import Problem, compile
 from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import tightened
 from allocator.solve import Clock, Limits, Solution, backend
-from allocator.solve.part import Backend, Part, in_order
+from allocator.solve.part import Backend, Outcome, Part, untold
+from allocator.solve.solvers import settled
+from allocator.words import Say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,7 +264,11 @@ class _Feasibility:
         part = self._part(np.asarray(rows, dtype=np.int64))
         if part is None:
             return Status.INFEASIBLE
-        return in_order(part, self.solver(part, self.clock, _nothing)).status
+        return self._settled(part).status
+
+    def _settled(self, part: Part) -> Outcome:
+        """No progress is told: these problems take moments."""
+        return settled(self.solver, part, self.clock, untold, Say("faults.lost.conflict"))
 
     def end(self, summed: Ints, rows: Ints, *, most: bool) -> int | None:
         """The most (or the least) that some rows come to together where others hold; None where that is not known, or no end."""
@@ -277,7 +283,7 @@ class _Feasibility:
         cost = np.zeros(len(used), np.int64)
         np.add.at(cost, np.searchsorted(used, own.column), -own.value if most else own.value)
         asked = replace(part, cost=cost)
-        outcome = in_order(asked, self.solver(asked, self.clock, _nothing))
+        outcome = self._settled(asked)
         if outcome.status != Status.OPTIMAL or outcome.x is None:
             return None
         at_no_end = self.endless[used] & (outcome.x == self.upper[used]) & (cost < 0)
@@ -309,7 +315,3 @@ class _Feasibility:
             self.upper[used],
             np.zeros(len(used), np.int64),
         )
-
-
-def _nothing(_found: int | None, _bound: int | None) -> None:
-    """No progress is told: these problems take moments."""

@@ -27,9 +27,11 @@ from allocator.explain.switches import Effects, effects
 from allocator.load.open_facts import OpenFacts, Outcome, with_outcome
 from allocator.model.allocation import Allocation
 from allocator.model.policy import Column, DataTable, FrozenSource, Model
+from allocator.model.status import Status as Known
 from allocator.problem import Problem, compile
 from allocator.solve import Clock, Limits, backend, solve, unlike
 from allocator.solve.course import Stopped
+from allocator.solve.late import punctual
 from allocator.solve.part import Backend
 from allocator.solve.some import some_plan
 
@@ -88,17 +90,20 @@ def guard(
     *,
     solver: str = "highs",
     limits: Limits | None = None,
+    clock: Clock | None = None,
     report: Told = silent,
 ) -> Verdict:
     """Whether a plan remains for every outcome of `facts`, the awards of `signed` up to `through` being facts.
 
-    Objectives count for nothing here. Raises InputError where a figure is missing.
+    clock: one that runs already, in place of `limits`. Objectives count for nothing here. Raises InputError where a figure
+    is missing.
     """
     frozen = model.policy.frozen
     through = through if frozen is None else max(through, frozen.through)  # what is signed already stays so
-    search = _Search(model, signed, through, facts, solver, Clock(limits or Limits()), report)
+    search = _Search(model, signed, through, facts, solver, clock or Clock(limits or Limits()), report)
     try:
-        return search.verdict()
+        with punctual(search.clock):
+            return search.verdict()
     except Stopped:
         return search.made("not proved")
 
@@ -184,9 +189,10 @@ class _Search:
         if self.has_plan(outcome, backend(other)):
             return self.made("disagreement", solvers=(self.solver, other))
         problem = self.problem(outcome)
-        limits = self.clock.limits
+        solution = solve(problem, solver=self.solver, clock=self.clock)
+        if solution.status != Known.INFEASIBLE:  # a limit came first: both solvers have said it above
+            solution = replace(solution, status=Known.INFEASIBLE, allocation=None)
         left = CONFLICT_S if self.clock.left is None else min(CONFLICT_S, self.clock.left)
-        solution = solve(problem, solver=self.solver, limits=limits)
         against_it = conflict(problem, solution, seconds=left)
         self.report("blame", self.asked)
         whole = with_outcome(self.whole, self.facts, outcome)

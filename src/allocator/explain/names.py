@@ -265,7 +265,9 @@ class Names:
             return f"{exact.numerator:,}"
         if exact.denominator <= 1000:
             return spoken(exact, self.lang)
-        return f"≈ {float(exact):,.{MOST_DIGITS}f}"
+        small = abs(exact) < Fraction(1, 1000)
+        zeros = len(str(int(1 / abs(exact)))) - 1 if small else 0  # behind the point, before the first digit
+        return f"≈ {float(exact):,.{MOST_DIGITS + zeros}f}"
 
     def objective_value(self, objective: Objective, figures: Sequence[Fraction] | None, most: int) -> str:
         """What an objective comes to; of a vector the first `most` different figures, all as fractions where one must be."""

@@ -56,6 +56,17 @@ def load(
         return _load(path, scenario, over, overrides, look, kept)
 
 
+def otherwise(model: Model, scenario: Mapping[str, Any]) -> Model:
+    """A model with what a scenario says put in: read again from the bytes that it was made of, and judged as from files.
+
+    Raises InputError with every fault; ValueError for a model that was not read from files.
+    """
+    if model.folder is None or MODEL_FILE not in model.held:
+        raise ValueError("only a model that was read from files can be changed in the words of a scenario")
+    with read_once({whole(model.folder / name): data for name, data in model.held.items()}):
+        return load(model.folder / MODEL_FILE, scenario=scenario)
+
+
 def _load(
     path: str | Path,
     scenario: Mapping[str, Any] | None,
@@ -201,6 +212,7 @@ def _model(
         raw,
         held,
         said,
+        otherwise=otherwise,
     )
 
 

@@ -316,6 +316,7 @@ class _Page:
 
     def _section(self, key: str, node: Node) -> Iterator[str]:
         """A part of the file that is a mapping, or mappings by name, or a list of mappings."""
+        node = next((branch for branch in node.get("anyOf", ()) if "$ref" in branch), node)
         held = node.get("items") or node.get("additionalProperties") or node
         name = held.get("$ref", "").rpartition("/")[2] if isinstance(held, dict) else ""
         if not name or self._is_leaf(name):

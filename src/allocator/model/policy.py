@@ -6,8 +6,9 @@ Not here: reading and checking files (load/), evaluating expressions (database/)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -249,7 +250,10 @@ class Indicator(Declared):
 
 
 class Ties(Declared):
-    """What decides between plans that are equal in every objective: a published draw with this seed."""
+    """What decides between plans that are equal in every objective: a published draw with this seed.
+
+    `ties: none` in its place: nothing does.
+    """
 
     lottery: Whole = 0
 
@@ -274,7 +278,12 @@ class Policy(Declared):
     rules: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = ()
     indicators: tuple[Indicator, ...] = ()
-    ties: Ties = Ties()
+    ties: Literal["none"] | Ties = Ties()
+
+    @property
+    def seed(self) -> int | None:
+        """Of the draw; None where none is made, and any of the best plans will do."""
+        return None if self.ties == "none" else self.ties.lottery
 
 
 ColumnKind = Literal["text", "whole", "decimal", "yes_no", "date"]
@@ -379,6 +388,11 @@ class DataTable:
         return f"<table: {self.height} rows; {', '.join(self.columns)}>"
 
 
+def exact(value: Any) -> Any:
+    """A value as a file would have it: a float is the decimal that it is written as."""
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
 @dataclass(frozen=True)
 class Model:
     """A policy with its tables: validated, frozen, each value with its origin.
@@ -401,6 +415,34 @@ class Model:
     held: Mapping[str, bytes] = field(default_factory=dict)  # the bytes of every file that it was made of
     said: Mapping[str, bytes] = field(default_factory=dict)  # the scenario's own files, as they were written
     notices: tuple[Notice, ...] = ()  # what a person should look at, though the model can be used
+    otherwise: Callable[[Model, Mapping[str, Any]], Model] | None = field(default=None, repr=False, compare=False)
+
+    def changed(self, scenario: Mapping[str, Any]) -> Model:
+        """The model with what a scenario says put in, in the words of a scenario file; this one stays as it is.
+
+        {"set": {"programs.training.quota": 14}, "rules": {"one-each": "drop"}}. Raises InputError with every fault.
+        """
+        if self.otherwise is None:
+            raise ValueError("only a model that was loaded can be changed in the words of a scenario")
+        return self.otherwise(self, scenario)
+
+    def with_parameters(self, **values: Any) -> Model:
+        """The model with other values of parameters: `model.with_parameters(coverage_goal=0.95)`. Raises InputError."""
+        return self.changed({"set": {f"parameters.{name}": exact(value) for name, value in values.items()}})
+
+    def pinned(
+        self,
+        unit: str,
+        program: str,
+        period: int | None = None,
+        *,
+        award: str | int = "in",
+        reason: str = "what if",
+        name: str = "-",
+    ) -> Model:
+        """The model with one decision by hand. award: "in", "out" or an amount; period: None for all. Raises InputError."""
+        pin = {"unit": unit, "program": program, "award": award, "reason": reason, "name": name}
+        return self.changed({"pins": [pin if period is None else {**pin, "period": period}]})
 
     def __repr__(self) -> str:
         periods = ", ".join(map(str, self.policy.periods))

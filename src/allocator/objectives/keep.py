@@ -2,8 +2,7 @@
 
 Lives here: all of this kind - its fields, its stage, its recount, its sentence.
 Not here: reading the allocation (load/).
-Rows: for a cell that was 0 the change is x, for a selection that was 1 it is 1 - x; else a helper d with
-      d + x >= x0  and  d - x >= -x0.  What was awarded where no cell exists now is a change of its whole amount.
+Rows: those of a change (model/deviation.py).  What was awarded where no cell exists now is a change of its whole amount.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from allocator.model.deviation import Deviations
 from allocator.model.fields import FileRef, Programs
 from allocator.model.objective import Change, Objective, Value
-from allocator.model.query import NO_LIMIT, Asker, Label, Rows, Stage, Tables, literal
+from allocator.model.query import NO_LIMIT, Asker, Rows, Stage, Tables, literal
 from allocator.words import Say
 
 
@@ -43,26 +43,22 @@ class Keep(Objective):
             f"(select 1 from {cells.sql} c where {on})"
         )
         column, coefficient, constant = [], [], int(gone[0][0])
-        labels: list[Label] = []
-        lower: list[int] = []
-        triplets: list[tuple[int, int, int]] = []
-        helpers: list[int] = []
+        changes = Deviations()
         for unit, program, period, col, upper, was in table:
-            if was == 0 or was >= upper:
-                constant += was if was else 0
-                column.append(col)
-                coefficient.append(-1 if was else 1)
-                continue
-            helpers.append(max(was, upper - was))
-            for sign in (1, -1):
-                triplets += [(len(labels), -len(helpers), 1), (len(labels), col, sign)]
-                labels.append((unit, program, period))
-                lower.append(sign * was)
-            column.append(-len(helpers))
-            coefficient.append(1)
-        rows = Rows.build(labels, lower, [NO_LIMIT] * len(labels), triplets, helper_upper=helpers)
-        price = np.array(coefficient, np.int64)
-        return Stage("minimize", np.array(column, np.int64), price, constant=constant, rows=rows)
+            own, price, fixed = changes.of(col, upper, was, (unit, program, period))
+            column.append(own)
+            coefficient.append(price)
+            constant += fixed
+        rows = Rows.build(
+            changes.labels,
+            changes.lower,
+            [NO_LIMIT] * len(changes.labels),
+            changes.triplets,
+            helper_upper=changes.room,
+        )
+        return Stage(
+            "minimize", np.array(column, np.int64), np.array(coefficient, np.int64), constant=constant, rows=rows
+        )
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         solver.ask(self.function(q), give=give)

@@ -1,15 +1,14 @@
 """The bytes of a file, or the fault that says why there are none: the one place where files of others are opened.
 
-Lives here: missing, unreadable, oversized and special files; the text of UTF-8 bytes; which files were read, each of them once.
+Lives here: missing, unreadable, oversized and special files; the text of UTF-8 bytes; each file read once.
 Not here: what stands in a file (yaml.py, tables.py).
 """
 
 import codecs
 import errno
-import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -20,7 +19,6 @@ MOST_MEGABYTES = 500  # of any file; a table of a million rows has 100
 _MEGABYTE = 1_000_000
 _AT_ONCE = 1 << 20
 _kept: ContextVar[dict[Path, bytes] | None] = ContextVar("bytes of files", default=None)
-_seen: ContextVar[dict[Path, str | None] | None] = ContextVar("files read", default=None)
 
 MODEL_FILE = "model.yaml"
 
@@ -60,16 +58,17 @@ def regular_bytes(path: Path, most_megabytes: int = MOST_MEGABYTES) -> bytes:
 
 
 @contextmanager
-def read_once() -> Iterator[dict[Path, bytes]]:
+def read_once(known: Mapping[Path, bytes] | None = None) -> Iterator[dict[Path, bytes]]:
     """The bytes of every file that is read while this lasts, by its whole path: who asks again gets the same ones.
 
-    So what a model was made of, and what is kept of it, is one thing, whoever saves a file meanwhile.
+    So what a model was made of, and what is kept of it, is one thing, whoever saves a file meanwhile. `known`: files that are
+    taken as read already, whoever has read them before.
     """
     outer = _kept.get()
-    if outer is not None:
+    if outer is not None and known is None:
         yield outer
         return
-    found: dict[Path, bytes] = {}
+    found: dict[Path, bytes] = dict(known or {})
     token = _kept.set(found)
     try:
         yield found
@@ -77,34 +76,9 @@ def read_once() -> Iterator[dict[Path, bytes]]:
         _kept.reset(token)
 
 
-@contextmanager
-def files_read() -> Iterator[dict[Path, str | None]]:
-    """Every file that inputs name while this lasts, by its whole path, with the SHA-256 of its bytes; None: there is none."""
-    found: dict[Path, str | None] = {}
-    token = _seen.set(found)
-    try:
-        yield found
-    finally:
-        _seen.reset(token)
-
-
 def whole(path: Path) -> Path:
     """The path from the root, without links and steps back; of a loop of links as far as that goes."""
     return Path(os.path.realpath(path))
-
-
-def digest(path: Path) -> str | None:
-    """SHA-256 of a file's bytes; None where there is none that can be read."""
-    try:
-        return hashlib.sha256(regular_bytes(path)).hexdigest()
-    except OSError:
-        return None
-
-
-def note(path: Path) -> None:
-    """This file is read too, by other means than read_bytes."""
-    if (seen := _seen.get()) is not None:
-        seen[whole(path)] = digest(path)
 
 
 def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
@@ -116,8 +90,6 @@ def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) 
     if kept is not None and at in kept:
         return kept[at]
     data = _read(path, name, place or Place(name), most_megabytes)
-    if (seen := _seen.get()) is not None:
-        seen[at] = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else None
     if kept is not None and isinstance(data, bytes):
         kept[at] = data
     return data

@@ -226,6 +226,7 @@ class Told(_Record):
     engine: Text
     taken_from: Source | None
     signed: list[Mark]
+    seed: int | None
     values: list[list[Figure] | None]
     solver: Annotated[list[Text], Field(min_length=2, max_length=2)]
     certificate: Verdict | None
@@ -240,10 +241,9 @@ class Known(_Record):
 
 
 class RowRecord(_Record):
-    """A row of a sweep."""
+    """A row of a sweep, as a worker gives it."""
 
     case: Text
-    key: Text
     engine: Text
     status: Status | Literal["wrong input", "failed"]
     message: Text | Both | None
@@ -255,8 +255,6 @@ class RowRecord(_Record):
     figures: dict[Text, Figure | None]
     awards: list[Annotated[list[Any], AfterValidator(lambda award: _award(award))]]
     run: Text | None
-    limits: dict[Text, float | int | None]
-    files: dict[Text, Hash | None]
 
 
 def _cell(cell: list[Any]) -> list[Any]:

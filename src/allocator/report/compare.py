@@ -21,6 +21,7 @@ from allocator.compare.moves import KINDS
 from allocator.compare.split import CHANGES, measured_otherwise
 from allocator.explain.names import Names
 from allocator.model.naming import program_key
+from allocator.report.called import called
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
 from allocator.runs.sheets import sheet
@@ -151,8 +152,9 @@ class ComparisonPage:
         )
         for party, names in zip(self.found.parties, self.names, strict=True):
             count = "–" if party.plan is None else f"{sum(award.amount for award in party.plan.awards):,}"
-            by_lot = "-by-lot" if party.status == "optimal" and not party.model.policy.objectives else ""
-            status = self.say(f"report.runs.state.{party.status.replace(' ', '-')}{by_lot}")
+            policy = party.model.policy
+            word = called(party.status, objectives=bool(policy.objectives), drawn=policy.seed is not None)
+            status = self.say(f"report.runs.state.{word}")
             table.add_row(party.name, names.text(party.model.policy.title), status, count)
         self.screen.table(table)
         for party, names in zip(self.found.parties, self.names, strict=True):
@@ -285,8 +287,9 @@ class _PairPage:
             told = {"moves": len(pair.moves), "units": units, "distance": pair.distance}
             self.screen.line(self.say("report.compare.distance", **told))
             code = "draw-unknown" if pair.by_draw is None else "draw" if pair.by_draw else "draw-none"
-            if pair.second.status == BY_HAND:
-                code += "-by-hand"
+            by_hand = pair.second.status == BY_HAND
+            code += "-by-hand" if by_hand else ""
+            code += "" if (pair.first if by_hand else pair.second).model.policy.seed is not None else "-not-made"
             first, second = pair.first.name, pair.second.name
             self.screen.line(self.say(f"report.compare.{code}", count=pair.by_draw or 0, first=first, second=second))
             self._counts("program", pair.count(lambda move: move.program), self.names.program)

@@ -189,7 +189,8 @@ class _Both:
         assert solution is not None
         return {
             "draw": {
-                "seed": self.facts.model.policy.ties.lottery,
+                "made": self.facts.model.policy.seed is not None,
+                "seed": self.facts.model.policy.seed,
                 "proof": solution.draw_status,
                 "cells": [list(cell) for cell in solution.drawn],
                 "alone": [vars(one) for one in self.facts.by_draw_alone.awards],

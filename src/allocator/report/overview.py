@@ -114,7 +114,7 @@ def overview(model: Model) -> dict[str, Any]:
             }
             for objective in policy.objectives
         ],
-        "ties": policy.ties.lottery,
+        "ties": policy.seed,
         "parameters": [
             {
                 "parameter": name,
@@ -189,7 +189,7 @@ class _Page:
             self._program(program, periods)
         self._list("rules", held["rules"], self._rule_notes)
         self._list("objectives", held["objectives"], self._objective_notes, numbered=True)
-        screen.line(self.say("ties", seed=held["ties"]))
+        screen.line(self.say("no-ties") if held["ties"] is None else self.say("ties", seed=held["ties"]))
         self._parameters()
         self._list("indicators", held["indicators"], lambda _: [])
         if held["missing"]:

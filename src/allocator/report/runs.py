@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from allocator.report.called import called
 from allocator.report.grid import Grid
 from allocator.store.entries import Entry, Prunable
 from allocator.words import Lang, say
@@ -52,9 +53,9 @@ def show_runs(console: Console, found: Sequence[Entry], lang: Lang) -> None:
 
 
 def _state(entry: Entry) -> str:
-    """The word for how it ended; where nothing was optimised, that the draw alone decided."""
-    by_lot = entry.status == "optimal" and not entry.told["values"]
-    return entry.status.replace(" ", "-") + ("-by-lot" if by_lot else "")
+    """The word for how it ended."""
+    told = entry.told
+    return called(entry.status, objectives=bool(told["values"]), drawn=told["seed"] is not None)
 
 
 def show_prunable(console: Console, found: Sequence[Prunable], lang: Lang) -> None:

@@ -110,9 +110,16 @@ class Screen:
         gap = max((stage.gap or 0.0 for stage in solution.stages), default=0.0)
         style = {"optimal": "green", "infeasible": "red"}.get(solution.status, "yellow")
         code = f"report.status.{solution.status.replace(' ', '-')}"
+        drawn = model.policy.seed is not None
         if not model.policy.objectives and solution.status.planned:
-            code += "-by-lot"
-        elif solution.status == Status.NOT_PROVED and all(stage.status == Status.OPTIMAL for stage in solution.stages):
+            code += "-by-lot" if drawn else "-any"
+        elif solution.status == Status.OPTIMAL and not drawn:
+            code += "-one-of"
+        elif (
+            drawn
+            and solution.status == Status.NOT_PROVED
+            and all(stage.status == Status.OPTIMAL for stage in solution.stages)
+        ):
             code = "report.status.not-drawn"
         self.line(self.say(code, percent=percent(gap)), style=style, indent=0)
         self.illustrative(model)
@@ -365,6 +372,8 @@ class Screen:
         code = "report.certificate." + certificate["verdict"].replace(" ", "-")
         if recount["violations"] or recount["unlike"]:
             code += "-recount"
+        elif certificate["verdict"] == "certified" and all(claim["stage"] != "lottery" for claim in claims):
+            code += "-no-draw"
         self.line(
             self.say(
                 code,
@@ -403,7 +412,10 @@ class Screen:
 
     def _draw(self, facts: Facts) -> None:
         assert facts.solution is not None
-        drawn, seed = facts.solution.drawn, facts.model.policy.ties.lottery
+        drawn, seed = facts.solution.drawn, facts.model.policy.seed
+        if seed is None:
+            self.line(self.say("report.draw.not-made"), style="yellow")
+            return
         proved = facts.solution.draw_status == "optimal"
         if not proved:
             self.line(self.say("report.draw.not-proved"), style="yellow")

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.explain.names import Names
+from allocator.model.status import Status
+from allocator.report.called import called
 from allocator.report.screen import Screen
 
 if TYPE_CHECKING:
@@ -32,8 +34,10 @@ def show_sweep(
     states = Counter(cases["status"])
     told = [(say("report.sweep.state." + state.replace(" ", "-")), states[state]) for state in sorted(states)]
     screen.line(names.listed(f"{state} {number}" for state, number in told))
-    if not names.model.policy.objectives:
-        screen.line(say("report.sweep.by-lot"))
+    policy = names.model.policy
+    word = called(Status.OPTIMAL, objectives=bool(policy.objectives), drawn=policy.seed is not None)
+    if word != Status.OPTIMAL:
+        screen.line(say(f"report.sweep.{word}"))
     illustrative = names.model.policy.illustrative
     if illustrative:
         listed = names.listed(names.illustrative(name) for name in illustrative)

@@ -2,8 +2,8 @@
 
 Lives here: all of this kind - its fields, its rows, its audit, its sentence.
 Not here: reading the allocation (load/), the objective that wants the fewest changes (objectives/keep.py).
-Rows: a cell that was 0 changes by x, one that was x0 >= its upper bound by x0 - x; else by a helper d with
-      d + x >= x0  and  d - x >= -x0.  For every group:  sum of changes  <=  at_most - what has no cell any more
+Rows: those of a change (model/deviation.py);
+      for every group:  sum of changes  <=  at_most - what has no cell any more
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from allocator.model.deviation import Deviations
 from allocator.model.fields import Bound, Columns, Condition, FileRef, Programs
 from allocator.model.phrases import limits, scope
-from allocator.model.query import NO_LIMIT, Figures, Groups, Label, Rows, Tables, TooFine
+from allocator.model.query import NO_LIMIT, Figures, Groups, Rows, Tables, TooFine
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
@@ -54,39 +55,26 @@ class Keep(Rule):
             f"where not exists (select 1 from {cells} c where {on})) group by gid"
         )
         constant = dict(gone)
-        labels: list[Label] = []
-        lower: list[int] = []
-        triplets: list[tuple[int, int, int]] = []
-        helper: dict[int, int] = {}
-        room: list[int] = []
+        changes = Deviations()
         bound: list[tuple[int, int, int]] = []
         for gid, col, upper, was, *cell in table:
-            if was == 0 or was >= upper:
-                constant[gid] = constant.get(gid, 0) + was
-                bound.append((gid, col, -1 if was else 1))
-                continue
-            if col not in helper:
-                helper[col] = -1 - len(room)
-                room.append(max(was, upper - was))
-                for sign in (1, -1):
-                    triplets += [(len(labels), helper[col], 1), (len(labels), col, sign)]
-                    labels.append(tuple(cell))
-                    lower.append(sign * was)
-            bound.append((gid, helper[col], 1))
-        first, scale = len(labels), most.scale
+            column, coefficient, fixed = changes.of(col, upper, was, tuple(cell))
+            constant[gid] = constant.get(gid, 0) + fixed
+            bound.append((gid, column, coefficient))
+        first, scale = len(changes.labels), most.scale
         if max([0, *constant.values()]) * scale >= NO_LIMIT // 4:
             raise TooFine(self.at_most)
         high = [int(most.number[g]) - int(constant.get(g, 0)) * scale for g in range(len(groups))]
-        triplets = [(row, col, value * scale) for row, col, value in triplets]
+        triplets = [(row, col, value * scale) for row, col, value in changes.triplets]
         triplets += [(first + gid, col, value * scale) for gid, col, value in bound]
         return Rows.build(
-            (*labels, *groups.labels),
-            [*(low * scale for low in lower), *(-NO_LIMIT for _ in high)],
-            [*(NO_LIMIT for _ in lower), *high],
+            (*changes.labels, *groups.labels),
+            [*(low * scale for low in changes.lower), *(-NO_LIMIT for _ in high)],
+            [*(NO_LIMIT for _ in changes.lower), *high],
             triplets,
             scale=scale,
             bounds=np.arange(first + len(high)) >= first,
-            helper_upper=room,
+            helper_upper=changes.room,
         )
 
     def audit(self, q: Tables) -> list[Judged]:

@@ -202,7 +202,7 @@ def manifest(
             for stage in solution.stages
         ],
         "draw": {
-            "seed": model.policy.ties.lottery,
+            "seed": model.policy.seed,
             "status": solution.draw_status,
             "cells": [list(cell) for cell in solution.drawn],
         },

@@ -41,8 +41,8 @@ def read_run(folder: str | Path) -> Run:
     in the folder is not looked at.
     """
     stored = read_stored(folder)
-    with read_once() as kept:  # the model is made of the very bytes whose hashes were checked
-        kept.update({whole(stored.folder / name): data for name, data in stored.files.items()})
+    checked = {whole(stored.folder / name): data for name, data in stored.files.items()}
+    with read_once(checked):  # the model is made of the very bytes whose hashes were checked
         model = load(stored.folder)
     manifest = stored.folder / MANIFEST
     if model_id(model) != stored.id:

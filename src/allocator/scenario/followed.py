@@ -12,8 +12,6 @@ from pathlib import Path
 
 from allocator.faults import Fault, InputError, Place
 from allocator.model.allocation import Award
-from allocator.read.files import note
-from allocator.read.seal import MANIFEST
 from allocator.read.stored import ALLOCATION as PLAN
 from allocator.read.stored import read_stored
 from allocator.read.tables import Held
@@ -25,8 +23,6 @@ def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held |
 
     The run is read as every command reads one: a fault of its files stands at the scenario's key and names the file.
     """
-    for file in (MANIFEST, PLAN):
-        note(folder / file)
     try:
         stored = read_stored(folder)
     except InputError as error:

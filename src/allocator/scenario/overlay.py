@@ -10,6 +10,7 @@ value keeps the place of the file that said it, so that whatever is wrong is tol
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain as chain_of
@@ -104,7 +105,7 @@ class Overlay:
         """Every path is read in the values as they are below this file, so that the order of its entries means nothing."""
         below = self.values()
         for key, value in self._mapping(given, "set").items():
-            for path in self._paths(below, key) if self._says_something(value, "set", key) else ():
+            for path in self._paths(below, key, value) if self._says_something(value, "set", key) else ():
                 declared = at(below, path)
                 new = value
                 times = isinstance(value, dict) and "times" in value
@@ -122,7 +123,22 @@ class Overlay:
                         continue
                 if path[0] == "parameters" and not self._keeps_kind(path, declared, new, key):
                     continue
+                if self._inside_a_value(below, path, new, key):
+                    continue
                 self._put(path, new, "set", key)
+
+    def _inside_a_value(self, below: Mapping[Step, Any], path: KeyPath, new: Any, key: Step) -> bool:
+        """Whether one value stands where something inside it is to change: told with the whole that can be written."""
+        above = path[:-1]
+        held = at(below, above)
+        if held is None or isinstance(held, dict | list):
+            return False
+        step = path[-1]
+        periods = below.get("periods")
+        each = dict.fromkeys(periods, held) if isinstance(periods, list) and step in periods else {}
+        near = f"{dotted(above)}: {_in_a_line({**each, step: new})}"
+        self._fault("override-inside", {"path": dotted(above), "value": shown(held)}, "set", key, near=near)
+        return True
 
     def _says_something(self, value: Any, *source: Step) -> bool:
         """Whether there is a value: what is taken out is said by a word, since a value may be forgotten."""
@@ -153,12 +169,15 @@ class Overlay:
         self.faults.append(Fault("parameter-other-kind", place, params, shown(after), Say(f"faults.expect.{kinds[0]}")))
         return False
 
-    def _paths(self, values: Any, key: Step) -> Sequence[KeyPath]:
-        """The paths in the model that a written path means; a fault where it means none, or two."""
+    def _paths(self, values: Mapping[Step, Any], key: Step, new: Any) -> Sequence[KeyPath]:
+        """The paths in the model that a written path means; a fault where it means none, or two. `new`: what is set."""
         text = str(key)
         try:
             return paths(values, text)
         except Nowhere as nowhere:
+            step = int(nowhere.step) if nowhere.step.isdigit() else nowhere.step
+            if self._inside_a_value(values, (*nowhere.path, step), new, key):
+                return ()
             near = nearest(nowhere.step, nowhere.names)
             self._fault("override-nowhere", {"path": text}, "set", key, near=near)
         except TwoReadings as two:
@@ -400,8 +419,8 @@ class Overlay:
         self._put(("frozen",), {"file": file, "through": through}, "follow")
 
     def _keeps_signed(self, data: Held, through: int) -> None:
-        """The model's own signed years stand in the run as they were signed, and none is opened again."""
-        signed = self.ground.base.get("frozen")
+        """What is signed already stands in the run as it was signed, and no year is opened again."""
+        signed = self.values().get("frozen")  # of the model, or of what an earlier file follows
         if not isinstance(signed, dict) or not isinstance(signed.get("file"), str):
             return
         last = signed.get("through")
@@ -409,7 +428,7 @@ class Overlay:
             place = self.layer.place("follow", "through")
             self.faults.append(Fault("follow-opens", place, {"signed": last}, found=through))
             return
-        table, faults = read_table(self.ground.folder / signed["file"], signed["file"])
+        table, faults = self.ground.table(signed["file"])
         self.faults += faults
         run, _ = held_table(data, PLAN)
         before = awards(table) if table is not None else None
@@ -451,6 +470,17 @@ def _leaves(change: Mapping[Step, Any], declared: Any, path: KeyPath) -> Iterato
             yield from _leaves(value, held, (*path, key))
         else:
             yield (*path, key), value
+
+
+def _in_a_line(value: Any) -> str:
+    """A value as it can be written within a line of YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_in_a_line(held)}" for key, held in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_in_a_line, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) and not value.isidentifier() else str(value)
 
 
 def _list(values: Mapping[Step, Any], section: str) -> list[Any]:

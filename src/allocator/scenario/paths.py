@@ -47,11 +47,11 @@ def steps_of(written: str) -> tuple[Written, ...]:
 
 
 class Nowhere(Exception):
-    """A path that leads nowhere: the step that fails and the names that were possible there."""
+    """A path that leads nowhere: how far it leads, the step that fails there, and the names that were possible."""
 
-    def __init__(self, step: str, names: Collection[str]) -> None:
+    def __init__(self, path: KeyPath, step: str, names: Collection[str]) -> None:
         super().__init__(step)
-        self.step, self.names = step, names
+        self.path, self.step, self.names = path, step, names
 
 
 class TwoReadings(Exception):
@@ -64,17 +64,17 @@ class TwoReadings(Exception):
 
 def paths(values: Any, written: str) -> list[KeyPath]:
     """Every path that is meant. Raises Nowhere, TwoReadings."""
-    failed: list[tuple[int, str, set[str]]] = []
+    failed: list[tuple[KeyPath, str, set[str]]] = []
     found = list(_follow(values, steps_of(written), (), failed))
     if found:
         return found
-    most = max(depth for depth, _, _ in failed)
-    last = [(step, names) for depth, step, names in failed if depth == most]
-    raise Nowhere(last[0][0], set().union(*(names for _, names in last)))
+    most = max(len(path) for path, _, _ in failed)
+    last = [one for one in failed if len(one[0]) == most]
+    raise Nowhere(*last[0][:2], set().union(*(names for _, _, names in last)))
 
 
 def _follow(
-    held: Any, steps: Sequence[Written], path: KeyPath, failed: list[tuple[int, str, set[str]]]
+    held: Any, steps: Sequence[Written], path: KeyPath, failed: list[tuple[KeyPath, str, set[str]]]
 ) -> Iterator[KeyPath]:
     if not steps:
         yield path
@@ -83,7 +83,7 @@ def _follow(
         for name in keys(held):
             yield from _follow(at(held, (name,)), steps[1:], (*path, name), failed)
         if not keys(held):
-            failed.append((len(path), steps[0].text, set()))
+            failed.append((path, steps[0].text, set()))
         return
     readings = []
     for taken in range(1, 2 if steps[0].whole else len(steps) + 1):
@@ -100,7 +100,7 @@ def _follow(
     elif (absent := _left_out(held, steps, path)) is not None:
         yield absent
     else:
-        failed.append((len(path), steps[0].text, {str(key) for key in keys(held)}))
+        failed.append((path, steps[0].text, {str(key) for key in keys(held)}))
 
 
 def _left_out(held: Any, steps: Sequence[Written], path: KeyPath) -> KeyPath | None:

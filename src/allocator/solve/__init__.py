@@ -22,6 +22,7 @@ from allocator.problem import Problem, compile
 from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
 from allocator.solve.held import Held, check
+from allocator.solve.late import timely
 from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, unlike
@@ -38,11 +39,11 @@ def solve(
     reporter: Reporter = silent,
     known: Sequence[Proofs] = (),
 ) -> Solution:
-    """Solve every stage in order, hold each, let the draw decide what is left.
+    """Solve every stage in order, hold each, let the draw decide what is left; without a draw, any of the best plans will do.
 
     problem: compiled, a model, or where a model stands. limits: seconds, threads, seed and relative gap. known: proofs of former
     solves, which are checked before they count: with them the same plan comes out, sooner. The allocation does not depend on
-    solver, threads or seed where everything is proved. Raises InputError where the model lacks a figure.
+    solver, threads or seed where everything is proved and a draw is made. Raises InputError where the model lacks a figure.
     """
     model = load(problem) if isinstance(problem, (str, Path)) else problem
     problem = compile(model) if isinstance(model, Model) else model
@@ -69,12 +70,13 @@ def solve(
                 held.append(_held(course, problem, objective, Fraction(0), spans[index]))
                 finished.add(index)
         course.name = "lottery"
-        if all(
+        seed = problem.model.policy.seed
+        if seed is not None and all(
             asked.proved for asked in course.log
         ):  # else equal plans are not known, and there is nothing to draw among
             before = len(course.log)
             found = tied_cells(course)
-            draw(course, problem.model.policy.ties.lottery, found)
+            draw(course, seed, found)
             tied = [problem.cell(int(c)) for c in found]
             draw_status = Status.OPTIMAL if all(asked.proved for asked in course.log[before:]) else Status.NOT_PROVED
         else:
@@ -98,7 +100,8 @@ def solve(
             for index, objective in enumerate(objectives)
         )
         check(held, stages)
-        status = Status.NOT_PROVED if stopped else _whole(stages, draw_status, clock.limits)
+        drawn = Status.OPTIMAL if problem.model.policy.seed is None else draw_status
+        status = Status.NOT_PROVED if stopped else _whole(stages, drawn, clock.limits)
     return Solution(
         status,
         allocation,
@@ -116,6 +119,7 @@ def solve(
         course.kept.made,
         tuple(course.kept.used[index] for index in range(len(known))),
         course.kept.searched,
+        tuple(clock.lost),
     )
 
 
@@ -139,6 +143,7 @@ def _held(course: Course, problem: Problem, objective: Objective, give: Fraction
     return Held(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
 
 
+@timely
 def _pursue(course: Course, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Asked]:
     course.name = objective.id
     before = len(course.log)

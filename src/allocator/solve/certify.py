@@ -27,7 +27,9 @@ from allocator.problem.arrays import Matrix
 from allocator.solve.alike import merged
 from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
-from allocator.solve.part import Backend, Clock, Outcome, Part, Reporter, in_order, silent, untold
+from allocator.solve.late import punctual
+from allocator.solve.part import Backend, Clock, Outcome, Part, Report, Reporter, in_order, silent, untold
+from allocator.solve.solvers import asked
 
 Verdict = Literal["certified", "disagreement", "not certified"]
 
@@ -126,9 +128,9 @@ class _Refuting(Course):
             apply()
         return answer
 
-    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def _asked(self, part: Part, report: Report) -> Outcome:
         """The second solver alone: it is its opinion that counts."""
-        return in_order(part, self.backend(part, self.clock, report))
+        return asked(self.backend, part, self.clock, report, self.about)
 
     def _at_the_plan(self, cost: Ints) -> int:
         """The least cost with all cells as given: the helpers take their best values."""
@@ -174,20 +176,24 @@ class _Refuting(Course):
 def certify(
     problem: Problem, allocation: Allocation, backend: Backend, clock: Clock, reporter: Reporter = silent
 ) -> Certificate:
-    """Certify a plan that is said to be optimal in every stage and in the draw."""
+    """Certify a plan that is said to be optimal in every stage and, where one is made, in the draw."""
     course = _Refuting(problem, backend, clock, reporter, problem.amounts(allocation))
     claims: list[Claim] = []
     objectives = problem.model.policy.objectives
     stages: list[tuple[str, Callable[[], None]]]
     stages = [(o.id, _pursuit(problem, course, o, Fraction(o.give))) for o in objectives]
     stages += [(o.id, _pursuit(problem, course, o, Fraction(0))) for o in objectives if o.give]
-    stages.append(("lottery", lambda: _draw(course)))
+    seed = problem.model.policy.seed
+    if seed is not None:
+        stages.append(("lottery", lambda: _draw(course, seed)))
     verdict: Verdict = "certified"
     for name, pursue in stages:
         began, asked, refuted = clock.seconds, course.asked, course.refuted
         course.name, better = name, None
         try:
-            pursue()
+            course.go_on()
+            with punctual(clock):
+                pursue()
         except _Disagreement as found:
             verdict, better = "disagreement", problem.allocation(found.better)
         except Stopped:
@@ -204,11 +210,11 @@ def _pursuit(problem: Problem, course: _Refuting, objective: Objective, give: Fr
     return lambda: objective.pursue(problem.tables, course, give)
 
 
-def _draw(course: _Refuting) -> None:
+def _draw(course: _Refuting, seed: int) -> None:
     """No plan that is equal in every stage comes before this one in the order of the draw."""
     cells = np.arange(course.problem.cells)
     names = [course.problem.cell(int(c)) for c in cells]
-    drawn = cells[np.array(order(course.problem.model.policy.ties.lottery, names), dtype=np.int64)]
+    drawn = cells[np.array(order(seed, names), dtype=np.int64)]
     alike = twins(course, drawn)
     while True:
         open_ = course.state.lower[drawn] < course.state.upper[drawn]

@@ -24,12 +24,13 @@ from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.alike import merged, mixed
 from allocator.solve.exact import face, priced, propagated, proved
-from allocator.solve.highs import linear_prices, linear_value
 from allocator.solve.large import LARGE
-from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Reporter, in_order, untold
+from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Report, Reporter, in_order, untold
 from allocator.solve.proofs import Kept, name_of
-from allocator.solve.solvers import settled
+from allocator.solve.solvers import asked, linear_prices, linear_value, settled
+from allocator.words import Say
 
+DRAW = "lottery"
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
 
 
@@ -360,7 +361,9 @@ class Course:
             part, rows = self._part(columns, cost)
             done = (total, bound)
 
-            def report(found: int | None, least: int | None, done: tuple[int, int] = done) -> None:
+            def report(
+                found: int | None, least: int | None, _: Ints | None = None, done: tuple[int, int] = done
+            ) -> None:
                 self._report(stage, sign, found, least, done)
 
             try:
@@ -384,9 +387,7 @@ class Course:
         self._report(stage, sign, total, bound if known else None, (0, 0))
         return total, (bound if known else None), count, faces
 
-    def _blame(
-        self, columns: Ints, part_of: Ints, cost: Ints, report: Callable[[int | None, int | None], None]
-    ) -> None:
+    def _blame(self, columns: Ints, part_of: Ints, cost: Ints, report: Report) -> None:
         """Several parts went together and one of them has no plan: raise Infeasible with the rows of that one alone."""
         alone = np.unique(part_of[columns])
         for one in alone if len(alone) > 1 else ():
@@ -440,7 +441,7 @@ class Course:
             hints.append(hint)
         return tuple(hints)
 
-    def _solved(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
+    def _solved(self, part: Part, report: Report, rows: Ints) -> Outcome:
         if part.start is not None and not np.any(part.cost):
             return Outcome(Status.OPTIMAL, part.start, 0)
         name = "" if self.rough else name_of(part)
@@ -469,7 +470,7 @@ class Course:
             self.kept.keep(name, np.zeros(0, np.int64), outcome.prices)
         return None
 
-    def _searched(self, part: Part, report: Callable[[int | None, int | None], None], rows: Ints) -> Outcome:
+    def _searched(self, part: Part, report: Report, rows: Ints) -> Outcome:
         """What solvers find; with the best prices of it that are at hand."""
         if self.clock.over:
             raise Stopped
@@ -493,11 +494,18 @@ class Course:
             outcome = replace(outcome, prices=proved(part, outcome.duals, part.value(outcome.x)))
         return outcome
 
-    def _asked(self, part: Part, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def _asked(self, part: Part, report: Report) -> Outcome:
         """What solvers say of a part."""
         if self.rough:
-            return self.backend(part, self.clock.within(ROUGH_S), report)
-        return settled(self.backend, part, self.clock, report)
+            return asked(self.backend, part, self.clock.within(ROUGH_S), report, self.about)
+        return settled(self.backend, part, self.clock, report, self.about)
+
+    @property
+    def about(self) -> Say:
+        """What is being worked on."""
+        if self.name in ("", DRAW):
+            return Say("faults.lost.draw" if self.name else "faults.lost.plan")
+        return Say("faults.lost.stage", {"stage": self.name})
 
     def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""

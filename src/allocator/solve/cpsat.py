@@ -6,12 +6,11 @@ Not here: stages (solve/course.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import ortools
 from ortools.sat import sat_parameters_pb2
 from ortools.sat.python import cp_model, cp_model_helper
 
@@ -19,7 +18,7 @@ from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve.exact import ROOM, Prices, centred, proved
-from allocator.solve.part import Clock, Outcome, Part
+from allocator.solve.part import Clock, Outcome, Part, Report
 from allocator.solve.waiting import Unheard, waited
 
 ALONE_S = (
@@ -36,9 +35,9 @@ class CpSat:
     name = "cpsat"
 
     def version(self) -> str:
-        return str(ortools.__version__)
+        return version("ortools")
 
-    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
         if part.target is not None:
             part = _within(part, part.target)
         prices = _prices(part, clock)
@@ -59,7 +58,7 @@ class CpSat:
         part: Part,
         prices: Prices | None,
         clock: Clock,
-        report: Callable[[int | None, int | None], None],
+        report: Report,
         limit: float | None,
         workers: int,
     ) -> Outcome:
@@ -85,6 +84,8 @@ class CpSat:
         converted = cp_model_helper.SatParameters()
         converted.parse_text_format(str(parameters))
         solver.set_parameters(converted)
+        plans = _Plans(n, report)
+        solver.add_solution_callback(plans)
         solver.add_best_bound_callback(lambda bound: report(None, own(int(bound))))
         try:
             response = waited(lambda: solver.solve(model), solver.stop_search, clock)
@@ -109,6 +110,20 @@ class CpSat:
         if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
             return Outcome(Status.OPTIMAL, x, value)
         return Outcome(Status.NOT_PROVED, x, min(bound, value))
+
+
+class _Plans(cp_model_helper.SolutionCallback):
+    """Tells every better plan."""
+
+    def __init__(self, columns: int, report: Report) -> None:
+        super().__init__()
+        self.columns, self.report = columns, report
+
+    def on_solution_callback(self) -> None:
+        found = [self.SolutionIntegerValue(column) for column in range(self.columns)]
+        self.report(None, None, np.array(found, dtype=np.int64))
+
+    OnSolutionCallback = on_solution_callback
 
 
 def _within(part: Part, target: int) -> Part:

@@ -19,10 +19,12 @@ from allocator.model.query import NO_LIMIT, Ints, Rows, Stage
 from allocator.objectives.lottery import order
 from allocator.solve.alike import classes
 from allocator.solve.course import Course
+from allocator.solve.late import timely
 
 RADIX_BITS = 24
 
 
+@timely
 def tied_cells(course: Course) -> Ints:
     """Every cell that has different amounts in two plans that satisfy all that is held. All others are fixed."""
     course.finish()
@@ -87,6 +89,7 @@ def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | No
     return rows, np.concatenate(columns), np.concatenate(coefficients)
 
 
+@timely
 def draw(course: Course, seed: int, tied: Ints) -> None:
     """Decide the tied cells in the drawn order."""
     names = [course.problem.cell(int(c)) for c in tied]

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import highspy
@@ -25,7 +26,7 @@ from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.solve.exact import proved
 from allocator.solve.large import LARGE, solve_large
-from allocator.solve.part import Clock, Outcome, Part, in_order, near_enough, untold
+from allocator.solve.part import Clock, Outcome, Part, Report, in_order, near_enough, untold
 from allocator.solve.waiting import Unheard, waited
 
 LARGEST_COST = (
@@ -43,15 +44,15 @@ class Highs:
     name = "highs"
 
     def version(self) -> str:
-        return str(_new().version())
+        return version("highspy")
 
-    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
         try:
             return self._solved(part, clock, report)
         except Unheard:
             return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
 
-    def _solved(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+    def _solved(self, part: Part, clock: Clock, report: Report) -> Outcome:
         if not _reckoned(part):
             return _exactly(part, clock, report)
         solver = self._loaded(part, clock)
@@ -105,7 +106,7 @@ class Highs:
         solver: highspy.Highs,
         part: Part,
         clock: Clock,
-        report: Callable[[int | None, int | None], None],
+        report: Report,
         unit: float,
         duals: Any,
         seconds: float | None = None,
@@ -126,12 +127,19 @@ class Highs:
             out = event.data_out
             report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
 
+        def better(event: Any) -> None:
+            x = _whole(event.data_out.mip_solution)
+            if x is not None:
+                report(None, None, x)
+
         solver.cbMipLogging.subscribe(told)
+        solver.cbMipImprovingSolution.subscribe(better)
         try:
             waited(solver.run, solver.cancelSolve, clock)
         except Unheard:
             return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
         solver.cbMipLogging.unsubscribe(told)
+        solver.cbMipImprovingSolution.unsubscribe(better)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
             solver.setOptionValue("presolve", "off")
@@ -185,7 +193,7 @@ def _passable(part: Part) -> bool:
     return bool(sums.max(initial=0.0) < LARGEST_EXACT_SUM)
 
 
-def _exactly(part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome:
+def _exactly(part: Part, clock: Clock, report: Report) -> Outcome:
     """Figures too fine for floats; or HiGHS claims an optimum that whole numbers contradict: a plan within its tolerances
     breaks a row (coefficients of nine digits), or its value is not the claimed one (a start mapped through presolve).
     CP-SAT, exact, decides."""

@@ -26,7 +26,7 @@ from allocator.model.query import NO_LIMIT, Flags, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve.exact import Prices
-from allocator.solve.part import Clock, Outcome, Part
+from allocator.solve.part import Clock, Outcome, Part, Report
 
 LARGE = 20_000  # columns from which on a part is worth the effort
 CORE = 2_500  # columns of the core: what branch and cut can look through in seconds
@@ -38,11 +38,10 @@ FEWEST_BLOCKS = 4
 FLOAT_SLACK = 1e-6  # what a solver's float bound may be off by, relative
 
 Branch = Callable[[Part, float], Outcome]
-Told = Callable[[int | None, int | None], None]
 
 
 def solve_large(
-    part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Told, branch: Branch
+    part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Report, branch: Branch
 ) -> Outcome:
     """The best plan that the time allows, and a bound. `relaxed`: the linear programme's plan, `prices`: what it proves.
 
@@ -59,7 +58,7 @@ def solve_large(
 
 class _Search:
     def __init__(
-        self, part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Told, branch: Branch
+        self, part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Report, branch: Branch
     ) -> None:
         self.part, self.prices, self.clock, self.report, self.branch = part, prices, clock, report, branch
         self.near = np.abs(prices.reduced)
@@ -95,8 +94,8 @@ class _Search:
     def time(self, most: float) -> float:
         return most if self.clock.left is None else max(min(most, self.clock.left), 0.01)
 
-    def _told(self) -> None:
-        self.report(None if self.x is None else self.part.value(self.x), self.bound)
+    def _told(self, better: Ints | None = None) -> None:
+        self.report(None if self.x is None else self.part.value(self.x), self.bound, better)
 
     # Plans ------------------------------------------------------------------------------------------------------------
 
@@ -126,7 +125,7 @@ class _Search:
         gain = 1 if self.x is None else self.part.value(self.x) - self.part.value(plan)
         if gain > 0:
             self.x = plan
-            self._told()
+            self._told(plan)
         return max(gain, 0)
 
     def nearest(self, columns: Ints, size: int) -> Ints:

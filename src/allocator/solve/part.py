@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
+from allocator.words import Say
 
 if TYPE_CHECKING:
     from allocator.solve.exact import Prices
@@ -154,11 +155,12 @@ class Limits:
 
 @dataclass
 class Clock:
-    """The time that is left, and the wish to stop."""
+    """The time that is left, the wish to stop, and what was lost meanwhile."""
 
     limits: Limits
     began: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
+    lost: list[Say] = field(default_factory=list)  # what is told of solvers that did not come to an end
 
     @property
     def seconds(self) -> float:
@@ -175,18 +177,25 @@ class Clock:
     def within(self, seconds: float) -> Clock:
         """A clock that ends after so many seconds, or with this one."""
         most = seconds if self.left is None else min(seconds, self.left)
-        return Clock(replace(self.limits, time_limit_s=most), stop=self.stop)
+        return Clock(replace(self.limits, time_limit_s=most), stop=self.stop, lost=self.lost)
 
 
-def untold(_found: int | None, _least: int | None) -> None:
+class Report(Protocol):
+    """Hears, while a question is worked on, the least value found, the bound, and a plan where it is a better one."""
+
+    def __call__(self, found: int | None, least: int | None, plan: Ints | None = None, /) -> None: ...
+
+
+def untold(_found: int | None, _least: int | None, _plan: Ints | None = None) -> None:
     """The report of a question whose progress nobody waits for."""
 
 
 class Backend(Protocol):
     """A solver: one function from a part to an outcome."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def version(self) -> str: ...
 
-    def __call__(self, part: Part, clock: Clock, report: Callable[[int | None, int | None], None]) -> Outcome: ...
+    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome: ...

@@ -12,6 +12,7 @@ from fractions import Fraction
 from allocator.model.allocation import Allocation
 from allocator.model.proof import Proofs
 from allocator.model.status import Status
+from allocator.words import Say
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,13 @@ class StageResult:
 
 @dataclass(frozen=True)
 class Solution:
-    """`status` of the whole: optimal only if every stage and every decision of the draw was proved with a gap of zero;
-    disagreement if a second solver, asked to certify it, found something better.
+    """`status` of the whole: optimal only if every stage and every decision of the draw, if one is made, was proved with a
+    gap of zero; disagreement if a second solver, asked to certify it, found something better.
 
     `drawn`: the cells that equal plans differ in, so that the draw decided. `in_play`: for an infeasible model, the ids of
     the rules of the part that has no plan. `proofs`: of the questions that were proved, for a later solve; `used`: for each
-    former solve whose proofs were known, how many questions they answered; `searched`: how many went to a solver.
+    former solve whose proofs were known, how many questions they answered; `searched`: how many went to a solver. `lost`: what
+    is told of solvers that crashed or ran out of memory.
     """
 
     status: Status
@@ -58,6 +60,7 @@ class Solution:
     proofs: Proofs = field(default_factory=dict, repr=False, compare=False)
     used: tuple[int, ...] = ()
     searched: int = 0
+    lost: tuple[Say, ...] = ()
 
     def __repr__(self) -> str:
         values = {stage.id: stage.value for stage in self.stages}

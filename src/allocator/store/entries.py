@@ -26,7 +26,7 @@ from allocator.runs.read import Stored, read_manifest, read_stored
 
 INDEX = ".index.json"
 INDEX_FROM = 40  # runs: fewer are read as fast without it, and their folder is left without a file of ours
-FORM = 2  # of the index
+FORM = 3  # of the index
 # What is told of every run.
 KEPT = ("model", "id", "title", "status", "written", "problem", "engine", "taken_from", "signed")
 
@@ -44,7 +44,9 @@ class Entry:
 
     folder: Path
     state: State
-    told: Mapping[str, Any]  # KEPT of the manifest, with its stages' values, its solver and its certificate's verdict
+    told: Mapping[
+        str, Any
+    ]  # KEPT of the manifest, with the draw's seed, its stages' values, its solver and its certificate's verdict
 
     @property
     def name(self) -> str:
@@ -73,6 +75,7 @@ UNKNOWN: Mapping[str, Any] = {
     **dict.fromkeys(KEPT),
     "title": {"zh": "", "en": ""},
     "signed": [],
+    "seed": None,
     "values": [],
     "solver": [None, None],
     "certificate": None,
@@ -133,6 +136,7 @@ def _told(folder: Path) -> dict[str, Any] | Entry | None:
         edited = [fault.code for fault in error.faults] == ["run-file-edited"]
         return Entry(folder, "edited" if edited else "broken", UNKNOWN)
     told = {key: manifest[key] for key in KEPT}
+    told["seed"] = manifest["draw"]["seed"]
     told["values"] = [stage["value"] for stage in manifest["stages"]]
     told["solver"] = [manifest["proof"]["solver"], manifest["proof"]["version"]]
     told["certificate"] = None if manifest["certificate"] is None else manifest["certificate"]["verdict"]

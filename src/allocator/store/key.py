@@ -36,7 +36,7 @@ _OPAQUE = {"conditions", "former"}  # give a name to ask further with; what is r
 def problem_key(problem: Problem) -> str:
     """SHA-256, 64 hexadecimal digits. Raises InputError where an objective lacks a figure."""
     told = _Told()
-    told.say("draw", problem.model.policy.ties.lottery)
+    told.say("draw", problem.model.policy.seed)
     told.say("cells", [problem.cell(column) for column in range(problem.cells)])
     for array in (problem.lower, problem.upper, problem.row_lower, problem.row_upper):
         told.array(array)

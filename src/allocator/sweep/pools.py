@@ -13,11 +13,14 @@ import os
 import re
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from allocator.faults import Warned
 
 LOCAL = "local"  # the name of a cluster that we start ourselves
 ANSWERS_S = 6  # a cluster that says nothing for so long is none
@@ -93,6 +96,7 @@ def processes(workers: int) -> Iterator[Pool]:
 def _serve() -> None:
     """In a worker: it ends with its parent, however that ends; Ctrl-C is the parent's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore", Warned)  # the row says it
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -1,35 +1,28 @@
-"""A sweep from its cases to its rows: what is known is not done again, what fails is a row, what a kill ends is repeated.
+"""A sweep from its cases to its rows: what proofs in the store answer is not searched again, what fails is a row, what a kill
+ends is repeated.
 
-Lives here: the rows on disk, the search among them, the loop over a pool, the count of what happens.
-Not here: one case (work.py), pools (pools.py), the tables (table.py).
+Lives here: the loop over a pool, the count of what happens.
+Not here: one case (work.py), pools (pools.py), the tables (table.py), what of a store counts (answer/hints.py).
 
-A row is known if a former one had the same case by the same engine and solver, and every file that it read still has the
-bytes that it read. A row is sealed and says its engine: one that was edited, or that another engine made, is worked on anew;
-a worker with another engine is refused, so that no table is of two. What is proved holds under any limits; what is not proved
-only under the limits that it was found with. Rows are written one by one, each in one rename: a sweep goes on where it
-stopped.
+Nothing of a sweep is kept but the runs of its cases. So a sweep goes on where it stopped without believing a file: every
+case is read and compiled, and the proofs of its run are checked in whole numbers before it counts as done. A worker with
+another engine is refused, so that no table is of two.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocator.model.status import Status
-from allocator.read.files import digest, regular_bytes
-from allocator.read.records import NotOurs, RowRecord, fits
-from allocator.read.seal import Broken, opened, sealed
+from allocator.read.records import RowRecord, fits
 from allocator.runs.engine import engine
 from allocator.runs.write import STORE
 from allocator.solve import Limits
-from allocator.sweep.cases import Case, Sweep
+from allocator.sweep.cases import Sweep
 from allocator.sweep.pools import NoCluster, Pool, here
 from allocator.sweep.table import cases_frame, units_frame
 from allocator.sweep.work import EVERYTHING, Task, failed, work
@@ -39,10 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SWEEPS = Path("sweeps")
-ROWS = "rows"
 TRIES = 3  # of a case whose process dies; the last one has the pool to itself, so that no other case is blamed
-PROVED = {*(status for status in Status if status.proved), "wrong input"}  # what the same files give again
-OPEN = {Status.WITHIN, Status.NOT_PROVED, Status.NO_PLAN}  # what they give again under the same limits
 
 
 @dataclass
@@ -51,13 +41,11 @@ class Count:
 
     cases: int
     running: int = 0
-    done: int = 0  # worked on in this call
-    solved: int = 0  # of these: a solver was asked
-    taken: int = 0  # of these: the store knew the answer
-    known: int = 0  # rows of a former call
+    done: int = 0
+    solved: int = 0  # of these: a solver had to search
+    taken: int = 0  # of these: proofs of a run in the store were enough
     failed: int = 0
     repeated: int = 0  # tasks sent again because a worker died
-    refused: int = 0  # rows of a former call that are not as they were written
 
 
 @dataclass(frozen=True)
@@ -82,7 +70,6 @@ Report = Callable[[Count], None]
 
 def sweep(
     asked: Sweep,
-    out: str | Path | None = None,
     *,
     store: str | Path = STORE,
     pool: Callable[[], AbstractContextManager[Pool]] = here,
@@ -92,47 +79,29 @@ def sweep(
     lang: Lang = "zh",
     report: Report = lambda _count: None,
 ) -> Swept:
-    """Every scenario of a sweep as a row; those that are known are not solved again.
+    """Every scenario of a sweep as a row; where a run in the store holds its proof, that is checked, and nothing searched.
 
-    out: the folder that keeps the rows; else sweeps/<name>. store: the folder of runs. pool: where tasks run, opened only
-    if there is work: `lambda: processes(2)`. limits: of each solve. fresh: solve even what is known. lang: of the tables for
-    people in the runs. Raises NoCluster where a cluster cannot be had or is lost; rows that were done are kept.
+    store: the folder of runs. pool: where tasks run: `lambda: processes(2)`. limits: of each solve. fresh: search even what is
+    proved in the store. lang: of the tables for people in the runs. Raises NoCluster where a cluster cannot be had or is lost;
+    runs that were written are kept.
     """
     limits = limits or Limits(threads=1)
-    rows = (Path(out) if out is not None else SWEEPS / asked.name) / ROWS
     count = Count(len(asked.cases))
     found: dict[str, dict[str, Any]] = {}
-    digests: dict[str, str | None] = {}
-    waiting: list[tuple[Path, Task]] = []
-    for case in asked.cases:
-        task = Task(case.name, str(asked.base), case.layers, str(Path(store).absolute()), solver, limits, fresh, lang)
-        path = rows / f"{_key(asked, case, solver)}.json"
-        try:
-            row = None if fresh else _known(path, limits, digests)
-        except NotOurs:
-            row = None
-            count.refused += 1
-        if row is None:
-            waiting.append((path, task))
-        else:
-            found[case.name] = row | {"known": True, "solved": False}
-            count.known += 1
-            count.failed += row["status"] == "wrong input"
+    base, runs = str(asked.base), str(Path(store).absolute())
+    tasks = [Task(case.name, base, case.layers, runs, solver, limits, fresh, lang) for case in asked.cases]
     report(count)
-    if waiting:
-        rows.mkdir(parents=True, exist_ok=True)
+    if tasks:
         with pool() as held:
-            _work(waiting, held, found, count, report)
+            _work(tasks, held, found, count, report)
     return Swept(asked, [found[case.name] for case in asked.cases], count)
 
 
-def _work(
-    waiting: Sequence[tuple[Path, Task]], pool: Pool, found: dict[str, dict[str, Any]], count: Count, report: Report
-) -> None:
+def _work(tasks: Sequence[Task], pool: Pool, found: dict[str, dict[str, Any]], count: Count, report: Report) -> None:
     """Never more tasks out than the pool works on at once: what a dying worker takes with it is what was under way."""
-    queue = list(reversed(waiting))
+    queue = list(reversed(tasks))
     deaths: dict[str, int] = {}
-    out: dict[Future[Any], tuple[Path, Task]] = {}
+    out: dict[Future[Any], Task] = {}
 
     def last(task: Task) -> bool:
         return deaths.get(task.case, 0) == TRIES - 1
@@ -140,32 +109,32 @@ def _work(
     while queue or out:
         width = pool.width()
         while queue and len(out) < width:
-            if out and (last(queue[-1][1]) or any(last(task) for _, task in out.values())):
+            if out and (last(queue[-1]) or any(map(last, out.values()))):
                 break
-            path, task = queue.pop()
+            task = queue.pop()
             try:
-                out[pool.executor.submit(work, task)] = (path, task)
+                out[pool.executor.submit(work, task)] = task
             except BrokenExecutor:
-                queue.append((path, task))
+                queue.append(task)
                 break
         count.running = len(out)
         report(count)
         broken = not out
         for future in wait(out, return_when=FIRST_COMPLETED).done if out else ():
-            path, task = out.pop(future)
+            task = out.pop(future)
             try:
                 error = future.exception()
             except CancelledError as lost:  # a scheduler that is gone takes all tasks with it
                 raise NoCluster("lost") from lost
             if error is None:
-                _finish(path, _ours(path, task, future.result()), found, count)
+                _finish(_ours(task, future.result()), found, count)
                 continue
             broken |= isinstance(error, BrokenExecutor)
             if last(task):
-                _finish(path, _ours(path, task, failed(task, error)), found, count)
+                _finish(failed(task, error), found, count)
             else:
                 deaths[task.case] = deaths.get(task.case, 0) + 1
-                queue.append((path, task))
+                queue.append(task)
                 count.repeated += 1
         if broken and not out:
             pool.executor = pool.renew()
@@ -173,50 +142,18 @@ def _work(
     report(count)
 
 
-def _ours(path: Path, task: Task, row: object) -> dict[str, Any]:
+def _ours(task: Task, row: object) -> dict[str, Any]:
     """The row that a worker gave. Raises NoCluster where the worker has another allocator than this one."""
-    row = {**row, "case": task.case, "key": path.stem} if isinstance(row, dict) else {}
+    row = {**row, "case": task.case} if isinstance(row, dict) else {}
     if row.get("engine") != engine(EVERYTHING):
         raise NoCluster("other-engine")
     fits(RowRecord, row)
     return row
 
 
-def _finish(path: Path, row: dict[str, Any], found: dict[str, dict[str, Any]], count: Count) -> None:
+def _finish(row: dict[str, Any], found: dict[str, dict[str, Any]], count: Count) -> None:
     found[row["case"]] = row
     count.done += 1
     count.solved += bool(row["solved"])
     count.taken += bool(row["known"])
     count.failed += row["status"] in ("failed", "wrong input")
-    if row["status"] in PROVED | OPEN:
-        beside = path.with_suffix(f".{os.getpid()}.new")
-        beside.write_bytes(sealed(row, indent=None))
-        beside.replace(path)
-
-
-def _key(asked: Sweep, case: Case, solver: str) -> str:
-    """The name of a case's row: what was asked, of which engine and solver; not what the files hold, nor the limits."""
-    said = [[str(layer.file), repr(layer.raw)] for layer in case.layers]
-    whole = json.dumps([str(asked.base), said, solver, engine(EVERYTHING)], ensure_ascii=False)
-    return hashlib.sha256(whole.encode("utf-8")).hexdigest()[:24]
-
-
-def _known(path: Path, limits: Limits, digests: dict[str, str | None]) -> dict[str, Any] | None:
-    """The row of a former call, if all that it read is as it was. Raises NotOurs for one that is not as it was written."""
-    try:
-        row = opened(regular_bytes(path))
-    except FileNotFoundError:
-        return None
-    except (OSError, Broken):
-        raise NotOurs("") from None
-    fits(RowRecord, row)
-    if row["key"] != path.stem or row["engine"] != engine(EVERYTHING):
-        raise NotOurs("key")
-    if row["status"] not in PROVED and row["limits"] != asdict(limits):
-        return None
-    for file, was in row["files"].items():
-        if file not in digests:
-            digests[file] = digest(Path(file))
-        if digests[file] != was:
-            return None
-    return row

@@ -6,8 +6,9 @@ Not here: which tasks there are (cases.py), who runs them (pools.py), rows put t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,11 @@ from allocator.answer import Answer, answer
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.naming import program_key
-from allocator.read.files import files_read
 from allocator.runs.engine import engine
 from allocator.runs.manifest import exact
 from allocator.scenario.layers import Layer
 from allocator.solve import Limits
-from allocator.words import LANGUAGES, Lang
+from allocator.words import LANGUAGES, Lang, Say
 
 MOST_MESSAGE = 2000  # characters of what a failed case says
 EVERYTHING = ("",)  # all rooms of the package: a row depends on the reading of files too
@@ -45,39 +45,34 @@ def work(task: Task) -> dict[str, Any]:
     """The row of a case as plain values. A case that fails is a row like any other: nothing is raised.
 
     status: of the solution, or "wrong input", or "failed"; message: what is wrong with it, as a text or by language; known:
-    taken from the store; solved: a solver was asked; value: of the first objective; figures: exact texts; awards: (unit,
-    program, period, amount); limits: those it was found under; files: every file read, with its hash; engine: of this worker.
+    proofs of a run in the store were enough; solved: a solver had to search; value: of the first objective; figures: exact
+    texts; awards: (unit, program, period, amount); engine: of this worker.
     """
-    row = _empty(task)
-    with files_read() as files:
-        try:
-            row |= _row(_answer(task))
-        except InputError as error:
-            told = {lang: render(error.faults[0], lang) for lang in LANGUAGES}
-            row |= {"status": "wrong input", "message": told}
-        except Exception as error:  # a defect in one case must not end the others
-            row = failed(task, error)
-    row["files"] = {str(path): digest for path, digest in files.items()}
-    return row
+    try:
+        return _empty(task) | _row(_answer(task))
+    except InputError as error:
+        told = {lang: render(error.faults[0], lang) for lang in LANGUAGES}
+        return _empty(task) | {"status": "wrong input", "message": told}
+    except Exception as error:  # a defect in one case must not end the others
+        return failed(task, error)
 
 
 def failed(task: Task, error: BaseException) -> dict[str, Any]:
     """The row of a case that came to nothing through no fault of its files."""
+    if isinstance(error, BrokenExecutor):
+        return _empty(task) | {"message": _lost([Say("faults.lost.worker")])}
     return _empty(task) | {"message": f"{type(error).__name__}: {error}"[:MOST_MESSAGE]}
+
+
+def _lost(said: Sequence[Say]) -> dict[str, str] | None:
+    """Of solvers, or of the whole process."""
+    return {lang: " ".join(one.text(lang) for one in said)[:MOST_MESSAGE] for lang in LANGUAGES} if said else None
 
 
 def _empty(task: Task) -> dict[str, Any]:
     row: dict[str, Any] = {"case": task.case, "status": "failed", "message": None, "known": False, "solved": False}
-    row |= {
-        "engine": engine(EVERYTHING),
-        "value": None,
-        "gap": None,
-        "seconds": 0.0,
-        "figures": {},
-        "awards": [],
-        "run": None,
-    }
-    return row | {"limits": asdict(task.limits), "files": {}}
+    row |= {"engine": engine(EVERYTHING), "value": None, "gap": None, "seconds": 0.0, "figures": {}}
+    return row | {"awards": [], "run": None}
 
 
 def _answer(task: Task) -> Answer:
@@ -85,7 +80,7 @@ def _answer(task: Task) -> Answer:
     return answer(model, Path(task.store), solver=task.solver, limits=task.limits, fresh=task.fresh, lang=task.lang)
 
 
-def _row(found: Answer) -> Mapping[str, Any]:
+def _row(found: Answer) -> dict[str, Any]:
     figures: dict[str, str | None] = {}
     value: str | None = None
     if found.audit is not None and found.allocation is not None:
@@ -100,7 +95,7 @@ def _row(found: Answer) -> Mapping[str, Any]:
             figures[f"awards.{program_key(program)}"] = str(made)
     return {
         "status": found.status,
-        "message": ", ".join(found.in_play) or None,
+        "message": ", ".join(found.in_play) or _lost(found.solution.lost),
         "known": found.known,
         "solved": not found.known,
         "value": value,

@@ -24,7 +24,8 @@ from allocator.report.screen import Screen
 from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
-from allocator.solve import Limits
+from allocator.solve import Clock, Limits
+from allocator.solve.solvers import SOLVERS
 from allocator.words import Lang, say
 
 
@@ -34,7 +35,7 @@ from allocator.words import Lang, say
 @click.option("--open", "open_", type=click.Path(path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--store", type=click.Path(path_type=Path, file_okay=False), default=STORE, show_default=True)
-@click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
+@click.option("--solver", type=click.Choice(list(SOLVERS)), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @json_option
@@ -51,7 +52,7 @@ def command(
     time_limit: float | None,
     json: bool,
 ) -> Exit:
-    limits = Limits(time_limit, threads)
+    clock = Clock(Limits(time_limit, threads))
     if out is not None:
         room(out)
     with Line() as line:
@@ -59,7 +60,7 @@ def command(
         def told(what: str, number: int) -> None:
             line.tell(say(f"commands.guard.{what}", lang, number=number))
 
-        model, signed, run = _planned(plan, store, solver, limits, told)
+        model, signed, run = _planned(plan, store, solver, clock, told)
         faults: list[Fault] = []
         if signed is None or run is None:
             faults.append(Fault("guard-no-plan", Place(str(plan))))
@@ -71,7 +72,7 @@ def command(
             raise InputError([*faults, *error.faults]) from error
         if faults or signed is None or run is None:
             raise InputError(faults)
-        found = guard(model, signed, through, facts, solver=solver, limits=limits, report=told)
+        found = guard(model, signed, through, facts, solver=solver, clock=clock, report=told)
     if found.status == "no outcome":
         raise InputError([Fault("open-no-outcome", Place(open_.name))])
     if out is not None and found.counter is not None:
@@ -88,7 +89,7 @@ def command(
 
 
 def _planned(
-    plan: Path, store: Path, solver: str, limits: Limits, told: Told
+    plan: Path, store: Path, solver: str, clock: Clock, told: Told
 ) -> tuple[Model, Allocation | None, Path | None]:
     """The model, its plan and the run that holds it: a run as it stands, else the answer to a model or a scenario."""
     if (plan / MANIFEST).exists():
@@ -96,7 +97,7 @@ def _planned(
         return run.model, run.allocation, plan
     model = load(plan)
     told("solving", 0)
-    made = answer(model, store, solver=solver, limits=limits)
+    made = answer(model, store, solver=solver, clock=clock)
     return model, made.allocation, made.run
 
 

@@ -62,7 +62,7 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
             show_promises(Screen(names, page()), found)
             click.echo()
         _show(told, lang)
-    if told["same"]:
+    if told["same"] or told["another"]:
         return Exit.DONE
     return Exit.DEFECT if told["proved"] else Exit.LIMIT_WITH_PLAN
 
@@ -73,11 +73,13 @@ def _compared(kept: Run, folder: Path) -> dict[str, Any]:
     names = sorted({*kept.files, *again.files} - {PROOFS})  # how it was proved may differ from machine to machine
     unlike = [name for name in names if kept.files.get(name) != again.files.get(name)]
     stages = [[stage["value"] for stage in each.manifest["stages"]] for each in (kept, again)]
+    proved = Status(kept.status).proved and kept.status == again.status
     return {
         "run": str(folder),
         "same": not unlike and stages[0] == stages[1],
         "files": {name: name not in unlike for name in names},
         "values": stages[0] == stages[1],
+        "another": bool(unlike) and stages[0] == stages[1] and proved and kept.model.policy.seed is None,
         "proved": Status(kept.status).proved,
         "engine": [kept.manifest["engine"], engine()],
     }
@@ -86,7 +88,9 @@ def _compared(kept: Run, folder: Path) -> dict[str, Any]:
 def _show(told: dict[str, Any], lang: Lang) -> None:
     for name, same in told["files"].items():
         click.echo(f"{say('commands.replay.same' if same else 'commands.replay.differs', lang)}  {name}")
-    if not told["same"]:
+    if told["another"]:
+        click.echo(say("commands.replay.another", lang))
+    elif not told["same"]:
         click.echo(say("commands.replay.other" if told["proved"] else "commands.replay.not-proved", lang))
         was, now = told["engine"]
         if was != now:

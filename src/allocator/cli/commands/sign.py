@@ -62,11 +62,13 @@ def command(
     ledger = ledger or run.absolute().parent / LEDGER
     line = sign(kept, ledger, through=through, name=name, date=day.date().isoformat(), unproved=unproved)
     if json:
-        write_json(_record(line))
+        write_json({**_record(line), "draw_made": kept.model.policy.seed is not None})
     else:
         click.echo(say("commands.sign.signed", lang, **_told(line)))
         click.echo(say("commands.sign.hash", lang, hash=line.hash))
         _say_unproved([line], lang)
+        if line.proved and kept.model.policy.seed is None:
+            click.echo(say("report.status.optimal-one-of", lang))
     return Exit.DONE
 
 

@@ -24,6 +24,7 @@ from allocator.report.screen import Screen
 from allocator.runs import default_folder
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
+from allocator.solve.solvers import SOLVERS
 from allocator.words import Lang, say
 
 
@@ -32,7 +33,7 @@ from allocator.words import Lang, say
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--store", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--fresh", is_flag=True)
-@click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
+@click.option("--solver", type=click.Choice(list(SOLVERS)), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))

@@ -1,4 +1,4 @@
-"""allocator sweep: many scenarios in one table; known ones are not solved again, failing ones are rows."""
+"""allocator sweep: many scenarios in one table; what the store proves is not searched again, failing ones are rows."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from allocator.report.sweep import show_sweep
 from allocator.runs.folder import room
 from allocator.runs.write import STORE
 from allocator.solve import Limits
+from allocator.solve.solvers import SOLVERS
 from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
 from allocator.sweep.pools import LOCAL, NoCluster, Pool, cluster, cores, here, processes
 from allocator.words import Lang, Say, known, say, spoken
@@ -32,7 +33,7 @@ from allocator.words import Lang, Say, known, say, spoken
 @click.option("--workers", type=click.IntRange(min=1))
 @click.option("--cluster", "address", metavar="tcp://HOST:PORT|local")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--solver", type=click.Choice(["highs", "cpsat"]), default="highs", show_default=True)
+@click.option("--solver", type=click.Choice(list(SOLVERS)), default="highs", show_default=True)
 @click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--fresh", is_flag=True)
@@ -64,7 +65,7 @@ def command(
         load(
             asked.base, over=asked.cases[0].layers, look=False
         )  # a path that leads nowhere is told before anything runs, and a folder that cannot be written
-        for folder in (store / asked.name, out / "rows"):
+        for folder in (store / asked.name, out / "cases.csv"):
             room(folder)
         with _pool(address, workers or 1, threads) as made:
             yield made
@@ -73,7 +74,7 @@ def command(
     try:
         with Bar(len(asked.cases), lang) as bar:
             found = sweep(
-                asked, out, store=store, pool=pool, solver=solver, limits=limits, fresh=fresh, lang=lang, report=bar
+                asked, store=store, pool=pool, solver=solver, limits=limits, fresh=fresh, lang=lang, report=bar
             )
     except NoCluster as error:
         code = f"commands.sweep.{error.reason}"
@@ -83,8 +84,8 @@ def command(
     cases = found.cases(lang)
     units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
     files = write_tables({"cases": cases, "units": units}, out)
-    told = {"cases": count.cases, "done": count.done, "solved": count.solved, "known": count.known}
-    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated, "refused": count.refused}
+    told = {"cases": count.cases, "solved": count.solved, "taken": count.taken}
+    told |= {"failed": count.failed, "repeated": count.repeated}
     if json:
         records = json_module.loads(cases.to_json(orient="records", double_precision=15))
         by_unit = json_module.loads(units.to_json(orient="records", double_precision=15))
@@ -95,8 +96,6 @@ def command(
         click.echo()
         click.echo(say("commands.sweep.count", lang, **told))
         click.echo(say("commands.sweep.wrote", lang, folder=str(out)))
-    if count.refused:
-        click.echo(say("commands.sweep.refused", lang, count=count.refused), err=True)
     return Exit.SOME_FAILED if count.failed else Exit.DONE
 
 
