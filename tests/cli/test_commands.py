@@ -437,7 +437,7 @@ def test_init_in_chinese_makes_the_same_model_with_chinese_comments(here):
     assert [comment for comment in comments if not CHINESE.search(comment)] == []
     assert CHINESE.search((here / "new" / "README.md").read_text(encoding="utf-8"))
     plans = [solve(compile(load(folder))).allocation for folder in (here / "new", TUTORIAL)]
-    assert plans[0] == plans[1] and plans[0].awards
+    assert plans[0] is not None and plans[0] == plans[1] and plans[0].awards
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
