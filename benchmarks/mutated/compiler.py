@@ -1,23 +1,12 @@
-"""The list of mutations: one place of the compiler or of a rule, the text that stands there, the text that breaks it.
+"""Mutations of the compiler and of the rules, the audits of the rules included.
 
-Lives here: nothing but the list, over src/allocator/problem and src/allocator/rules, the audits of the rules included.
-Not here: how they are applied and judged (mutations.py). A text that has gone from its file is a failing test (tests/benchmarks).
+Lives here: nothing but the list, over src/allocator/problem and src/allocator/rules, and what of the tables both readings share.
+Not here: what a mutation is (mutation.py), how they are applied and judged (../mutations.py).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Mutation(NamedTuple):
-    """`old` stands in the file (under src/allocator) exactly once; `what`: what the code then says."""
-
-    name: str
-    file: str
-    what: str
-    old: str
-    new: str
-
+from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
