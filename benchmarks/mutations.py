@@ -150,7 +150,7 @@ def copy(of: Path) -> Iterator[Path]:
 def checked(tree: Path, mutations: Sequence[Mutation]) -> list[str]:
     """What is wrong with the tests before they are run: they must be about the copy. Leaves compiled files behind."""
     compileall.compile_dir(tree / "src", quiet=1)
-    files = {shlex.split(step)[0] for mutation in mutations for step in steps(mutation.file)}
+    files = {shlex.split(step)[0] for mutation in mutations for step in steps(mutation)}
     code = "import allocator, sys; sys.stdout.write(allocator.__file__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tree, env=environment(tree), capture_output=True, text=True)
     if not Path(done.stdout or "/").is_relative_to(tree):
@@ -161,7 +161,7 @@ def checked(tree: Path, mutations: Sequence[Mutation]) -> list[str]:
 
 def unmutated(tree: Path, mutations: Sequence[Mutation], processes: int) -> list[str]:
     """The steps that fail without any mutation."""
-    asked = list(dict.fromkeys(step for mutation in mutations for step in steps(mutation.file)))
+    asked = list(dict.fromkeys(step for mutation in mutations for step in steps(mutation)))
 
     def found(step: str) -> tuple[int, str]:
         with copy(tree) as own:
@@ -182,7 +182,7 @@ def judge(mutation: Mutation, template: Path) -> Verdict:
 
     with copy(template) as tree:
         mutate(mutation, tree)
-        for step in steps(mutation.file):
+        for step in steps(mutation):
             code, said = run(tree, step)
             if code == 1:
                 return verdict(True, by=said.removeprefix("FAILED ").split(" - ")[0])

@@ -15,20 +15,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an award that stands twice counts once",
         "if key in first:\n                self.few",
         "if False:\n                self.few",
-    ),
-    Mutation(
-        "names-that-differ",
-        "load/allocation.py",
-        "a name that is another unit's than the id is passed over",
-        "if others and ids[0] not in others:",
-        "if False:",
-    ),
-    Mutation(
-        "zeros-lost-unseen",
-        "load/allocation.py",
-        "ids that lost their zeros are unknown units",
-        "if not lost:\n            return False",
-        "if True:\n            return False",
+        "tests/load/test_allocation.py -k 'repeated'",
     ),
     Mutation(
         "last-signed-year-needs-a-limit",
@@ -36,6 +23,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an amount needs a limit in its last signed year",
         "(through is None or p > through)",
         "(through is None or p >= through)",
+        "tests/load/test_check.py -k 'alone'",
     ),
     Mutation(
         "exactly-and-more",
@@ -43,13 +31,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "`exactly` beside another bound is no fault",
         'if "exactly" in given and len(given) > 1:',
         'if "exactly" in given and len(given) > 2:',
-    ),
-    Mutation(
-        "soft-hard-rule",
-        "load/check.py",
-        "any rule may be soft",
-        'not getattr(declared, "can_be_soft", True)',
-        'not getattr(declared, "can_be_soft", True) and False',
+        "tests/load/test_check.py -k 'alone'",
     ),
     Mutation(
         "amount-of-nothing",
@@ -57,6 +39,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a signed amount may be 0",
         "if amount is None or amount < 1 else None",
         "if amount is None or amount < 0 else None",
+        "tests/load/test_data.py -k 'alone'",
     ),
     Mutation(
         "past-in-the-plan",
@@ -64,6 +47,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the past may hold the plan's first year",
         "if first is None or period < first:",
         "if first is None or period <= first:",
+        "tests/load/test_data.py -k 'alone'",
     ),
     Mutation(
         "signed-later",
@@ -71,6 +55,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a signed award may lie in the first open year",
         "if period > through else None",
         "if period > through + 1 else None",
+        "tests/load/test_data.py -k 'alone'",
     ),
     Mutation(
         "row-twice",
@@ -78,13 +63,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "of two rows of one key the last one counts",
         "bad |= self._repeated(table, key)\n        return",
         "return",
-    ),
-    Mutation(
-        "selection-of-several",
-        "load/data.py",
-        "a signed selection may be of 2",
-        "above = {amount for amount in set(amounts) if (_whole(amount) or 0) > 1}",
-        "above = {amount for amount in set(amounts) if (_whole(amount) or 0) > 2}",
+        "tests/load/test_data.py -k 'alone'",
     ),
     Mutation(
         "unknown-group-passes",
@@ -92,6 +71,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a unit may be in a group that has no row",
         "if value is not None and value not in known and row not in lost:",
         "if value is not None and value not in known and row in lost:",
+        "tests/load/test_data.py -k 'alone'",
     ),
     Mutation(
         "read-twice",
@@ -99,13 +79,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a file that is saved meanwhile is read twice",
         "if kept is not None and at in kept:",
         "if False:",
-    ),
-    Mutation(
-        "large-by-the-way",
-        "load/files.py",
-        "a file that grows while it is read is read without end",
-        "if (size := size + len(part)) > most:",
-        "if (size := len(part)) > most:",
+        "tests/runs/test_read_once.py -k 'read_once'",
     ),
     Mutation(
         "followed-year-before",
@@ -113,6 +87,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the last followed year is open",
         "if through is None or award.period <= through",
         "if through is None or award.period < through",
+        "tests/load/test_scenario.py -k 'followed_years'",
     ),
     Mutation(
         "names-are-ids",
@@ -120,6 +95,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a column of names may say the ids",
         "if plain(c) not in _NAMES), None)",
         "if plain(c)), None)",
+        "tests/load/test_keys.py -k 'names_that_people'",
     ),
     Mutation(
         "steps-back",
@@ -127,6 +103,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a name may lead out of its folder",
         'part not in ("", ".", "..")',
         'part not in ("", ".")',
+        "tests/runs/test_strangers.py -k 'never_written'",
     ),
     Mutation(
         "run-is-no-run",
@@ -134,6 +111,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a folder with a run is not seen to be one",
         'if (path / RUN_FILE).is_file():\n                return "run"',
         'if (path / RUN_FILE).is_dir():\n                return "run"',
+        "tests/cli/test_kinds_of_files.py",
     ),
     Mutation(
         "first-of-several",
@@ -141,13 +119,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a program that nobody says is the first one",
         "if len(programs) == 1 else {}",
         "if len(programs) >= 1 else {}",
-    ),
-    Mutation(
-        "unknown-column-chosen",
-        "load/layout.py",
-        "a column by whose header nothing is known is taken",
-        "if shares[chosen] < _HALF:",
-        "if False:",
+        "tests/load/test_allocation.py -k 'must_be_said'",
     ),
     Mutation(
         "equal-to-nowhere",
@@ -155,13 +127,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a value that no row has is equal to every row's",
         '_EQUAL = {"COMPARE_EQUAL": False,',
         '_EQUAL = {"COMPARE_EQUAL": True,',
-    ),
-    Mutation(
-        "one-of-many-nowhere",
-        "load/literals.py",
-        "one value of a list that no row has makes nobody pass",
-        'return False if strange == len(node["children"]) - 1 else None',
-        "return False if strange else None",
+        "tests/load/test_literals.py -k 'nobody_or_everybody'",
     ),
     Mutation(
         "brackets-uncounted",
@@ -169,13 +135,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a bracket that is not closed is a fault of syntax",
         'if bare.count("(") != bare.count(")"):',
         'if bare.count("(") < bare.count(")"):',
-    ),
-    Mutation(
-        "quotes-not-proposed",
-        "load/mistakes.py",
-        "a name with a blank is unknown, and that is all",
-        'return _with_quotes(sql, [other for other in names if not re.fullmatch(r"\\w+", other)])',
-        "return None",
+        "tests/load/test_mistakes.py -k 'nearest_cause'",
     ),
     Mutation(
         "too-large-by-one-axis",
@@ -183,20 +143,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a model is as large as its units",
         "if count <= MOST_CANDIDATES:",
         'if sizes["units"] <= MOST_CANDIDATES:',
-    ),
-    Mutation(
-        "new-rule-over-the-last",
-        "load/model.py",
-        "a new rule stands in the place of the last one",
-        "step = found[0] if found else len(value)",
-        "step = found[0] if found else len(value) - 1",
-    ),
-    Mutation(
-        "figures-not-filled",
-        "load/model.py",
-        "texts keep the names of their values",
-        "policy=fill_texts(model.policy, tables.figure)",
-        "policy=model.policy",
+        "tests/load/test_sizes.py -k 'more_possible'",
     ),
     Mutation(
         "never-out-of-force",
@@ -204,6 +151,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a rule that is not in force can never hold",
         "if applies is not None and not db.setting(applies):",
         "if applies is not None and db.setting(applies):",
+        "tests/load/test_never.py",
     ),
     Mutation(
         "never-unasked",
@@ -211,6 +159,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "what can never come about is not told",
         "yield from never(shaped, model, db, {notice.place for notice in conditions})",
         "yield from ()",
+        "tests/load/test_never.py -k 'no_plan_reaches'",
     ),
     Mutation(
         "all-cannot-be-true",
@@ -218,13 +167,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "that all open facts turn out true is too much",
         "if least > len(members):",
         "if least >= len(members):",
-    ),
-    Mutation(
-        "one-more-true",
-        "load/open_facts.py",
-        "an outcome may have one true fact too many",
-        "sum(outcome[i] for i in count.flags) <= count.at_most for",
-        "sum(outcome[i] for i in count.flags) <= count.at_most + 1 for",
+        "tests/explain/test_guard.py -k 'by_hand or written_down'",
     ),
     Mutation(
         "dropped-and-changed",
@@ -232,20 +175,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a row may be changed and dropped by one file",
         "elif whole in self.said:",
         "elif not whole:",
-    ),
-    Mutation(
-        "signed-amount-changed",
-        "load/patch.py",
-        "a scenario may change the amount of an award",
-        "if was is None or now is None or not _same(was[0], now[0]):",
-        "if was is None or now is None:",
-    ),
-    Mutation(
-        "empty-cells-empty",
-        "load/patch.py",
-        "an empty cell of a patch empties the table's",
-        "if given is None and not word:\n                    continue\n                ",
-        "",
+        "tests/load/test_overlay.py -k 'cannot_be_taken_out or what_a_file'",
     ),
     Mutation(
         "first-reading",
@@ -253,6 +183,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a path of two readings means the first",
         "if len(readings) > 1:",
         "if len(readings) > 2:",
+        "tests/load/test_overlay.py -k 'can_mean'",
     ),
     Mutation(
         "pins-of-one-name",
@@ -260,6 +191,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "ids with hyphens are joined by one",
         'between = "--" if any("-" in part for part in told) else "-"',
         'between = "-"',
+        "tests/load/test_overlay.py -k 'different_ids'",
     ),
     Mutation(
         "signs-in-quotes",
@@ -267,6 +199,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a Chinese sign inside quotes is a mistake",
         "match = _ANY.search(blanked(text))",
         "match = _ANY.search(text)",
+        "tests/load/test_mistakes.py",
     ),
     Mutation(
         "half-numbers-are-text",
@@ -274,34 +207,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a column whose cells are numbers by half is text",
         "2 * self.fitting(kind) >= len(self.filled)",
         "2 * self.fitting(kind) > len(self.filled) + 1",
-    ),
-    Mutation(
-        "misfits-are-missing",
-        "load/readings.py",
-        "a cell that is no number is empty",
-        "self._told(name, table, {text: _misfit(kind) for text, value in values.items() if value is None})\n",
-        "pass\n",
-    ),
-    Mutation(
-        "labels-are-numbers",
-        "load/readings.py",
-        "columns by which groups are formed are read as numbers",
-        'kind = "text" if is_label else held.natural',
-        "kind = held.natural",
-    ),
-    Mutation(
-        "short-codes-unseen",
-        "load/readings.py",
-        "codes that lost a zero are not told",
-        "if text.isdigit() and len(text) < width}",
-        "if text.isdigit() and len(text) > width}",
-    ),
-    Mutation(
-        "any-key-of-a-ledger",
-        "load/records.py",
-        "a line of a ledger may say anything besides",
-        'model_config = ConfigDict(extra="forbid", strict=True)',
-        'model_config = ConfigDict(extra="allow", strict=True)',
+        "tests/load/test_readings.py -k 'spoiled_number or asked_of or words'",
     ),
     Mutation(
         "file-names-of-strangers",
@@ -309,13 +215,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a manifest may name files outside",
         "File = Annotated[str, AfterValidator(_plain)]",
         "File = Annotated[str, Field(min_length=1)]",
-    ),
-    Mutation(
-        "folders-above",
-        "load/records.py",
-        "a ledger may name a folder elsewhere",
-        'if "/" in name or name in (".", ".."):',
-        'if "/" in name and name in (".", ".."):',
+        "tests/runs/test_strangers.py -k 'never_written'",
     ),
     Mutation(
         "row-of-part-of-a-key",
@@ -323,6 +223,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a row is found by a part of its key",
         "if any(k not in cell for k in key):",
         "if all(k not in cell for k in key):",
+        "tests/load/test_holes.py",
     ),
     Mutation(
         "more-than-is-less",
@@ -330,13 +231,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "more than 3 is at least 2",
         'yield value + (1 if held.get("more") else -1)',
         'yield value + (-1 if held.get("more") else 1)',
-    ),
-    Mutation(
-        "tens-of-one",
-        "load/said.py",
-        "三十五 is 15",
-        "total += (1 if digit is None else digit) * _TENS[c]",
-        "total += _TENS[c]",
+        "tests/load/test_said.py -k 'speak_of_a_limit'",
     ),
     Mutation(
         "order-of-layers",
@@ -344,34 +239,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "files may extend each other in any order",
         "if number < top:",
         "if number < -1:",
-    ),
-    Mutation(
-        "signed-years-opened",
-        "load/scenario.py",
-        "a scenario may open a signed year again",
-        "if isinstance(last, int) and through < last:",
-        "if isinstance(last, int) and through < last - 1:",
-    ),
-    Mutation(
-        "last-word-in-a-file",
-        "load/scenario.py",
-        "of two values on one path the last counts",
-        "return before is None\n",
-        "return True\n",
-    ),
-    Mutation(
-        "signed-years-added",
-        "load/scenario.py",
-        "a scenario may add to a signed year",
-        'further = fact == "past"',
-        "further = fact is not None",
-    ),
-    Mutation(
-        "negative-times",
-        "load/scenario.py",
-        "a figure may be multiplied by a negative number",
-        "or not isinstance(times, int | Decimal) or times < 0:",
-        "or not isinstance(times, int | Decimal):",
+        "tests/load/test_overlay.py -k 'keep_the_order'",
     ),
     Mutation(
         "nothing-required",
@@ -379,6 +247,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a schema requires nothing",
         "required = [info.alias or name for name, info in fields.items() if info.is_required()]\n        node",
         "required: list[str] = []\n        node",
+        "tests/load/test_schema.py -k 'wrong_files'",
     ),
     Mutation(
         "seal-not-checked",
@@ -386,6 +255,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an edited manifest is as good as its seal",
         "if manifest.get(SEAL) != _seal(bare):",
         "if manifest.get(SEAL) is None:",
+        "tests/runs/test_read.py -k 'status_put_right'",
     ),
     Mutation(
         "numbers-of-all-kinds",
@@ -393,13 +263,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an objective without an id is numbered among all",
         "numbers[objective.kind] = number = numbers.get(objective.kind, 0) + 1",
         'numbers[""] = number = numbers.get("", 0) + 1',
-    ),
-    Mutation(
-        "kinds-two",
-        "load/shape.py",
-        "of two kinds in one rule the first counts",
-        "if len(words) > 1:",
-        "if len(words) > 2:",
+        "tests/load/test_shape.py -k 'without_an_id'",
     ),
     Mutation(
         "scenario-is-its-model",
@@ -407,6 +271,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a scenario stands on nothing but its model",
         "tuple(found.layers))",
         "tuple(found.layers[:0]))",
+        "tests/compare/test_compare.py -k 'split or cause or key'",
     ),
     Mutation(
         "hash-not-compared",
@@ -414,20 +279,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an edited file of a run is as good as its hash",
         "if hashlib.sha256(data).hexdigest() != expected:",
         "if not expected:",
-    ),
-    Mutation(
-        "plan-of-zeros",
-        "load/stored.py",
-        "a plan may have awards of 0",
-        "or int(row[3]) < 1:",
-        "or int(row[3]) < 0:",
-    ),
-    Mutation(
-        "other-bytes-same-plan",
-        "load/stored.py",
-        "a plan may be written in other bytes",
-        'if found.csv().encode("utf-8") != data:',
-        "if not data:",
+        "tests/runs/test_read.py -k 'guarded'",
     ),
     Mutation(
         "line-above",
@@ -435,6 +287,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a fault of YAML is told a line above",
         "line = last.line or 1 if mark is None else mark.line + 1",
         "line = last.line or 1 if mark is None else mark.line",
+        "tests/load/test_yaml.py -k 'wrong_has'",
     ),
     Mutation(
         "lines-of-records",
@@ -442,20 +295,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a row is told at the line where the one before begins",
         "line = sheet.before + reader.line_num + 1\n    except",
         "line = sheet.before + reader.line_num\n    except",
-    ),
-    Mutation(
-        "long-rows-cut",
-        "load/tables.py",
-        "a row with too many cells is cut",
-        "if len(cells) < width or any(cells[width:])}",
-        "if len(cells) < width}",
-    ),
-    Mutation(
-        "latin-is-chinese",
-        "load/tables.py",
-        "whatever GB 18030 can read is Chinese",
-        "if not surely_chinese(text):",
-        "if False:",
+        "tests/load/test_tables.py -k 'later_rows'",
     ),
     Mutation(
         "percent-of-a-part",
@@ -463,13 +303,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "90 % is told as 0.9 %",
         "number=spoken(Fraction(str(value)) * 100, lang))",
         "number=spoken(Fraction(str(value)), lang))",
-    ),
-    Mutation(
-        "braces-doubled",
-        "load/text_values.py",
-        "two braces are told as two",
-        "return piece[0][0]",
-        "return piece[0]",
+        "tests/load/test_texts.py -k 'value_stands'",
     ),
     Mutation(
         "width-of-letters",
@@ -477,20 +311,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "full-width letters are half-width ones",
         'return unicodedata.normalize("NFC", _TIED',
         'return unicodedata.normalize("NFKC", _TIED',
-    ),
-    Mutation(
-        "bare-ids-of-two",
-        "load/texts.py",
-        "an id without its zeros means the last of two",
-        "found[bare] = None if bare in found else name",
-        "found[bare] = name",
-    ),
-    Mutation(
-        "rare-chinese",
-        "load/texts.py",
-        "bytes are Chinese if every other sign is",
-        "_LEAST_COMMON = 0.75",
-        "_LEAST_COMMON = 0.25",
+        "tests/load/test_tables.py -k 'is_seen'",
     ),
     Mutation(
         "places-not-rounded",
@@ -498,6 +319,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a quota times a fraction has decimals",
         'rounding = self.rounding or ("half_up" if places else None)',
         "rounding = self.rounding",
+        "tests/load/test_overlay.py -k 'times_rounds'",
     ),
     Mutation(
         "up-is-down",
@@ -505,6 +327,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "rounding up and down change places",
         '"up": ROUND_CEILING, "down": ROUND_FLOOR}',
         '"up": ROUND_FLOOR, "down": ROUND_CEILING}',
+        "tests/load/test_overlay.py -k 'times_rounds'",
     ),
     Mutation(
         "any-key",
@@ -512,6 +335,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a file of open facts may have any key",
         "if key not in known:",
         "if key in ():",
+        "tests/explain/test_guard.py -k 'every_fault'",
     ),
     Mutation(
         "measure-may-be-missing",
@@ -519,13 +343,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a missing figure of a measure is no fault",
         'if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):',
         'if mark.scope == "measure" and at[0] in getattr(owner.declared, "may_be_missing", ()):',
-    ),
-    Mutation(
-        "unknown-bound-passes",
-        "load/trial.py",
-        "a bound that is not known is no fault",
-        "if self._unknown_bounds((*owner.path, *at), sql, groups, self.db.bound(groups, sql, missing=True)):",
-        "if False:",
+        "tests/load/test_holes.py -k 'at_that_cell'",
     ),
     Mutation(
         "percent-meant",
@@ -533,13 +351,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "45% is meant as 45",
         "_plain(Decimal(inner) / 100) if inner else None",
         "_plain(Decimal(inner)) if inner else None",
-    ),
-    Mutation(
-        "leading-zeros",
-        "load/written.py",
-        "007 is a number",
-        "(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?|",
-        "(?:[0-9]+)(?:\\.[0-9]+)?|",
+        "tests/load/test_readings.py -k 'spoiled_number'",
     ),
     Mutation(
         "month-first",
@@ -547,6 +359,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the first of two numbers is the day, whatever it is",
         "if int(one) > 12:",
         "if int(one) > 0:",
+        "tests/load/test_readings.py -k 'spoiled_date'",
     ),
     Mutation(
         "key-twice",
@@ -554,19 +367,6 @@ MUTATIONS: tuple[Mutation, ...] = (
         "of two keys the last one counts",
         "elif str(key) in known:",
         "elif not str(key):",
-    ),
-    Mutation(
-        "tags-pass",
-        "load/yaml.py",
-        "a tag of YAML means nothing",
-        "if tag is not None and str(tag) not in _TAGS_OF_SHAPE:",
-        "if False:",
-    ),
-    Mutation(
-        "number-and-text-keys",
-        "load/yaml.py",
-        '2026 and "2026" are two keys',
-        "known[str(key)] = at",
-        "known[repr(key)] = at",
+        "tests/load/test_yaml.py -k 'duplicate_key'",
     ),
 )

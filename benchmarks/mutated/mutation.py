@@ -10,10 +10,14 @@ from typing import NamedTuple
 
 
 class Mutation(NamedTuple):
-    """`old` stands in the file (under src/allocator) exactly once; `what`: what the code then says."""
+    """`old` stands in the file (under src/allocator) exactly once; `what`: what the code then says.
+
+    `tests`: what should notice it, asked before the tests of its file (noticed.py).
+    """
 
     name: str
     file: str
     what: str
     old: str
     new: str
+    tests: str = ""

@@ -1,4 +1,4 @@
-"""Which tests should notice a mutation: for each file of the source the quick ones, the likeliest first.
+"""Which tests should notice a mutation that does not name them, or is not noticed by those it names: by the file of the source.
 
 Lives here: nothing but that table.
 Not here: the mutations (beside this file), how tests are run (../mutations.py).
@@ -7,6 +7,8 @@ Not here: the mutations (beside this file), how tests are run (../mutations.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from benchmarks.mutated.mutation import Mutation
 
 RULES = "tests/rules/test_cases.py"
 RANDOM = "tests/oracle/test_random.py -k agree"  # of the first seeds alone: mutations.py says how many
@@ -109,7 +111,12 @@ FILES: dict[str, tuple[str, ...]] = {
     "load/followed.py": ("tests/load/test_scenario.py", "tests/load/test_overlay.py"),
     "load/inside.py": ("tests/runs/test_strangers.py", "tests/load/test_files.py"),
     "load/kinds.py": ("tests/cli/test_kinds_of_files.py",),
-    "load/model.py": ("tests/load/test_load.py", "tests/load/test_scenario.py", "tests/load/test_sizes.py", "tests/load/test_texts.py"),
+    "load/model.py": (
+        "tests/load/test_load.py",
+        "tests/load/test_scenario.py",
+        "tests/load/test_sizes.py",
+        "tests/load/test_texts.py",
+    ),
     "load/notices.py": ("tests/load/test_never.py",),
     "load/open_facts.py": ("tests/explain/test_guard.py", "tests/cli/test_guard.py"),
     "load/patch.py": ("tests/load/test_overlay.py", "tests/load/test_scenario.py"),
@@ -134,10 +141,12 @@ FILES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def steps(file: str) -> Iterator[str]:
-    """The tests for one file of the source, one step after the other."""
-    room, name = file.removesuffix(".py").split("/")
-    kinds = name if room == "rules" else KINDS_OF.get(file)
+def steps(mutation: Mutation) -> Iterator[str]:
+    """The tests for a mutation, one step after the other."""
+    if mutation.tests:
+        yield mutation.tests
+    room, name = mutation.file.removesuffix(".py").split("/")
+    kinds = name if room == "rules" else KINDS_OF.get(mutation.file)
     if kinds:
         yield f"{RULES} -k '({kinds}) and not told'"
-    yield from COMPILER if room in ("problem", "rules") else FILES.get(file, (f"tests/{room}/test_{name}.py",))
+    yield from COMPILER if room in ("problem", "rules") else FILES.get(mutation.file, (f"tests/{room}/test_{name}.py",))
