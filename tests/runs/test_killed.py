@@ -29,10 +29,12 @@ from allocator.cli.main import main
 for name in ("solve", "sign", "certify", "runs", "sweep"):
     import_module(f"allocator.cli.commands.{name}")
 import_module("allocator.answer.pipeline")
+from allocator.runs import folder
 from allocator.solve import backend
 backend("highs"), backend("cpsat")
 
-TOUCHES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "open", "shutil.rmtree", "fcntl.flock"}
+TOUCHES = {"open", "fcntl.flock", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree"}
+MOVES = {"os.rename", "os.rmdir", "shutil.rmtree"}
 ctypes.CDLL(None).prctl(36, 1)  # who loses its parent becomes a child of this process
 
 def end():
@@ -59,34 +61,42 @@ out = os.dup(1)
 def told(kind, number, found):
     os.write(out, (json.dumps([kind, number, *found]) + chr(10)).encode())
 
-def forked(home, stride):
+def forked(home, stride, touches):
     '''At the first lock: a fork for every so many steps, until one comes to its end; each leaves its folder under its number.'''
-    ready = f"{home}.ready"
-    shutil.copytree(home, ready)
+    ready, locked = f"{home}.ready", folder.alone
     started = counting = False
     number = seen = 0
+
     def hook(event, args):
-        nonlocal started, counting, number, seen
-        if counting and event in TOUCHES:
+        nonlocal seen
+        if counting and event in touches:
             if seen == number:
                 end()
             seen += 1
-        if started or event != "open" or not isinstance(args[0], (str, os.PathLike)) or not os.path.isdir(args[0]):
-            return
-        started = True
-        while True:
-            pid = os.fork()
-            if not pid:
-                counting = True
-                return
-            found = ended(pid)
-            told("step", number, found)
-            os.rename(home, f"{home}.{number}")
-            if found[0] != signal.SIGKILL:
-                os._exit(0)
-            shutil.copytree(ready, home)
-            os.chdir(home)
-            number += stride
+
+    def first(parent):
+        nonlocal started, counting, number
+        if not started:
+            started = True
+            shutil.copytree(home, ready)
+            while True:
+                pid = os.fork()
+                if not pid:
+                    counting = True
+                    break
+                found = ended(pid)
+                told("step", number, found)
+                os.rename(home, f"{home}.{number}")
+                if found[0] != signal.SIGKILL:
+                    os._exit(0)
+                shutil.copytree(ready, home)
+                os.chdir(home)
+                number += stride
+        return locked(parent)
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "alone", None) is locked:
+            module.alone = first
     sys.addaudithook(hook)
 
 for home, command, stride, calls in json.load(sys.stdin):
@@ -106,19 +116,19 @@ for home, command, stride, calls in json.load(sys.stdin):
         ctypes.CDLL(None).prctl(36, 1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.stdout = open(1, "w", closefd=False)
-        forked(home, stride)
+        forked(home, stride or 1, TOUCHES if stride else MOVES)
         os._exit(10 + main(command))
     told("end", home, ended(pid))
 """
 SOLVE = ["solve", str(TUTORIAL), "--fresh", "--out", "runs/r"]
 SIGN = ["sign", "runs/a", "--through", "2026", "--name", "Li", "--date", "2026-01-31"]
-COMMANDS = {  # what is done, a step of how many, and the calls of functions at which a search is killed
+COMMANDS = {  # what is done; a step of how many (0: every one that moves a folder); calls at which a search is killed
     "solve": (SOLVE, 3, (1_000, 10_000, 30_000)),
-    "solve again": (SOLVE, 3, ()),
+    "solve again": (SOLVE, 0, ()),
     "sign": (SIGN, 2, ()),
-    "certify": (["certify", "runs/a", "--threads", "1"], 1, ()),
+    "certify": (["certify", "runs/a", "--threads", "1"], 2, ()),
     "prune": (["runs", "runs", "--prune", "--yes"], 2, ()),
-    "sweep": (["sweep", "s.yaml", "--workers", "1"], 2, ()),
+    "sweep": (["sweep", "s.yaml", "--workers", "1"], 3, ()),
 }
 WANTED = 60
 
