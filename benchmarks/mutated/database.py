@@ -50,6 +50,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/load/test_holes.py -k 'at_that_cell'",
     ),
     Mutation(
+        "sum-passes-over",
+        "database/expression.py",
+        "a sum passes over what is missing",
+        '"sum": "case when count(*) filter (where _f and _e and _x is null) > 0',
+        '"sum": "case when false',
+        "tests/load/test_holes.py -k 'at_that_cell'",
+    ),
+    Mutation(
         "property-of-the-first-dot",
         "database/judged.py",
         "the program of a property is named up to its first dot",

@@ -15,7 +15,7 @@ from typing import Any
 from tests.oracle.worlds import World
 
 KINDS = ("total", "reach", "fair", "apportion", "keep", "soft", "sum")
-SIZES = {"tiny": (3, 4, 2), "small": (3, 24, 1), "hundreds": (2, 300, 1)}  # units, most of the amount, periods
+SIZES = {"tiny": (3, 4, 2), "small": (3, 16, 1), "hundreds": (2, 240, 1)}  # units, most of the amount, periods
 METHODS = ("webster", "huntington_hill", "jefferson", "adams", "largest_remainder")
 Best = Callable[[World, Mapping[str, Any]], Fraction | None]
 
@@ -79,7 +79,7 @@ def _give(random: Random, most: int, best: Fraction | None) -> Any:
 def _stage(kind: str, every: list[str], quota: Any, random: Random) -> dict[str, Any]:
     way, measure = random.choice(["maximize", "minimize"]), random.choice(["1", "w", "cost"])
     by = random.choice(["unit", "side"])
-    reach = {"of": random.choice(every), "by": by, "weight": random.choice(["1", "sum(w)"])}
+    reach = {"of": random.choice(every), "by": by, "weight": random.choice(["1", "sum(w)", "sum(w) - 9"])}
     if kind == "total":
         return {"total": {"of": random.choice([*every, "all"]), way: measure}}
     if kind == "reach":

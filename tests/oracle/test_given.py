@@ -15,15 +15,31 @@ from tests.oracle.given import KINDS, SIZES, world
 from allocator.problem import compile
 from allocator.solve import Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "300"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100"))
 CHUNK = 10
 
 
-def alone(made, stage):
-    """The best that a stage can come to if nothing else is asked."""
+def plans_of(made):
+    """The enumeration's reading of a world, and every plan that keeps its rules."""
     reading = Reading(made.policy, made.files)
     every = reading.allocations()
-    x = every[reading.admissible(every)]
+    return reading, every[reading.admissible(every)]
+
+
+def maker():
+    """The best that a stage of one world can come to if nothing else is asked."""
+    held = {}
+
+    def best(made, stage):
+        if id(made) not in held:
+            held[id(made)] = plans_of(made)
+        reading, x = held[id(made)]
+        return alone(reading, x, stage)
+
+    return best
+
+
+def alone(reading, x, stage):
     if not len(x):
         return None
     (found, scale), *_ = reversed(reading.objective(stage, x)[0])
@@ -32,9 +48,7 @@ def alone(made, stage):
 
 def lost(made, plan):
     """What each stage of a plan lost against the best that it could be in its turn, each figure: (stage, figure, lost, may)."""
-    reading = Reading(made.policy, made.files)
-    every = reading.allocations()
-    x = every[reading.admissible(every)]
+    reading, x = plans_of(made)
     amounts = {tuple(award)[:3]: award.amount for award in plan.awards}
     row = np.array([amounts.pop(cell, 0) for cell in reading.cells], np.int64)
     assert not amounts
@@ -65,12 +79,12 @@ def lost(made, plan):
 def test_no_stage_loses_more_than_it_may_give(first):
     for seed in range(first, min(first + CHUNK, MODELS)):
         try:
-            made = world(seed, alone)
+            made = world(seed, maker())
         except Fault:
             continue
         solution = solve(compile(made.model()), solver=("highs", "cpsat")[seed % 5 == 0], limits=Limits(threads=1))
         if solution.allocation is None:
-            assert alone(made, {"total": {"of": "p", "maximize": "1"}}) is None
+            assert not len(plans_of(made)[1])
             continue
         assert solution.status == "optimal"
         wrong = [one for one in lost(made, solution.allocation) if not one[2] <= one[3]]
@@ -80,13 +94,13 @@ def test_no_stage_loses_more_than_it_may_give(first):
 
 def test_every_kind_and_size_gives_something_up():
     given: Counter[str] = Counter()
-    for seed in range(84):
-        made = world(seed, alone)
+    for seed in range(42):
+        made = world(seed, maker())
         program = made.policy["programs"]["p"]
         most = program["quota"] if isinstance(program["quota"], int) else program["quota"]["at_most"]
         given[next(size for size, (_, limit, _) in SIZES.items() if most <= limit)] += 1
         for stage in made.policy["objectives"]:
             if "give" in stage:
                 given[next(kind for kind in KINDS if kind in stage)] += 1
-                given["a part"] += stage["give"] not in (1, 2, 30)
-    assert {what for what in (*KINDS, *SIZES, "a part") if given[what] < 8} == set()
+                given["a part"] += stage["give"] not in (1, 2)
+    assert {what for what in (*KINDS, *SIZES, "a part") if given[what] < 4} == set()
