@@ -82,6 +82,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/database/test_connection.py -k 'same_text'",
     ),
     Mutation(
+        "first-of-two-columns",
+        "database/names.py",
+        "a name of two columns means the first",
+        "if name in self.ambiguous:",
+        "if False:",
+        "tests/load/test_same_names.py -k 'two_columns'",
+    ),
+    Mutation(
         "nobody-in-the-first-group",
         "database/plain.py",
         "who is in no group is in the first",

@@ -10,12 +10,12 @@ from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
-        "shares-of-one-whole",
+        "miss-of-a-share-signed",
         "objectives/apportion.py",
-        "all groups share in one whole",
-        "labels = [label[: len(self.within)] for label in groups.labels]",
-        "labels = [label[:0] for label in groups.labels]",
-        "tests/oracle/test_given.py -k 'loses'",
+        "in the recount a place too many makes up for one too few",
+        "sum((abs(a - s) for a, s",
+        "sum((a - s for a, s",
+        "tests/objectives/test_cases.py -k 'argued and apportion'",
     ),
     Mutation(
         "webster-divisor",
