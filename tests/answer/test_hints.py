@@ -316,3 +316,17 @@ def made_worse(stored):
                 if plan != stored.allocation and not audit(load(TUTORIAL), plan).violations:
                     return plan
     raise AssertionError("no such plan")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        '{"plan": {"length": 1, "at": [1], "value": [1]}, "price": null, "scale": 1}',
+        '{"plan": {"length": 2, "at": [0, 1], "value": [1]}, "price": null, "scale": 1}',
+        '{"plan": {"length": 0, "at": [], "value": []}, "price": {"length": 1, "at": [0], "value": [4503599627370496]}, '
+        '"scale": 1}',
+    ],
+)
+def test_a_proof_whose_places_or_values_do_not_fit_is_none(question):
+    held = read(gzip.compress(f'{{"form": 1, "questions": {{"a": {question}}}}}'.encode()))
+    assert list(held) == ["a"] and held.get("a") is None

@@ -88,3 +88,10 @@ def test_the_certificate_stands_in_the_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["solve", str(TUTORIAL), "--certify", "--out", "run"]) == Exit.DONE
     assert '"verdict": "certified"' in Path("run/run.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("violations", "unlike"), [(1, ()), (0, ("merit",)), (2, ("need",))])
+def test_what_the_recount_does_not_bear_out_is_a_disagreement_whatever_the_solver_says(violations, unlike):
+    certificate = Certificate("certified", "cpsat", "0", (), 0.1)
+    assert opinion.Opinion(certificate, violations, unlike).verdict == "disagreement"
+    assert opinion.Opinion(certificate, 0, ()).verdict == "certified"

@@ -10,6 +10,7 @@ from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.objective import OBJECTIVES
 from allocator.problem import compile
+from allocator.runs.engine import ROOMS, engine
 from allocator.solve import Clock, Limits, backend, solve
 from allocator.solve.course import Course
 from allocator.solve.part import silent
@@ -170,3 +171,8 @@ def test_an_objective_reads_before_it_asks(tmp_path, declared):
 
 def test_every_kind_of_objective_was_asked():
     assert {text.partition(":")[0] for text in OBJECTIVES_OF_ALL_KINDS} == set(OBJECTIVES.kinds())
+
+
+@pytest.mark.parametrize("room", ["database", "model", "objectives", "problem", "rules", "solve"])
+def test_an_engine_is_another_one_where_code_that_decides_a_plan_is(room):
+    assert engine() != engine(tuple(other for other in ROOMS if other != room))
