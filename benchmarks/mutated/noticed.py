@@ -53,6 +53,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "objectives/lottery.py": ("tests/objectives/test_cases.py -k 'ticket or order'", RANDOM),
     "solve/__init__.py": ("tests/solve/test_status.py", "tests/solve/test_held.py", RANDOM, "tests/explain/test_conflict.py"),
     "solve/alike.py": ("tests/solve/test_alike.py -k 'not draw'",),
+    "solve/guest.py": ("tests/solve/test_guest.py",),
+    "solve/late.py": ("tests/solve/test_guest.py",),
     "solve/certify.py": ("tests/solve/test_certify.py", "tests/solve/test_relations.py -k certifies"),
     "solve/course.py": (
         "tests/solve/test_course.py",
