@@ -1,21 +1,25 @@
-"""Mutations: the compiler and the rules broken on purpose, one place at a time; the tests must notice each.
+"""Mutations: the source broken on purpose, one place at a time; the tests must notice each.
 
-Lives here: applying one mutation to a copy of the tree, running the battery there, the verdicts, the command.
-Not here: the list of mutations (mutated.py), the tests that notice them (tests/).
+Lives here: applying one mutation to a copy of the tree, running its tests there, the verdicts, the command.
+Not here: the lists of mutations and which tests should notice them (mutated/), the tests (tests/).
 
     python -m benchmarks.mutations [--json FILE] [--only NAME ...] [--processes 2]
 
-The work tree is never touched. First the whole battery has to pass on an unmutated copy; then every mutation has a fresh copy of
-its own, and counts as caught when a test fails there. A mutated file that cannot be imported, or an old text that is no longer in
-its file, is an error of the list and not a catch. Exit code 1: something survived, or the list is not true.
+The work tree is never touched. First all the tests that are asked have to pass on an unmutated copy; then every mutation has a
+fresh copy of its own, and counts as caught when a test fails there. A mutated file that cannot be imported, or an old text that
+is no longer in its file, is an error of the list and not a catch. Exit code 1: something survived, or the list is not true.
+
+Each step of tests runs in a process of its own, forked from one that has imported the libraries and nothing of ours.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import resource
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,27 +29,20 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.mutated import MUTATIONS, Mutation
+from benchmarks.mutated.noticed import steps
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("src", "tests", "benchmarks", "models", "pyproject.toml")
-RULE_CASES = "tests/rules/test_cases.py"
+COPIED = ("src", "tests", "benchmarks", "models", "scenarios", "docs", "pyproject.toml")
 RANDOM_MODELS = "40"  # small models against enumeration, those of the first seeds
-TIME_LIMIT_S = 3600  # of one step; on a busy machine slow is not caught, so that its end is an error
+TIME_LIMIT_S = 900  # of one step; on a busy machine slow is not caught, so that its end is an error
 NO_END = -1  # in the place of an exit code of pytest
-
-# The battery in the order in which it is asked: what fails fastest and most often comes first.
-BATTERY: tuple[tuple[str, ...], ...] = (
-    ("tests/problem",),
-    ("tests/objectives/test_cases.py", "-k", "soft"),
-    ("tests/oracle/test_random.py", "-k", "agree"),
-    (RULE_CASES, "-k", "not told"),
-    ("tests/benchmarks/test_faults.py",),
-    ("tests/oracle/test_readings.py", "-k", "alike and (100000 or 100018 or 100036 or 100048)"),
-)
-KINDS_OF = {"cells": "frozen or eligible or quota"}  # whose cases speak of a file of problem/
+OUTPUT = "output.txt"
+LIBRARIES = ["pytest", "numpy", "pandas", "duckdb", "pydantic", "ruamel.yaml", "click", "rich", "highspy"]
+LIBRARIES += ["ortools.sat.python.cp_model", "ortools.sat.python.cp_model_helper"]
 
 
 @dataclass(frozen=True)
@@ -86,33 +83,44 @@ def mutate(mutation: Mutation, root: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def steps(mutation: Mutation) -> Iterator[tuple[str, ...]]:
-    """The battery for one mutation: the cases of its own kind before everything."""
-    room, kind = mutation.file.removesuffix(".py").split("/")
-    kinds = kind if room == "rules" else KINDS_OF.get(kind)
-    if kinds:
-        yield (RULE_CASES, "-k", f"({kinds}) and not told")
-    yield from BATTERY
-
-
 def environment(tree: Path) -> dict[str, str]:
     """The path puts the tree's package before the installed one."""
     path = f"{tree / 'src'}{os.pathsep}{tree}"
     return {**os.environ, "PYTHONPATH": path, "ALLOCATOR_RANDOM_MODELS": RANDOM_MODELS}
 
 
-def run(tree: Path, step: Sequence[str]) -> tuple[int, str]:
-    """One step of the battery on the package of `tree`: the exit code of pytest, and the first failure (or its last words)."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *step]
-    try:
-        done = subprocess.run(
-            command, cwd=tree, env=environment(tree), capture_output=True, text=True, timeout=TIME_LIMIT_S, check=False
-        )
-    except subprocess.TimeoutExpired:
+def run(tree: Path, step: str, *options: str) -> tuple[int, str]:
+    """One step of tests on the package of `tree`: the exit code of pytest, and the first failure (or its last words)."""
+    output = tree / OUTPUT
+    command = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", *options]
+    one = get_context("forkserver").Process(target=_pytest, args=(tree, [*command, *shlex.split(step)]))
+    one.start()
+    one.join(TIME_LIMIT_S)
+    if one.exitcode is None:
+        one.kill()
+        one.join()
         return NO_END, f"no end after {TIME_LIMIT_S} s"
-    lines = done.stdout.strip().splitlines()
+    lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     failed = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]
-    return done.returncode, (failed or lines or [done.stderr.strip()[-300:]])[-1]
+    if one.exitcode == 1 and not failed:
+        return NO_END, (lines or ["nothing said"])[-1]
+    return one.exitcode, (failed or lines or ["nothing said"])[-1]
+
+
+def _pytest(tree: Path, arguments: list[str]) -> None:
+    """In a process of its own: pytest in `tree`, its words in a file there."""
+    with (tree / OUTPUT).open("w", encoding="utf-8") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    os.chdir(tree)
+    os.environ.update(environment(tree))
+    sys.dont_write_bytecode = False  # the next copies find the tests compiled
+    sys.path[:0] = [str(tree / "src"), str(tree)]
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("benchmarks", "allocator", "tests")]:
+        del sys.modules[name]  # those of the tree are meant
+    import pytest
+
+    sys.exit(pytest.main(arguments))
 
 
 def untrue(mutations: Sequence[Mutation]) -> list[str]:
@@ -128,7 +136,7 @@ def untrue(mutations: Sequence[Mutation]) -> list[str]:
 
 @contextmanager
 def copy(of: Path) -> Iterator[Path]:
-    """A copy of what the battery needs, gone afterwards; times are kept, so that compiled files stay valid in it."""
+    """A copy of what the tests need, gone afterwards; times are kept, so that compiled files stay valid in it."""
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         tree = Path(folder)
         for name in COPIED:
@@ -139,27 +147,33 @@ def copy(of: Path) -> Iterator[Path]:
         yield tree
 
 
-def checked(tree: Path) -> list[str]:
-    """What is wrong with the battery before it is run: it must be about the copy. Leaves compiled files behind."""
+def checked(tree: Path, mutations: Sequence[Mutation]) -> list[str]:
+    """What is wrong with the tests before they are run: they must be about the copy. Leaves compiled files behind."""
+    compileall.compile_dir(tree / "src", quiet=1)
+    files = {shlex.split(step)[0] for mutation in mutations for step in steps(mutation)}
     code = "import allocator, sys; sys.stdout.write(allocator.__file__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tree, env=environment(tree), capture_output=True, text=True)
     if not Path(done.stdout or "/").is_relative_to(tree):
-        return [f"the battery imports {done.stdout or done.stderr}, not the copy"]
-    paths = list(dict.fromkeys(step[0] for step in BATTERY))
-    code_of, said = run(tree, ("--collect-only", *paths))
-    return [f"the battery cannot be collected: {said}"] if code_of else []
+        return [f"the tests import {done.stdout or done.stderr}, not the copy"]
+    code_of, said = run(tree, " ".join(sorted(files)), "--collect-only")
+    return [f"the tests cannot be collected: {said}"] if code_of else []
 
 
-def unmutated(tree: Path, processes: int) -> list[str]:
-    """The steps of the battery that fail without any mutation."""
+def unmutated(tree: Path, mutations: Sequence[Mutation], processes: int) -> list[str]:
+    """The steps that fail without any mutation."""
+    asked = list(dict.fromkeys(step for mutation in mutations for step in steps(mutation)))
+
+    def found(step: str) -> tuple[int, str]:
+        with copy(tree) as own:
+            return run(own, step)
+
     with ThreadPoolExecutor(processes) as pool:
-        longest_first = sorted(BATTERY, key=lambda step: step[0] != RULE_CASES)
-        results = list(pool.map(lambda step: run(tree, step), longest_first))
-    return [f"{' '.join(step)}: {said}" for step, (code, said) in zip(longest_first, results, strict=True) if code]
+        results = list(pool.map(found, asked))
+    return [f"{step}: {said}" for step, (code, said) in zip(asked, results, strict=True) if code]
 
 
 def judge(mutation: Mutation, template: Path) -> Verdict:
-    """Whether the battery notices a mutation of the template."""
+    """Whether the tests notice a mutation of the template."""
     start = time.monotonic()
 
     def verdict(caught: bool, by: str = "", error: str = "") -> Verdict:
@@ -183,16 +197,21 @@ def judge(mutation: Mutation, template: Path) -> Verdict:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutations", description=__doc__.split("\n")[0])
     parser.add_argument("--json", type=Path, help="write every mutation and what caught it")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutations, without the check of the battery")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these mutations, without the check of the tests")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args(arguments)
     start = time.monotonic()
+    get_context("forkserver").set_forkserver_preload(LIBRARIES)
     chosen = [m for m in MUTATIONS if not asked.only or m.name in asked.only]
     unknown = set(asked.only or ()) - {m.name for m in chosen}
     if unknown:
         parser.error(f"no such mutation: {', '.join(sorted(unknown))}")
     with copy(ROOT) as template:
-        wrong = untrue(chosen) or checked(template) or ([] if asked.only else unmutated(template, asked.processes))
+        wrong = (
+            untrue(chosen)
+            or checked(template, chosen)
+            or ([] if asked.only else unmutated(template, chosen, asked.processes))
+        )
         print(*wrong, sep="\n", end="\n" if wrong else "")
         if wrong:
             return 1

@@ -1,4 +1,4 @@
-"""The compiler and the rules broken on purpose, one place at a time: the tests must notice each."""
+"""The source broken on purpose, one place at a time: the tests must notice each."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def counted(file: Path, seconds: float) -> dict[str, Any]:
 def page(found: dict[str, Any]) -> list[str]:
     lost = f"; **not caught**: {', '.join(found['lost'])}" if found["lost"] else ""
     return [
-        f"Mutations of the compiler, the database and the rules: {found['made'] - len(found['lost'])} of {found['made']} caught by a "
-        f"test, in {found['seconds']:.0f} s{lost}."
+        f"Mutations of the source: {found['made'] - len(found['lost'])} of {found['made']} caught by a test, in "
+        f"{found['seconds']:.0f} s{lost}."
     ]

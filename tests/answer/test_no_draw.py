@@ -8,7 +8,7 @@ from tests.answer.test_hints import forged
 from tests.load.small import written
 
 from allocator.answer import answer
-from allocator.answer.again import proved_again
+from allocator.answer.verification import proved_again
 from allocator.audit import audit
 from allocator.cli.main import main
 from allocator.load import load

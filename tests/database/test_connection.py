@@ -11,7 +11,7 @@ import pytest
 from allocator.audit import audit
 from allocator.database.connection import Connection, Failed
 from allocator.database.expression import bind, parse
-from allocator.database.names import quoted
+from allocator.database.names import constant, quoted
 from allocator.load import load
 from allocator.model.allocation import Allocation
 
@@ -107,3 +107,8 @@ def test_no_header_and_no_text_of_a_model_changes_what_the_audit_counts(tmp_path
         csv.writer(file).writerows([["unit", *headers], *([unit, *("z" for _ in headers)] for unit in "ab")])
     found = audit(load(tmp_path), Allocation.of([("a", "p", 2026, 1), ("b", "p", 2026, 1)]))
     assert {finding.rule for finding in found.violations} == {f"r{number}" for number in range(len(headers))}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_the_text_of_a_parameter_is_the_same_text_in_sql(odd):
+    assert Connection().rows(f"select {constant(odd)}") == [(odd,)]

@@ -261,6 +261,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert not broken
 
 
+PATH = re.compile(r"^[\w./*-]+(/|\.(py|toml|md|yaml|txt|lp))$")
+FILLED_IN = re.compile("NAME|FORMAT|AREA")  # by the reader
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_file_that_a_page_for_developers_names_is_there(page: str) -> None:
+    roots = [ROOT, ROOT / "src" / "allocator", *(p for p in (ROOT / "src" / "allocator").iterdir() if p.is_dir())]
+    named = {name for section in read.sections(ROOT / page) for name in section.named}
+    paths = {name.rstrip("/") for name in named if PATH.match(name) and not FILLED_IN.search(name)}
+    assert len(paths) > 20
+    assert sorted(path for path in paths if not any(list(root.glob(path)) for root in roots)) == []
+
+
 def leads_somewhere(page: Path, anchor: str) -> bool:
     return page.exists() and (not anchor or anchor in {section.anchor for section in read.sections(page)})
 

@@ -170,3 +170,19 @@ SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 )
 def test_the_models_and_scenarios_of_the_project_give_no_notice(path):
     assert [render(notice, "en") for notice in load(path).notices] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("more than 3", {3, 4}),
+        ("fewer than 3 of them", {3, 2}),
+        ("超过3个", {3, 4}),
+        ("不足3个", {3, 2}),
+        ("超过三十五个", {35, 36}),
+        ("at least 3", {3}),
+    ],
+)
+def test_more_than_a_number_is_at_least_the_next_one(text, values):
+    (said,), _ = figures_said(text)
+    assert said.values == values

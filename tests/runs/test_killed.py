@@ -1,129 +1,231 @@
-"""Killed at any moment, a solve leaves no half-written run: nothing, the run before, or the whole new one."""
+"""Killed at any moment, every command that writes leaves nothing half-written and no process, and the same command goes on."""
 
+import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
-from allocator.runs.folder import leftovers
-from allocator.runs.read import read_run
+from allocator.ledger.ledger import check_ledger, named, read_ledger
+from allocator.read.seal import MANIFEST
+from allocator.runs.folder import Signed, check, leftovers, put
+from allocator.runs.read import read_run, read_stored
 from allocator.store.entries import entries
 
-TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks, kills by signal, and looks for orphans")
 
-# One child for each moment, forked from a parent that has imported everything. A child counts what it does to files (and
-# the calls of Python functions, for the moments before there is anything to write) and kills itself at a given number.
+# Each command is begun once, in a process that has imported everything, and forked where it first locks a folder: each fork
+# goes on alone in a fresh copy of the folder and kills itself at another step of what it does to files. `calls`: other forks
+# begin anew and kill themselves at that call of a Python function, while the plan is still searched.
 DRIVER = """
-import os, signal, sys
+import ctypes, json, os, shutil, signal, sys
 from importlib import import_module
 from allocator.cli.main import main
-for name in ("cli.commands.solve", "answer.pipeline"):
-    import_module(f"allocator.{name}")
+for name in ("solve", "sign", "certify", "runs", "sweep"):
+    import_module(f"allocator.cli.commands.{name}")
+import_module("allocator.answer.pipeline")
+from allocator.runs import folder
 from allocator.solve import backend
-backend("highs")
+backend("highs"), backend("cpsat")
 
-TOUCHES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "open", "shutil.rmtree", "os.scandir", "fcntl.flock"}
-model, moments = sys.argv[1], sys.argv[2:]
+TOUCHES = {"open", "fcntl.flock", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree"}
+MOVES = {"os.rename", "os.rmdir", "shutil.rmtree"}
+ctypes.CDLL(None).prctl(36, 1)  # who loses its parent becomes a child of this process
 
-def child(what, number):
+def end():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def ended(pid):
+    status = os.waitpid(pid, 0)[1]
+    try:
+        orphan = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        orphan = None
+    return status, orphan is not None
+
+def at_calls(number):
     seen = 0
-    def step():
+    def count(frame, event, arg):
         nonlocal seen
+        seen += event == "call"
         if seen == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        seen += 1
-    if what == "touch":
-        started = False
-        def hook(event, args):
-            nonlocal started
-            if event not in TOUCHES:
-                return
-            started = started or event == "fcntl.flock"  # from here on the run is written
-            if started:
-                step()
-        sys.addaudithook(hook)
-    elif what == "call":
-        sys.setprofile(lambda frame, event, arg: step() if event == "call" else None)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    os.dup2(1, 2)
-    code = main(["solve", model, "--fresh", "--out", "runs/r"])
-    sys.setprofile(None)
-    with open("count", "w") as file:
-        file.write(f"{code} {seen}")
-    os._exit(0)
+            end()
+    sys.setprofile(count)
 
-for moment in moments:
-    what, number, folder = moment.split(":")
-    os.chdir(folder)
+out = os.dup(1)
+def told(kind, number, found):
+    os.write(out, (json.dumps([kind, number, *found]) + chr(10)).encode())
+
+def forked(home, stride, touches):
+    '''At the first lock: a fork for every so many steps, until one comes to its end; each leaves its folder under its number.'''
+    ready, locked = f"{home}.ready", folder.alone
+    started = counting = False
+    number = seen = 0
+
+    def hook(event, args):
+        nonlocal seen
+        if counting and event in touches:
+            if seen == number:
+                end()
+            seen += 1
+
+    def first(parent):
+        nonlocal started, counting, number
+        if not started:
+            started = True
+            shutil.copytree(home, ready)
+            while True:
+                pid = os.fork()
+                if not pid:
+                    counting = True
+                    break
+                found = ended(pid)
+                told("step", number, found)
+                os.rename(home, f"{home}.{number}")
+                if found[0] != signal.SIGKILL:
+                    os._exit(0)
+                shutil.copytree(ready, home)
+                os.chdir(home)
+                number += stride
+        return locked(parent)
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "alone", None) is locked:
+            module.alone = first
+    sys.addaudithook(hook)
+
+for home, command, stride, calls in json.load(sys.stdin):
+    for number in calls:
+        os.mkdir(f"{home}.call{number}")
+        os.chdir(f"{home}.call{number}")
+        pid = os.fork()
+        if not pid:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            at_calls(number)
+            main(command)
+            os._exit(0)
+        told("call", number, ended(pid))
+    os.chdir(home)
     pid = os.fork()
     if not pid:
-        child(what, int(number))
-    print(folder, os.waitpid(pid, 0)[1], flush=True)
+        ctypes.CDLL(None).prctl(36, 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.stdout = open(1, "w", closefd=False)
+        forked(home, stride or 1, TOUCHES if stride else MOVES)
+        os._exit(10 + main(command))
+    told("end", home, ended(pid))
 """
+SOLVE = ["solve", str(TUTORIAL), "--fresh", "--out", "runs/r"]
+SIGN = ["sign", "runs/a", "--through", "2026", "--name", "Li", "--date", "2026-01-31"]
+COMMANDS = {  # what is done; a step of how many (0: every one that moves a folder); calls at which a search is killed
+    "solve": (SOLVE, 3, (1_000, 10_000, 30_000)),
+    "solve again": (SOLVE, 0, ()),
+    "sign": (SIGN, 2, ()),
+    "certify": (["certify", "runs/a", "--threads", "1"], 2, ()),
+    "prune": (["runs", "runs", "--prune", "--yes"], 2, ()),
+    "sweep": (["sweep", "s.yaml", "--workers", "1"], 3, ()),
+}
+WANTED = 60
 
 
-def driven(moments):
-    """folder -> the signal that ended its child, if one did."""
-    arguments = [f"{what}:{number}:{folder}" for what, number, folder in moments]
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER, str(TUTORIAL), *arguments], capture_output=True, text=True, timeout=600
-    )
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """kind of command -> the folders that its kills left; beside them, how each ended."""
+    folder = tmp_path_factory.mktemp("killed")
+    whole = run_of(TUTORIAL, folder / "ready" / "runs" / "a")
+    shutil.copytree(whole, folder / "ready" / "runs" / "b")
+    (folder / "ready" / "s.yaml").write_text(f"sweep: s\nbase: {TUTORIAL}\nlist: [{{name: one}}]\n", encoding="utf-8")
+    asked = []
+    for what, (command, stride, calls) in COMMANDS.items():
+        home = folder / what.replace(" ", "-")
+        if what == "solve":
+            home.mkdir()
+        elif what == "solve again":
+            shutil.copytree(whole, home / "runs" / "r")
+        else:
+            shutil.copytree(folder / "ready", home)
+        asked.append([str(home), command, stride, calls])
+    done = subprocess.run([sys.executable, "-c", DRIVER], input=json.dumps(asked), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return {Path(line.split()[0]): int(line.split()[1]) for line in done.stdout.splitlines()}
+    ends = [json.loads(line) for line in done.stdout.splitlines()]
+    return folder, ends
 
 
-def counted(tmp_path, what):
-    """How many steps an undisturbed solve takes."""
-    folder = tmp_path / f"count-{what}"
-    folder.mkdir()
-    driven([(what, -1, folder)])
-    code, seen = (folder / "count").read_text().split()
-    assert code == "0"
-    return int(seen)
+def left_by(killed, what):
+    """The folders that kills left, in the order of the steps."""
+    folder = killed[0]
+    found = [path for path in folder.iterdir() if path.name.startswith(f"{what.replace(' ', '-')}.")]
+    found = [path for path in found if not path.name.endswith("ready")]
+    return sorted(found, key=lambda path: ("call" not in path.name, int(path.suffix.strip(".cal"))))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it forks, and kills by signal")
-def test_killed_at_twenty_moments_it_leaves_nothing_half_written(tmp_path, monkeypatch):
-    touches, calls = counted(tmp_path, "touch"), counted(tmp_path, "call")
-    moments = []
-    for i in range(6):  # from the first call to the last
-        moments.append(("call", calls * (2 * i + 1) // 12, tmp_path / f"call-{i}"))
-    for i in range(7):  # the first write, then the replacement of a run that stands there
-        moments.append(("touch", touches * (2 * i + 1) // 14, tmp_path / f"new-{i}"))
-        moments.append(("touch", (touches + 12) * (2 * i + 1) // 14, tmp_path / f"again-{i}"))
-    whole = tmp_path / "count-touch" / "runs" / "r"
-    before = (whole / "run.json").read_bytes()
-    for _, _, folder in moments:
-        folder.mkdir()
-        if folder.name.startswith("again"):
-            (folder / "runs").mkdir()
-            shutil.copytree(whole, folder / "runs" / "r")
-    ends = driven(moments)
-    assert len(ends) == 20
-    killed = [folder for folder, end in ends.items() if end == 9]
-    assert len(killed) >= 18  # a run that is replaced takes a few steps more or less
-    left = 0
-    for _, _, folder in moments:
-        runs = folder / "runs"
-        for entry in entries(runs):
-            assert entry.state == "whole"
-            assert read_run(entry.folder).status == "optimal"
-        seen = [path.name for path in runs.iterdir() if not path.name.startswith(".")] if runs.exists() else []
-        assert seen in ([], ["r"])
-        left += bool(leftovers(runs))
-    assert left >= 5  # some died while they were writing
-    # The next write of anything sweeps, and the run that was moved aside is there again.
-    for _, _, folder in moments:
-        if not leftovers(folder / "runs"):
-            continue
-        monkeypatch.chdir(folder)
-        lost = folder.name.startswith("again") and not (folder / "runs" / "r").exists()
-        assert main(["solve", str(TUTORIAL), "--out", "runs/next"]) == 0
-        assert leftovers(folder / "runs") == []
-        names = {entry.name: entry.state for entry in entries(folder / "runs")}
-        assert names.pop("next") == "whole" and set(names.values()) <= {"whole"}
-        if lost:
-            assert (folder / "runs" / "r" / "run.json").read_bytes() == before
+def whole(folder):
+    """Everything that is there is as it was written; what a kill may leave is told, and does no harm."""
+    runs = folder / "runs"
+    for entry in entries(runs):
+        assert entry.state == "whole"
+        read_stored(entry.folder)
+    if (runs / "ledger.jsonl").exists():
+        read_ledger(runs / "ledger.jsonl")
+        for name in named(runs / "ledger.jsonl"):
+            with pytest.raises(Signed):
+                check(runs / name)
+
+
+def test_sixty_are_killed_and_none_leaves_a_process(killed):
+    steps = [(number, status, orphan) for kind, number, status, orphan in killed[1] if kind != "end"]
+    assert sum(status == 9 for _, status, _ in steps) >= WANTED
+    assert [one for one in steps if one[2]] == []
+    assert [home for kind, home, status, orphan in killed[1] if kind == "end" and (status or orphan)] == []
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_what_is_there_is_whole(killed, what):
+    folders = left_by(killed, what)
+    assert len(folders) >= 6
+    for folder in folders:
+        whole(folder)
+
+
+def test_a_killed_solve_leaves_nothing_or_the_run_before_or_the_new_one_and_the_next_write_sweeps(killed):
+    asides = 0
+    for what in ("solve", "solve again"):
+        for folder in left_by(killed, what):
+            runs = folder / "runs"
+            seen = [path.name for path in runs.iterdir() if not path.name.startswith(".")] if runs.exists() else []
+            assert seen in ([], ["r"])
+            if not leftovers(runs):
+                assert seen == ["r"] or what == "solve"
+                continue
+            lost = what == "solve again" and not (runs / "r").exists()
+            asides += lost
+            ready = read_stored(killed[0] / "ready" / "runs" / "a")
+            manifest = (ready.folder / MANIFEST).read_bytes()
+            put({**ready.files, MANIFEST: manifest}, runs / "next")
+            assert leftovers(runs) == []
+            assert {entry.name for entry in entries(runs)} - {"r"} == {"next"}
+            whole(folder)
+            if lost:
+                assert (runs / "r" / MANIFEST).read_bytes() == manifest
+    assert asides
+    assert read_run(left_by(killed, "solve again")[-1] / "runs" / "r").status == "optimal"
+
+
+@pytest.mark.parametrize("what", ["sign", "prune", "certify"])
+def test_the_same_command_goes_on(killed, tmp_path, monkeypatch, what):
+    folders = left_by(killed, what)
+    for number, folder in enumerate(folders[:: 6 if what != "certify" else 9]):
+        monkeypatch.chdir(shutil.copytree(folder, tmp_path / str(number)))
+        assert main(COMMANDS[what][0]) == 0
+        here = tmp_path / str(number)
+        whole(here)
+        assert leftovers(here / "runs") == [] or what == "certify"
+        if what == "sign":
+            assert len(check_ledger(here / "runs" / "ledger.jsonl")[0]) == 1
+        if what == "prune":
+            assert [entry.name for entry in entries(here / "runs")] == ["b"]
+        if what == "certify":
+            assert read_stored(here / "runs" / "a").manifest["certificate"]["verdict"] == "certified"

@@ -379,3 +379,20 @@ def test_scores_stand_beside_the_lowest_that_was_awarded(tmp_path):
     assert ash["settled_at"] == "not-chosen" and ash["prefecture"] == "Northridge"
     nobody = next(row for row in rows if (row["program"], row["year"]) == ("upgrade", "2026"))
     assert (nobody["score"], nobody["lowest_score_awarded"]) == ("", "")
+
+
+def test_the_lowest_score_is_the_lowest_of_the_awarded_and_an_equal_one_is_not_outscored(tmp_path):
+    (tmp_path / "units.csv").write_text("unit,s\na,9\nb,5\nc,5\nd,7\ne,3\n", encoding="utf-8")
+    (tmp_path / "model.yaml").write_text(
+        "model: m\ntitle: t\nperiods: [2026]\nunits: {file: units.csv, id: unit}\n"
+        "programs: {p: {decides: selection, quota: 2, score: s}}\n"
+        "rules: [{id: b, fix: {unit: b, program: p, period: 2026, award: in, name: N, reason: R}}]\n"
+        "objectives: [{id: o, total: {of: p, maximize: s}}]\n",
+        encoding="utf-8",
+    )
+    model = load(tmp_path)
+    plan = solve(model).allocation
+    assert plan is not None
+    assert [award.unit for award in plan.awards] == ["a", "b"]
+    told = {one.unit: (one.score, one.lowest, one.outscored) for one in outcomes(audit(model, plan).tables)}
+    assert [told[unit] for unit in "cde"] == [(5, 5, False), (7, 5, True), (3, 5, False)]  # type: ignore[comparison-overlap]

@@ -10,9 +10,10 @@ from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.objective import OBJECTIVES
 from allocator.problem import compile
+from allocator.runs.engine import ROOMS, engine
 from allocator.solve import Clock, Limits, backend, solve
-from allocator.solve.course import Course
-from allocator.solve.part import silent
+from allocator.solve.stages import StageSolver
+from allocator.solve.subproblem import silent
 from allocator.store.key import problem_key
 
 NEED = "apportion: {of: training, weight: rural_population_thousand, method: webster, within: period}"
@@ -159,7 +160,7 @@ def test_an_objective_reads_before_it_asks(tmp_path, declared):
     folder = changed(tmp_path / "m", *changes)
     (folder / "former.csv").write_text("unit,program,period,amount\npine,training,2026,3\n", encoding="utf-8")
     problem = compile(load(folder))
-    course = Course(problem, backend("highs"), Clock(Limits()), silent)
+    course = StageSolver(problem, backend("highs"), Clock(Limits()), silent)
     for objective in problem.model.policy.objectives:
         log: list[tuple[str, str]] = []
         objective.pursue(Listening(problem.tables, "reads", log), Listening(course, "asks", log), Fraction(0))
@@ -170,3 +171,8 @@ def test_an_objective_reads_before_it_asks(tmp_path, declared):
 
 def test_every_kind_of_objective_was_asked():
     assert {text.partition(":")[0] for text in OBJECTIVES_OF_ALL_KINDS} == set(OBJECTIVES.kinds())
+
+
+@pytest.mark.parametrize("room", ["database", "model", "objectives", "problem", "rules", "solve"])
+def test_an_engine_is_another_one_where_code_that_decides_a_plan_is(room):
+    assert engine() != engine(tuple(other for other in ROOMS if other != room))

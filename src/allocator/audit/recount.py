@@ -223,7 +223,7 @@ def _audited(model: Model, rule: Rule, tables: Database) -> list[Judged]:
     return judged(model, place_of(model, rule), lambda: rule.audit(tables))
 
 
-class Known(Rule):
+class KnownFigure(Rule):
     """An award names a unit, a program and a period of the plan."""
 
     kind: ClassVar[str] = "known"
@@ -247,7 +247,7 @@ def _strangers(model: Model, allocation: Allocation) -> list[RuleCheck]:
         for a in allocation.awards
         if a.unit not in units or a.program not in programs
     ]
-    return [RuleCheck(Known(id="known"), tuple(lost))] if lost else []
+    return [RuleCheck(KnownFigure(id="known"), tuple(lost))] if lost else []
 
 
 def _value(tables: Database, index: int) -> ObjectiveValue:

@@ -1,7 +1,7 @@
 """Work on what a policy declares: a figure that is missing, too large, too fine or none at all becomes a fault with its place.
 
 Lives here: the fault, the place of a declaration.
-Not here: whoever does the work (problem/, solve/, audit/), the same told of every expression of a model (load/trial.py).
+Not here: whoever does the work (problem/, solve/, audit/), the same told of every expression of a model (load/evaluation.py).
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def constant(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-class Names:
+class ColumnNames:
     """All names of a model, looked up as written."""
 
     def __init__(self, model: Model) -> None:

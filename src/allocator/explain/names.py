@@ -15,7 +15,7 @@ from itertools import groupby
 from math import floor
 
 from allocator.audit import Finding
-from allocator.audit.not_awarded import Outcome
+from allocator.audit.not_awarded import NotAwarded
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
 from allocator.model.policy import Indicator, Model, Program
@@ -245,7 +245,7 @@ class Names:
             reason=self.text(made.reason),
         )
 
-    def stage(self, program: Program, outcome: Outcome) -> str:
+    def stage(self, program: Program, outcome: NotAwarded) -> str:
         """Why units did not get a program, all years together."""
         if outcome.stage == "repeat":
             return self.say("report.settled.repeat-any")

@@ -148,7 +148,7 @@ class TableFigure(Declared):
         return value if isinstance(value, Mapping) else {"value": value}
 
 
-class Limits(Declared):
+class Bounds(Declared):
     """Lower and upper bound, both inclusive; either may be missing."""
 
     at_least: PlacesBound | None = None
@@ -203,10 +203,10 @@ def _quota(value: Any) -> Any:
 class Quota(Declared):
     """The exact total of each period, or within bounds: for `every` period, or for each one named."""
 
-    every: Limits | None = None
-    periods: dict[int, Limits] = Field(default_factory=dict)
+    every: Bounds | None = None
+    periods: dict[int, Bounds] = Field(default_factory=dict)
 
-    def of(self, period: int) -> Limits | None:
+    def of(self, period: int) -> Bounds | None:
         return self.periods.get(period, self.every)
 
 
@@ -259,7 +259,7 @@ class Ties(Declared):
 
 
 class Policy(Declared):
-    """A policy file as declared. Rules and objectives are parsed by their registries (load/shape.py)."""
+    """A policy file as declared. Rules and objectives are parsed by their registries (load/structure.py)."""
 
     model: Id
     title: Text

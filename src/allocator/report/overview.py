@@ -151,10 +151,10 @@ def _eligible(tables: Database, name: str, program: Program) -> dict[str, int]:
 
 def show_overview(screen: Screen, model: Model, held: dict[str, Any]) -> None:
     """An overview on a screen."""
-    _Page(screen, held).show(model)
+    _OverviewPage(screen, held).show(model)
 
 
-class _Page:
+class _OverviewPage:
     def __init__(self, screen: Screen, held: dict[str, Any]) -> None:
         self.screen, self.held = screen, held
         self.lang: Lang = screen.names.lang

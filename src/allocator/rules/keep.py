@@ -21,7 +21,7 @@ from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
 
-class Keep(Rule):
+class KeepRule(Rule):
     """Few changes: an award that goes from one unit to another changes two cells by one each."""
 
     kind: ClassVar[str] = "keep"

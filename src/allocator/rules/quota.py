@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from allocator.model.policy import Model
 
 
-class Quota(Rule):
+class QuotaRule(Rule):
     """How much of a program there is in each period."""
 
     kind: ClassVar[str] = "quota"

@@ -153,7 +153,7 @@ def _apart(periods: list[int], made: list[int], gap: int) -> int:
     return count
 
 
-class Reach(Rule):
+class ReachRule(Rule):
     """90 % of the counties are covered; a township is served when ...; a bundle is complete."""
 
     kind: ClassVar[str] = "reach"

@@ -54,7 +54,7 @@ def judged(groups: Groups, found: list[Fraction | None], lower: Figures, upper: 
     return [Judged(label, found[g], lower.at(g), upper.at(g)) for g, label in enumerate(groups.labels)]
 
 
-class Total(Rule):
+class TotalRule(Rule):
     """A bound on the sum of measure x amount in each group: budgets, coverage, caps, exclusion, two-way tables."""
 
     kind: ClassVar[str] = "total"

@@ -22,7 +22,7 @@ from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
-    from allocator.answer.opinion import Opinion
+    from allocator.answer.second_opinion import Opinion
     from allocator.audit import Audit
     from allocator.solve import Solution
 

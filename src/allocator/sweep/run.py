@@ -36,7 +36,7 @@ TRIES = 3  # of a case whose process dies; the last one has the pool to itself, 
 
 
 @dataclass
-class Count:
+class SweepCount:
     """How a sweep stands."""
 
     cases: int
@@ -54,7 +54,7 @@ class Swept:
 
     asked: Sweep
     rows: Sequence[Mapping[str, Any]]
-    count: Count
+    count: SweepCount
 
     def cases(self, lang: Lang = "en") -> pd.DataFrame:
         """One row a scenario; `lang` is that of its messages. See cases_frame."""
@@ -65,7 +65,7 @@ class Swept:
         return units_frame(self.asked, self.rows, names or {})
 
 
-Report = Callable[[Count], None]
+Report = Callable[[SweepCount], None]
 
 
 def sweep(
@@ -86,7 +86,7 @@ def sweep(
     runs that were written are kept.
     """
     limits = limits or Limits(threads=1)
-    count = Count(len(asked.cases))
+    count = SweepCount(len(asked.cases))
     found: dict[str, dict[str, Any]] = {}
     base, runs = str(asked.base), str(Path(store).absolute())
     tasks = [Task(case.name, base, case.layers, runs, solver, limits, fresh, lang) for case in asked.cases]
@@ -97,7 +97,9 @@ def sweep(
     return Swept(asked, [found[case.name] for case in asked.cases], count)
 
 
-def _work(tasks: Sequence[Task], pool: Pool, found: dict[str, dict[str, Any]], count: Count, report: Report) -> None:
+def _work(
+    tasks: Sequence[Task], pool: Pool, found: dict[str, dict[str, Any]], count: SweepCount, report: Report
+) -> None:
     """Never more tasks out than the pool works on at once: what a dying worker takes with it is what was under way."""
     queue = list(reversed(tasks))
     deaths: dict[str, int] = {}
@@ -151,7 +153,7 @@ def _ours(task: Task, row: object) -> dict[str, Any]:
     return row
 
 
-def _finish(row: dict[str, Any], found: dict[str, dict[str, Any]], count: Count) -> None:
+def _finish(row: dict[str, Any], found: dict[str, dict[str, Any]], count: SweepCount) -> None:
     found[row["case"]] = row
     count.done += 1
     count.solved += bool(row["solved"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from allocator.answer import answer
-from allocator.cli.commands._line import Line
+from allocator.cli.commands._line import ProgressLine
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.cli.usage import Finite
 from allocator.explain.guard import Told, Verdict, guard
@@ -55,7 +55,7 @@ def command(
     clock = Clock(Limits(time_limit, threads))
     if out is not None:
         room(out)
-    with Line() as line:
+    with ProgressLine() as line:
 
         def told(what: str, number: int) -> None:
             line.tell(say(f"commands.guard.{what}", lang, number=number))

@@ -1,7 +1,7 @@
 """The course of an ordered solve: what is asked, what is held, the plan at hand.
 
 Lives here: the state (bounds, rows, plan), parts, asking a stage, holding its value; it answers model/query.py: Asker.
-Not here: the solvers (backends), the exact proofs (solve/exact.py), the draw (solve/draw.py).
+Not here: the solvers (backends), the exact proofs (solve/duality.py), the draw (solve/draw.py).
 
 Holding a stage: where exact prices prove its optimum without a gap, the optimal plans are exactly those in which every
 priced column and row stays at its bound (complementary slackness), so bounds are all that is kept and later stages become
@@ -19,15 +19,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.proof import Proofs
-from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Flags, Ints, Rows, Stage, StageAnswer, TooFine
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
-from allocator.solve.alike import merged, mixed
-from allocator.solve.exact import face, priced, propagated, proved
-from allocator.solve.large import LARGE
-from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Report, Reporter, in_order, untold
+from allocator.solve.duality import face, priced, propagated, proved
+from allocator.solve.neighbourhood_search import LARGE
 from allocator.solve.proofs import Kept, name_of
 from allocator.solve.solvers import asked, linear_prices, linear_value, settled
+from allocator.solve.subproblem import (
+    Backend,
+    Clock,
+    Progress,
+    Report,
+    Reporter,
+    SolverResult,
+    Subproblem,
+    in_order,
+    untold,
+)
+from allocator.solve.symmetry import merged, mixed
 from allocator.words import Say
 
 DRAW = "lottery"
@@ -67,7 +77,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """One question that was answered: its name, size, value and bound in the declared unit, seconds."""
 
     value: Fraction
@@ -81,7 +91,7 @@ class Asked:
         return self.bound == self.value
 
 
-class Course:
+class StageSolver:
     """Asks stages one after the other; what is held stays true."""
 
     def __init__(
@@ -101,7 +111,7 @@ class Course:
         self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
         self.name = ""
         self.rough = False  # a question is asked whose extreme proves nothing: any good plan will do
-        self.log: list[Asked] = []
+        self.log: list[Question] = []
         self._groupings: tuple[Ints, ...] | None = None
 
     # What objectives ask ----------------------------------------------------------------------------------------------
@@ -144,8 +154,8 @@ class Course:
         hold: bool = True,
         give: Fraction = Fraction(0),
         under: Sequence[Rows] = (),
-        accept: Callable[[Answer], bool] | None = None,
-    ) -> Answer | None:
+        accept: Callable[[StageAnswer], bool] | None = None,
+    ) -> StageAnswer | None:
         """See Asker. Raises Infeasible (of the whole), Stopped."""
         if self.clock.over and self.best is not None:
             raise Stopped
@@ -178,9 +188,9 @@ class Course:
         declared = Fraction(sign * value + stage.constant, stage.scale)
         limit = None if bound is None else Fraction(sign * bound + stage.constant, stage.scale)
         amounts = self.state.plan[: self.problem.cells].copy()
-        answer = Answer(declared, limit, amounts, self.state.plan[helpers])
+        answer = StageAnswer(declared, limit, amounts, self.state.plan[helpers])
         self.best = amounts
-        self.log.append(Asked(declared, limit, int(np.sum(cost != 0)), parts, self.clock.seconds - began))
+        self.log.append(Question(declared, limit, int(np.sum(cost != 0)), parts, self.clock.seconds - began))
         if accept is not None and not accept(answer):
             hold = False
         if not hold:
@@ -293,7 +303,7 @@ class Course:
         """Bounds of columns that follow from single rows, round after round. No plan is lost by it."""
         state = self.state
         none = np.zeros(len(state.lower), np.int64)
-        tight = propagated(Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none))
+        tight = propagated(Subproblem(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none))
         if tight is not None:
             self.state = replace(state, lower=tight[0], upper=tight[1])
 
@@ -403,7 +413,7 @@ class Course:
         if len(lost):
             raise Infeasible(lost)
 
-    def _part(self, columns: Ints, cost: Ints) -> tuple[Part, Ints]:
+    def _part(self, columns: Ints, cost: Ints) -> tuple[Subproblem, Ints]:
         """The part of some columns, everything else at its value; and the rows that it has, as numbers of the whole."""
         state = self.state
         place = np.full(len(state.lower), -1, np.int64)
@@ -418,7 +428,7 @@ class Course:
         small = Matrix.of(len(rows), entry_row[own], place[matrix.column[own]], matrix.value[own])
         low, high = state.row_lower[rows], state.row_upper[rows]
         start = state.plan[columns]
-        part = Part(
+        part = Subproblem(
             small,
             np.where(low > -NO_LIMIT, low - outside, -NO_LIMIT),
             np.where(high < NO_LIMIT, high - outside, NO_LIMIT),
@@ -441,9 +451,9 @@ class Course:
             hints.append(hint)
         return tuple(hints)
 
-    def _solved(self, part: Part, report: Report, rows: Ints) -> Outcome:
+    def _solved(self, part: Subproblem, report: Report, rows: Ints) -> SolverResult:
         if part.start is not None and not np.any(part.cost):
-            return Outcome(Status.OPTIMAL, part.start, 0)
+            return SolverResult(Status.OPTIMAL, part.start, 0)
         name = "" if self.rough else name_of(part)
         outcome = self.kept.recalled(part, name)
         if outcome is None:
@@ -454,7 +464,7 @@ class Course:
             self.kept.keep(name, outcome.x, outcome.prices if exact else None)
         return outcome
 
-    def _within(self, part: Part, rows: Ints) -> Ints | None:
+    def _within(self, part: Subproblem, rows: Ints) -> Ints | None:
         """A plan of a part within its target; None where there is none."""
         name = name_of(part)
         outcome = self.kept.recalled(part, name)
@@ -470,7 +480,7 @@ class Course:
             self.kept.keep(name, np.zeros(0, np.int64), outcome.prices)
         return None
 
-    def _searched(self, part: Part, report: Report, rows: Ints) -> Outcome:
+    def _searched(self, part: Subproblem, report: Report, rows: Ints) -> SolverResult:
         """What solvers find; with the best prices of it that are at hand."""
         if self.clock.over:
             raise Stopped
@@ -494,7 +504,7 @@ class Course:
             outcome = replace(outcome, prices=proved(part, outcome.duals, part.value(outcome.x)))
         return outcome
 
-    def _asked(self, part: Part, report: Report) -> Outcome:
+    def _asked(self, part: Subproblem, report: Report) -> SolverResult:
         """What solvers say of a part."""
         if self.rough:
             return asked(self.backend, part, self.clock.within(ROUGH_S), report, self.about)
@@ -507,7 +517,9 @@ class Course:
             return Say("faults.lost.draw" if self.name else "faults.lost.plan")
         return Say("faults.lost.stage", {"stage": self.name})
 
-    def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
+    def _face(
+        self, part: Subproblem, outcome: SolverResult, columns: Ints, rows: Ints, value: int
+    ) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
         prices = outcome.prices
         if prices is None:
@@ -560,7 +572,7 @@ class Course:
         self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
 
 
-def _beyond(part: Part, held: Ints) -> Part:
+def _beyond(part: Subproblem, held: Ints) -> Subproblem:
     """The part with a target: a lower cost than that of its plan.
 
     Where a row of it holds a stage, the stage's function becomes the cost, its value the target, and the lower cost a row:
@@ -577,7 +589,7 @@ def _beyond(part: Part, held: Ints) -> Part:
     wished = np.flatnonzero(part.cost)
     high = np.append(part.row_upper, below)
     high[row] = NO_LIMIT  # the target says it
-    return Part(
+    return Subproblem(
         Matrix.of(
             matrix.height + 1,
             np.concatenate([matrix.row, np.full(len(wished), matrix.height)]),
@@ -598,7 +610,7 @@ def spans(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[
     """What the sums of some groups can be at least and at most in a state."""
     none = np.zeros(len(state.lower), np.int64)
     tight = propagated(
-        Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none), SPAN_ROUNDS
+        Subproblem(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none), SPAN_ROUNDS
     )
     lower, upper = tight if tight is not None else (state.lower, state.upper)
     group, column, value = entries

@@ -16,7 +16,7 @@ from allocator.problem import Problem
 from allocator.runs.manifest import exactly
 from allocator.solve import Clock, Solution, backend, unlike
 from allocator.solve.certify import Certificate, Verdict, certify
-from allocator.solve.part import Reporter, silent
+from allocator.solve.subproblem import Reporter, silent
 
 Values = Sequence[tuple[Fraction, ...] | None]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.answer import Answer
-from allocator.answer.again import proved_again
+from allocator.answer.verification import proved_again
 from allocator.audit import Audit, audit
 from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves

@@ -1,23 +1,12 @@
-"""The list of mutations: one place of the compiler or of a rule, the text that stands there, the text that breaks it.
+"""Mutations of the compiler and of the rules, the audits of the rules included.
 
-Lives here: nothing but the list, over src/allocator/problem and src/allocator/rules, the audits of the rules included.
-Not here: how they are applied and judged (mutations.py). A text that has gone from its file is a failing test (tests/benchmarks).
+Lives here: nothing but the list, over src/allocator/problem and src/allocator/rules, and what of the tables both readings share.
+Not here: what a mutation is (mutation.py), how they are applied and judged (../mutations.py).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Mutation(NamedTuple):
-    """`old` stands in the file (under src/allocator) exactly once; `what`: what the code then says."""
-
-    name: str
-    file: str
-    what: str
-    old: str
-    new: str
-
+from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
@@ -141,7 +130,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "any-condition-will-do",
-        "database/tables.py",
+        "database/frames.py",
         "one condition of a program is enough",
         '(names, " and ".join(f"c{i}"',
         '(names, " or ".join(f"c{i}"',
@@ -190,7 +179,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "row-of-nobody",
-        "database/tables.py",
+        "database/loaded.py",
         "what has no row in a table gets the figures of its first row",
         "held = np.full(size, data.height, np.int32)",
         "held = np.full(size, 0, np.int32)",
@@ -218,7 +207,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "unit-rows-of-the-file",
-        "database/tables.py",
+        "database/loaded.py",
         "the units stand in the order of their file",
         "np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.int64)",
         "np.arange(len(values), dtype=np.int64)",

@@ -1,0 +1,60 @@
+"""Mutations of the way to an answer and of the recount.
+
+Lives here: nothing but the list, over src/allocator/answer and src/allocator/audit.
+Not here: what a mutation is (mutation.py), how they are applied and judged (../mutations.py).
+"""
+
+from __future__ import annotations
+
+from benchmarks.mutated.mutation import Mutation
+
+MUTATIONS: tuple[Mutation, ...] = (
+    Mutation(
+        "other-plan-proved",
+        "answer/verification.py",
+        "a plan is proved again by another one's value",
+        "return run.allocation == found.allocation",
+        "return True",
+        "tests/answer/test_hints.py -k 'proved_again'",
+    ),
+    Mutation(
+        "hints-of-any-solver",
+        "answer/hints.py",
+        "whoever asks for another solver gets the first one's proofs",
+        'if one.told["solver"][0] == solver]',
+        'if one.told["solver"][0]]',
+        "tests/answer/test_hints.py -k 'another_solver'",
+    ),
+    Mutation(
+        "violations-certified",
+        "answer/second_opinion.py",
+        "a plan that breaks a rule is certified",
+        '"disagreement" if self.violations or self.unlike',
+        '"disagreement" if self.unlike',
+        "tests/solve/test_certify.py -k 'bear_out'",
+    ),
+    Mutation(
+        "proved-replaced",
+        "answer/pipeline.py",
+        "a proved run is replaced by one that is not",
+        "if held.status in (Status.OPTIMAL, Status.INFEASIBLE) and not made.status.proved:",
+        "if False:",
+        "tests/cli/test_store_commands.py -k 'not_proved'",
+    ),
+    Mutation(
+        "disagreement-unsaid",
+        "answer/pipeline.py",
+        "a disagreement is no status",
+        'if certificate is not None and certificate["verdict"] == "disagreement":',
+        "if False:",
+        "tests/cli/test_store_commands.py -k 'disagreement_at_solve'",
+    ),
+    Mutation(
+        "goal-just-met",
+        "audit/recount.py",
+        "a goal that is just reached is missed",
+        "self.value >= self.at_least)",
+        "self.value > self.at_least)",
+        "tests/report/test_report.py",
+    ),
+)
