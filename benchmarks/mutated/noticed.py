@@ -69,10 +69,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "solve/duality.py": ("tests/solve/test_duality.py",),
     "solve/recheck.py": ("tests/solve/test_recheck.py -k 'defect or none'",),
     "solve/highs.py": (*BACKENDS, RANDOM),
-    "solve/neighbourhood_search.py": (
-        "tests/solve/test_neighbourhood_search.py",
-        "tests/solve/test_duality.py -k 'restricted or blocks'",
-    ),
+    "solve/neighbourhood_search.py": ("tests/solve/test_neighbourhood_search.py",
+        "tests/solve/test_duality.py -k 'restricted or blocks'"),
     "solve/subproblem.py": ("tests/solve/test_solvers.py -k 'order or settle'", "tests/solve/test_status.py"),
     "solve/proofs.py": ("tests/answer/test_hints.py",),
     "solve/feasible.py": ("tests/explain/test_guard.py",),

@@ -274,6 +274,17 @@ def test_every_file_that_a_page_for_developers_names_is_there(page: str) -> None
     assert sorted(path for path in paths if not any(list(root.glob(path)) for root in roots)) == []
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_name_of_code_that_a_page_for_developers_names_is_there(page: str) -> None:
+    named = {name for section in read.sections(ROOT / page) for name in section.named}
+    names = {name for name in named if re.fullmatch(r"[A-Za-z_]+", name) and not FILLED_IN.search(name)}
+    names -= {"make", "venv", "ruff"}  # tools
+    files = [path for room in ("src", "tests") for path in (ROOT / room).rglob("*.[pt][yo]*")]
+    words = {word for path in files for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    assert len(names) > 10
+    assert sorted(names - words) == []
+
+
 def leads_somewhere(page: Path, anchor: str) -> bool:
     return page.exists() and (not anchor or anchor in {section.anchor for section in read.sections(page)})
 

@@ -12,7 +12,7 @@ from tests.oracle.worlds import World
 
 from allocator.audit import audit
 from allocator.faults import InputError
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import Ints
 from allocator.problem import Problem, compile
 from allocator.solve import Clock, Limits, backend, solve

@@ -15,7 +15,7 @@ from allocator.solve import Clock, Limits, backend
 from allocator.solve.duality import centred, face, propagated, proved
 from allocator.solve.highs import linear_prices
 from allocator.solve.neighbourhood_search import _BlockBounds, restricted
-from allocator.solve.stages import components
+from allocator.solve.state import components
 from allocator.solve.subproblem import Subproblem
 
 seeds = st.integers(0, 10**6)

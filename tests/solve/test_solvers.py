@@ -9,7 +9,7 @@ from tests.solve.parts import part_of, plans_of
 
 from allocator.load import load
 from allocator.model.status import Status
-from allocator.solve import Clock, Limits, backend, solve, unlike
+from allocator.solve import Clock, Limits, backend, second_solver, solve
 from allocator.solve.interrupt import waited
 from allocator.solve.solvers import settled
 from allocator.solve.subproblem import SolverResult, in_order, untold
@@ -131,7 +131,7 @@ def test_large_figures_are_proved(tmp_path, solver, size):
 
 @pytest.mark.parametrize("name", ["highs", "cpsat"])
 def test_the_second_opinion_is_another_solvers(name):
-    assert backend(unlike(name)).name == unlike(name) != name
+    assert backend(second_solver(name)).name == second_solver(name) != name
 
 
 def test_what_fails_in_the_thread_of_a_solver_is_raised_where_it_is_waited_for():

@@ -19,7 +19,7 @@ from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.record import conflict_record
 from allocator.faults import InputError
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.runs.folder import Signed, check, room

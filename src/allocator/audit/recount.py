@@ -16,9 +16,10 @@ from allocator.database import Database
 from allocator.database.expression import parse
 from allocator.database.judged import judged, place_of
 from allocator.model.allocation import Allocation
+from allocator.model.model import Model
 from allocator.model.naming import bracketed
 from allocator.model.objective import Objective, Value
-from allocator.model.policy import Indicator, Model
+from allocator.model.policy import Indicator
 from allocator.model.query import Label, NotKnown, Served
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say

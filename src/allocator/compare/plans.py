@@ -28,7 +28,7 @@ from allocator.compare.comparison import (
 )
 from allocator.compare.split import NoSplit, split
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.read.kinds import TABLES, WORKBOOKS
 from allocator.runs.read import Run

@@ -14,7 +14,7 @@ from allocator.database.connection import Failed, about
 from allocator.database.groups import Grouped
 from allocator.database.vectors import Combinations, NoVector, Vectors
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import NO_LIMIT, Entries, Flags, Groups, Ints, NotKnown, Relation, TooFine
 
 

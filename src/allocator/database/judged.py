@@ -12,7 +12,7 @@ from typing import TypeVar
 from allocator.database.connection import Failed
 from allocator.database.expression import BadExpression
 from allocator.faults import Fault, InputError
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import Rule
 

@@ -17,7 +17,7 @@ from allocator.database.expression import (
 )
 from allocator.database.figures import Figured
 from allocator.database.names import Ref, quoted
-from allocator.model.policy import DIMS
+from allocator.model.model import DIMS
 from allocator.model.query import Groups
 from allocator.model.source import CELL, UNITS, Source
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from allocator.explain.conflict import Conflict
 from allocator.model.allocation import Allocation, Award
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import Ints
 from allocator.problem import Problem, compile
 from allocator.solve import Clock

@@ -23,7 +23,7 @@ import numpy as np
 
 from allocator.database import Database
 from allocator.explain.shortfall import Shortfall, shortfalls
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Judged, Rule
 from allocator.model.status import Status

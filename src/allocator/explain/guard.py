@@ -26,10 +26,12 @@ from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.switches import Effects, effects
 from allocator.load.open_facts import FactOutcome, OpenFacts, with_outcome
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Column, DataTable, FrozenSource, Model
+from allocator.model.model import Model
+from allocator.model.policy import FrozenSource
 from allocator.model.status import Status as Known
+from allocator.model.table import Column, DataTable
 from allocator.problem import Problem, compile
-from allocator.solve import Clock, Limits, backend, solve, unlike
+from allocator.solve import Clock, Limits, backend, second_solver, solve
 from allocator.solve.feasible import some_plan
 from allocator.solve.punctual import punctual
 from allocator.solve.stages import Stopped
@@ -169,7 +171,7 @@ class _GuardSearch:
             relied = sorted({switch_of[(a.unit, a.program, a.period)] for a in plan.awards if a[:3] in switch_of})
             adversary.cover(outcome, relied)
             outcome = adversary.propose(self.engine, self.clock)
-        other = unlike(self.solver)
+        other = second_solver(self.solver)
         self.report("second", self.asked)
         agrees = adversary.propose(backend(other), self.clock) is None
         return self.made("safe" if agrees else "disagreement", solvers=(self.solver, other))
@@ -185,7 +187,7 @@ class _GuardSearch:
     def closed(self, outcome: FactOutcome) -> Verdict:
         self.report("closed", self.asked)
         outcome, against, minimal = self.smaller(outcome)
-        other = unlike(self.solver)
+        other = second_solver(self.solver)
         if self.has_plan(outcome, backend(other)):
             return self.made("disagreement", solvers=(self.solver, other))
         problem = self.problem(outcome)

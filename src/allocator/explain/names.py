@@ -16,9 +16,10 @@ from math import floor
 
 from allocator.audit import Finding
 from allocator.audit.not_awarded import NotAwarded
+from allocator.model.model import Model
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
-from allocator.model.policy import Indicator, Model, Program
+from allocator.model.policy import Indicator, Program
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Rule
 from allocator.words import Lang, Say, known, say, spoken

@@ -16,7 +16,7 @@ from allocator.faults import Fault, InputError, Notice, Place, nearest
 from allocator.load.headers import period_of
 from allocator.load.layout import KnownIds, Layout, layout
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.fault_collector import FirstFaults, shown
 from allocator.read.kinds import other_kind_at
 from allocator.read.tables import Table, read_table

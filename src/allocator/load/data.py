@@ -19,8 +19,10 @@ from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import of_ids, period_of
 from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, marks
-from allocator.model.policy import DIMS, Coded, Column, DataTable, NameColumns, Places
+from allocator.model.model import DIMS
+from allocator.model.policy import NameColumns
 from allocator.model.source import FROZEN, PAST, UNITS, Source
+from allocator.model.table import Coded, Column, DataTable, Places
 from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
 from allocator.read.files import whole
 from allocator.read.inside import normal, plain

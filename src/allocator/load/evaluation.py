@@ -27,7 +27,7 @@ from allocator.load.rows import RowFinder
 from allocator.load.structure import Shaped
 from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import MOST, Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.model.source import CELL, PAST, Source

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from allocator.faults import Fault, Notice, nearest
 from allocator.load.headers import HEADERS, columns_of, period_of, plain
 from allocator.model.fields import Text
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.tables import Table
 from allocator.read.texts import bare_ids, is_total
 from allocator.words import Say

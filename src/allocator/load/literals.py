@@ -19,7 +19,7 @@ from allocator.faults import Notice, nearest
 from allocator.load.evaluation import Owner, short
 from allocator.load.structure import Shaped
 from allocator.model.fields import Uses, marks
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import CELL
 from allocator.read.places import KeyPath
 from allocator.words import Say

@@ -20,7 +20,7 @@ from allocator.load.readings import read_columns
 from allocator.load.references import check
 from allocator.load.structure import Shaped, shape
 from allocator.load.text_values import check_texts, fill_texts
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import Source
 from allocator.read.files import MODEL_FILE, file_of, read_once, whole
 from allocator.read.inside import plain

@@ -12,7 +12,7 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place
 from allocator.load.structure import Shaped
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 
 

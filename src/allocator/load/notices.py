@@ -14,7 +14,7 @@ from allocator.load.literals import Literals
 from allocator.load.never import never
 from allocator.load.said import SaidOtherwise
 from allocator.load.structure import Shaped
-from allocator.model.policy import Model
+from allocator.model.model import Model
 
 
 def notices(shaped: Shaped, model: Model, db: Database) -> Iterator[Notice]:

@@ -26,8 +26,9 @@ from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
 from allocator.load.evaluation import bad_expression
 from allocator.model.fields import Text
-from allocator.model.policy import Column, DataTable, Model
+from allocator.model.model import Model
 from allocator.model.source import UNITS, Source
+from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import FaultCollector, shown
 from allocator.read.kinds import other_kind, other_kind_at
 from allocator.read.places import KeyPath, Positions

@@ -24,8 +24,10 @@ from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.data import Data
 from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, Scope, Uses, marks
-from allocator.model.policy import Column, DataTable, Model, Parameter
+from allocator.model.model import Model
+from allocator.model.policy import Parameter
 from allocator.model.source import CELL, UNITS, Source
+from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
 from allocator.read.written import (

@@ -23,7 +23,8 @@ from allocator.load.evaluation import Owner, Trial, bad_expression, gives, short
 from allocator.load.rows import RowFinder
 from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import DIMS, Model, Program
+from allocator.model.model import DIMS, Model
+from allocator.model.policy import Program
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import RULES
 from allocator.model.source import CELL, UNITS, Source

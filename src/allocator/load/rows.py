@@ -11,7 +11,7 @@ from typing import Any
 
 from allocator.database import Empty
 from allocator.faults import Place
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import Source
 
 

@@ -24,7 +24,7 @@ from allocator.database.expression import BadExpression, parse
 from allocator.faults import Notice
 from allocator.load.structure import Shaped
 from allocator.model.fields import Text, Uses, marks
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.read.places import KeyPath

@@ -33,7 +33,7 @@ from allocator.rules.total import found_in
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 ROOM = 2**60  # what deviations can come to stays below this
 COUNTED = {"program", "period"}  # what quotas are declared for

@@ -26,7 +26,7 @@ from allocator.rules.reach import Needs
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 _MOST = 2**62
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place
-from allocator.model.policy import Coded, Places
+from allocator.model.table import Coded, Places
 from allocator.read import written
 from allocator.read.fault_collector import MOST_FAULTS, shown
 from allocator.read.files import place_of_byte, read_bytes

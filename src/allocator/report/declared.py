@@ -15,7 +15,7 @@ from rich.text import Text
 
 from allocator.explain.names import Names
 from allocator.faults import Place
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.report.origin import Origin, Origins
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both

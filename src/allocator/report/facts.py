@@ -16,8 +16,8 @@ from allocator.audit import Audit
 from allocator.audit.not_awarded import NotAwarded, outcomes
 from allocator.database import Database
 from allocator.explain.alone import ByDrawAlone, by_draw_alone
+from allocator.model.model import Model
 from allocator.model.objective import Objective
-from allocator.model.policy import Model
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Judged, Rule
 

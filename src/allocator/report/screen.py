@@ -19,7 +19,7 @@ from rich.text import Text
 from allocator.audit import Audit, Finding, IndicatorFigure
 from allocator.explain.names import Names, percent
 from allocator.faults import render
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.report.facts import Facts, Refused, Spread
 from allocator.report.gets import show_by_draw_alone, show_gets

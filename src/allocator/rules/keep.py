@@ -39,7 +39,7 @@ class KeepRule(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return True
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

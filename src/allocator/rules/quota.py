@@ -21,7 +21,7 @@ from allocator.rules.total import cells_in, found_in, judged
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class QuotaRule(Rule):
@@ -74,7 +74,7 @@ class QuotaRule(Rule):
     def plans(self) -> str:
         return self.program
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

@@ -72,7 +72,7 @@ class TotalRule(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return q.awards(q.groups(self.of, self.by, self.where), self.measure).scale == 1
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from allocator.model.fields import Text
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import Served
 from allocator.model.rule import Judged, Rule
 from allocator.runs.engine import engine

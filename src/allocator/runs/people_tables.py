@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from allocator.audit.not_awarded import NotAwarded
 from allocator.database import Database
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.runs.sheets import cell as as_text
 from allocator.words import Lang, say, spoken
 

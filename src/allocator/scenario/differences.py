@@ -14,7 +14,8 @@ from typing import Any
 
 from allocator.database import Database
 from allocator.faults import Place
-from allocator.model.policy import DataTable, Model
+from allocator.model.model import Model
+from allocator.model.table import DataTable
 from allocator.read.places import KeyPath
 from allocator.scenario.paths import dotted
 

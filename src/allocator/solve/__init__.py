@@ -14,8 +14,8 @@ import numpy as np
 
 from allocator.database.judged import judged
 from allocator.load import load
+from allocator.model.model import Model
 from allocator.model.objective import Objective, Value
-from allocator.model.policy import Model
 from allocator.model.proof import Proofs
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
@@ -23,11 +23,11 @@ from allocator.solve.draw import draw, tied_cells
 from allocator.solve.punctual import timely
 from allocator.solve.recheck import HeldStage, check
 from allocator.solve.solution import Solution, StageResult
-from allocator.solve.solvers import backend, unlike
+from allocator.solve.solvers import backend, second_solver
 from allocator.solve.stages import Infeasible, Question, StageSolver, Stopped
 from allocator.solve.subproblem import Backend, Clock, Limits, Progress, Reporter, silent
 
-__all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "solve", "unlike"]
+__all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "second_solver", "solve"]
 
 
 def solve(

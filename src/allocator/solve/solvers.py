@@ -78,7 +78,7 @@ def backend(name: str) -> Backend:
     return Apart(_Named(SOLVERS[name].name))
 
 
-def unlike(name: str) -> str:
+def second_solver(name: str) -> str:
     """The solver that gives the second opinion on a plan of another one; on one of a solver that nobody knows, the first."""
     return SOLVERS[name].second if name in SOLVERS else next(iter(SOLVERS))
 
@@ -110,7 +110,7 @@ def settled(engine: Backend, part: Subproblem, clock: Clock, report: Report, abo
     if first.status in (Status.OPTIMAL, Status.INFEASIBLE) or clock.over or near_enough(part, first, clock):
         return first
     start = part.start if first.x is None else first.x
-    second = asked(backend(unlike(engine.name)), replace(part, start=start), clock, report, about)
+    second = asked(backend(second_solver(engine.name)), replace(part, start=start), clock, report, about)
     if second.status in (Status.OPTIMAL, Status.INFEASIBLE):
         return replace(second, duals=first.duals if second.duals is None else second.duals)
     bounds = [outcome.bound for outcome in (first, second) if outcome.bound is not None]

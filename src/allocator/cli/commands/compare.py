@@ -12,7 +12,7 @@ from allocator.cli.usage import Finite, Wrong
 from allocator.compare import CompareProgress, compare
 from allocator.compare.plans import is_table
 from allocator.faults import Exit
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.report.compare import ComparisonPage, comparison_record, tables
 from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE

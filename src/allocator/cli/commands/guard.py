@@ -17,7 +17,7 @@ from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load import load
 from allocator.load.open_facts import read_open
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.seal import MANIFEST
 from allocator.report.guard import COUNTER_EXAMPLE, GuardPage, counter_files, guard_record
 from allocator.report.screen import Screen
