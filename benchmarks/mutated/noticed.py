@@ -118,6 +118,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "scenario/followed.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/inside.py": ("tests/runs/test_strangers.py", "tests/read/test_files.py"),
     "read/kinds.py": ("tests/cli/test_kinds_of_files.py",),
+    "load/award_tables.py": ("tests/load/test_data.py", "tests/load/test_keys.py"),
+    "load/row_checks.py": ("tests/load/test_data.py", "tests/load/test_keys.py"),
     "load/model.py": (
         "tests/load/test_load.py",
         "tests/scenario/test_scenario.py",
