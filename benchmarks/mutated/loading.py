@@ -369,4 +369,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "elif not str(key):",
         "tests/read/test_yaml.py -k 'duplicate_key'",
     ),
+    Mutation(
+        "group-of-no-table",
+        "load/data.py",
+        "a code of a group that the group's own table lacks is taken",
+        "value not in known and row not in lost",
+        "value in lost",
+        "tests/load/test_data.py",
+    ),
 )
