@@ -279,7 +279,7 @@ def test_every_name_of_code_that_a_page_for_developers_names_is_there(page: str)
     named = {name for section in read.sections(ROOT / page) for name in section.named}
     names = {name for name in named if re.fullmatch(r"[A-Za-z_]+", name) and not FILLED_IN.search(name)}
     names -= {"make", "venv", "ruff"}  # tools
-    files = [path for room in ("src", "tests") for path in (ROOT / room).rglob("*.[pt][yo]*")]
+    files = [path for room in ("src", "tests") for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".toml")]
     words = {word for path in files for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
     assert len(names) > 10
     assert sorted(names - words) == []
