@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from tests.docs.pages import LANGUAGE_PAGE, ROOT, blocks
 
 from allocator.database.expression import AGGREGATES, SCALARS
-from allocator.load.schema import PAGES, code_of, kinds_in_files, reference, schema
+from allocator.load.reference import PAGES, reference
+from allocator.load.schema import code_of, kinds_in_files, schema
 from allocator.load.structure import shape
 from allocator.model.objective import Objective
 from allocator.model.policy import Policy
@@ -251,7 +252,7 @@ def test_the_languages_differ_in_words_alone() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_reference_page_is_up_to_date(lang: Any) -> None:
     page = ROOT / "docs" / PAGES[lang]
-    assert page.read_text(encoding="utf-8") == reference(lang), "renew it: python -m allocator.load.schema"
+    assert page.read_text(encoding="utf-8") == reference(lang), "renew it: python -m allocator.load.reference"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
