@@ -14,6 +14,7 @@ from allocator.read.seal import MANIFEST
 from allocator.runs.folder import Signed, check, leftovers, put
 from allocator.runs.read import read_run, read_stored
 from allocator.store.entries import entries
+from allocator.sweep.mark import opened, own_key
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks, kills by signal, and looks for orphans")
 
@@ -168,6 +169,8 @@ def whole(folder):
     for entry in entries(runs):
         assert entry.state == "whole"
         read_stored(entry.folder)
+    for row in (folder / "sweeps").rglob("*.row"):
+        opened(row.read_bytes(), own_key())
     if (runs / "ledger.jsonl").exists():
         read_ledger(runs / "ledger.jsonl")
         for name in named(runs / "ledger.jsonl"):
