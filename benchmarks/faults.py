@@ -25,7 +25,7 @@ from typing import Any
 from allocator.audit import audit
 from allocator.load import load
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.solve import solve
 from benchmarks.planted import bonds, coverage, guangxi, sums, tutorial
 from benchmarks.planted.changes import Change, changes

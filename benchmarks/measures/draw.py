@@ -23,7 +23,7 @@ from allocator import compile, load, solve
 from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.solve.highs import loaded
-from allocator.solve.part import Part
+from allocator.solve.subproblem import Subproblem
 from benchmarks.instances import FAMILIES, Instance, instances
 
 NAME, ORDER = "draw", 35
@@ -114,7 +114,7 @@ def _plain(problem: Problem) -> tuple[float, Any]:
     cost = np.zeros(problem.columns, np.int64)
     cost[cells.col] = sign * cells.value
     bounds = (problem.row_lower, problem.row_upper, problem.lower, problem.upper)
-    solver = loaded(Part(problem.matrix, *bounds, cost), whole=True)
+    solver = loaded(Subproblem(problem.matrix, *bounds, cost), whole=True)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("threads", 2)
     began = time.perf_counter()

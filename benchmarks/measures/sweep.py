@@ -21,7 +21,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from allocator.sweep import Count, read_sweep, sweep, write_tables
+from allocator.sweep import SweepCount, read_sweep, sweep, write_tables
 from allocator.sweep.pools import Pool, processes
 from benchmarks.country import build
 from benchmarks.processes import python
@@ -208,10 +208,10 @@ def killed(file: Path, folder: Path, wanted: int) -> dict[str, Any]:
     every = len(asked.cases) // (wanted + 1)
     kills: list[int] = []
     marks = folder / "begun"
-    state = Count(len(asked.cases))
+    state = SweepCount(len(asked.cases))
     over = threading.Event()
 
-    def watch(count: Count) -> None:
+    def watch(count: SweepCount) -> None:
         state.done, state.running = count.done, count.running
 
     with processes(2) as pool:

@@ -11,7 +11,7 @@ from benchmarks.mutated.mutation import Mutation
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "other-plan-proved",
-        "answer/again.py",
+        "answer/verification.py",
         "a plan is proved again by another one's value",
         "return run.allocation == found.allocation",
         "return True",
@@ -27,7 +27,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "violations-certified",
-        "answer/opinion.py",
+        "answer/second_opinion.py",
         "a plan that breaks a rule is certified",
         '"disagreement" if self.violations or self.unlike',
         '"disagreement" if self.unlike',

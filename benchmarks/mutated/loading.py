@@ -19,19 +19,19 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "last-signed-year-needs-a-limit",
-        "load/check.py",
+        "load/references.py",
         "an amount needs a limit in its last signed year",
         "(through is None or p > through)",
         "(through is None or p >= through)",
-        "tests/load/test_check.py -k 'alone'",
+        "tests/load/test_references.py -k 'alone'",
     ),
     Mutation(
         "exactly-and-more",
-        "load/check.py",
+        "load/references.py",
         "`exactly` beside another bound is no fault",
         'if "exactly" in given and len(given) > 1:',
         'if "exactly" in given and len(given) > 2:',
-        "tests/load/test_check.py -k 'alone'",
+        "tests/load/test_references.py -k 'alone'",
     ),
     Mutation(
         "amount-of-nothing",
@@ -259,11 +259,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "numbers-of-all-kinds",
-        "load/shape.py",
+        "load/structure.py",
         "an objective without an id is numbered among all",
         "numbers[objective.kind] = number = numbers.get(objective.kind, 0) + 1",
         'numbers[""] = number = numbers.get("", 0) + 1',
-        "tests/load/test_shape.py -k 'without_an_id'",
+        "tests/load/test_structure.py -k 'without_an_id'",
     ),
     Mutation(
         "scenario-is-its-model",
@@ -339,7 +339,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "measure-may-be-missing",
-        "load/trial.py",
+        "load/evaluation.py",
         "a missing figure of a measure is no fault",
         'if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):',
         'if mark.scope == "measure" and at[0] in getattr(owner.declared, "may_be_missing", ()):',

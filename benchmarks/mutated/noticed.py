@@ -28,7 +28,7 @@ KINDS_OF = {"problem/cells.py": "frozen or eligible or quota"}  # rules whose ca
 def _objective(kind: str, *more: str) -> tuple[str, ...]:
     return (
         f"tests/objectives/test_cases.py -k 'argued and {kind}'",
-        f"tests/solve/test_held.py -k 'allowed and {kind}'",
+        f"tests/solve/test_recheck.py -k 'allowed and {kind}'",
         *more,
         RANDOM,
     )
@@ -36,14 +36,14 @@ def _objective(kind: str, *more: str) -> tuple[str, ...]:
 
 APPORTION = _objective("apportion", "tests/objectives/test_apportion.py -k 'not time and not many and not size'")
 FAIR = _objective("fair", "tests/objectives/test_fair.py -k 'dozens or leaves'")
-BACKENDS = ("tests/solve/test_exact.py -k backend", "tests/solve/test_solvers.py")
+BACKENDS = ("tests/solve/test_duality.py -k backend", "tests/solve/test_solvers.py")
 STORE = ("tests/store/test_store.py", "tests/cli/test_store_commands.py")
 ANSWERS = ("tests/answer/test_hints.py", "tests/solve/test_certify.py", *STORE)
 TABLES = (
     "tests/oracle/test_expressions.py",
     f"{RULES} -k 'not told'",
     "tests/load/test_holes.py",
-    "tests/load/test_check.py",
+    "tests/load/test_references.py",
 )
 
 FILES: dict[str, tuple[str, ...]] = {
@@ -51,38 +51,39 @@ FILES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((f"objectives/{name}.py" for name in ("fair", "gap", "levels", "leximin")), FAIR),
     **{f"objectives/{kind}.py": _objective(kind) for kind in ("keep", "reach", "soft", "sum", "total")},
     "objectives/lottery.py": ("tests/objectives/test_cases.py -k 'ticket or order'", RANDOM),
-    "solve/__init__.py": ("tests/solve/test_status.py", "tests/solve/test_held.py", RANDOM, "tests/explain/test_conflict.py"),
-    "solve/alike.py": ("tests/solve/test_alike.py -k 'not draw'",),
+    "solve/__init__.py": ("tests/solve/test_status.py", "tests/solve/test_recheck.py", RANDOM, "tests/explain/test_conflict.py"),
+    "solve/symmetry.py": ("tests/solve/test_symmetry.py -k 'not draw'",),
     "solve/guest.py": ("tests/solve/test_guest.py",),
-    "solve/late.py": ("tests/solve/test_guest.py",),
+    "solve/punctual.py": ("tests/solve/test_guest.py",),
     "solve/certify.py": ("tests/solve/test_certify.py", "tests/solve/test_relations.py -k certifies"),
-    "solve/course.py": (
-        "tests/solve/test_course.py",
-        "tests/solve/test_exact.py -k 'rows or components'",
+    "solve/stages.py": (
+        "tests/solve/test_stages.py",
+        "tests/solve/test_duality.py -k 'rows or components'",
         RANDOM,
         "tests/solve/test_status.py",
         "tests/solve/test_solvers.py",
         *APPORTION[:-1],
     ),
-    "solve/cpsat.py": ("tests/solve/test_exact.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
+    "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),
-    "solve/exact.py": ("tests/solve/test_exact.py",),
-    "solve/held.py": ("tests/solve/test_held.py -k 'defect or none'",),
+    "solve/duality.py": ("tests/solve/test_duality.py",),
+    "solve/recheck.py": ("tests/solve/test_recheck.py -k 'defect or none'",),
     "solve/highs.py": (*BACKENDS, RANDOM),
-    "solve/large.py": ("tests/solve/test_large.py", "tests/solve/test_exact.py -k 'restricted or blocks'"),
-    "solve/part.py": ("tests/solve/test_solvers.py -k 'order or settle'", "tests/solve/test_status.py"),
+    "solve/neighbourhood_search.py": ("tests/solve/test_neighbourhood_search.py",
+        "tests/solve/test_duality.py -k 'restricted or blocks'"),
+    "solve/subproblem.py": ("tests/solve/test_solvers.py -k 'order or settle'", "tests/solve/test_status.py"),
     "solve/proofs.py": ("tests/answer/test_hints.py",),
-    "solve/some.py": ("tests/explain/test_guard.py",),
+    "solve/feasible.py": ("tests/explain/test_guard.py",),
     "solve/solvers.py": ("tests/solve/test_solvers.py", "tests/solve/test_certify.py"),
-    "solve/waiting.py": ("tests/solve/test_solvers.py",),
-    "database/asked.py": ("tests/load/test_readings.py", "tests/load/test_check.py"),
+    "solve/interrupt.py": ("tests/solve/test_solvers.py",),
+    "database/asked.py": ("tests/load/test_readings.py", "tests/load/test_references.py"),
     "database/connection.py": ("tests/database/test_connection.py",),
     "database/expression.py": ("tests/oracle/test_expressions.py", "tests/database/test_connection.py", *TABLES[1:]),
-    "database/judged.py": ("tests/load/test_check.py", "tests/load/test_failing_expressions.py"),
+    "database/judged.py": ("tests/load/test_references.py", "tests/load/test_failing_expressions.py"),
     "database/names.py": (
         "tests/database/test_connection.py",
         "tests/load/test_same_names.py",
-        "tests/load/test_check.py",
+        "tests/load/test_references.py",
         *TABLES[1:3],
     ),
     "database/plain.py": ("tests/problem", *TABLES[1:]),
@@ -90,7 +91,7 @@ FILES: dict[str, tuple[str, ...]] = {
         f"database/{name}.py": (*TABLES, RANDOM, "tests/facts", "tests/problem")
         for name in ("tables", "loaded", "frames", "groups", "cells", "figures")
     },
-    "database/missing.py": ("tests/load/test_holes.py", "tests/load/test_check.py"),
+    "database/missing.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
     "database/vectors.py": (*TABLES[1:3], RANDOM, "tests/problem"),
     "runs/engine.py": ("tests/store/test_key.py",),
     "runs/files.py": ("tests/runs/test_runs.py",),
@@ -107,9 +108,9 @@ FILES: dict[str, tuple[str, ...]] = {
     "store/entries.py": STORE,
     "runs/people_tables.py": ("tests/runs/test_sheets.py", "tests/runs/test_runs.py"),
     "runs/write.py": ("tests/runs/test_runs.py", "tests/answer/test_hints.py", "tests/cli/test_no_room.py"),
-    "answer/again.py": ANSWERS,
+    "answer/verification.py": ANSWERS,
     "answer/hints.py": ANSWERS,
-    "answer/opinion.py": ("tests/solve/test_certify.py", *STORE),
+    "answer/second_opinion.py": ("tests/solve/test_certify.py", *STORE),
     "answer/pipeline.py": ("tests/answer/test_hints.py", "tests/solve/test_certify.py", "tests/runs/test_runs.py", *STORE),
     "audit/recount.py": ("tests/python/test_api.py", "tests/report/test_report.py", "tests/report/test_signer.py"),
     "load/layout.py": ("tests/load/test_allocation.py",),
@@ -130,7 +131,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "scenario/pins.py": ("tests/scenario/test_overlay.py",),
     "read/punctuation.py": ("tests/load/test_mistakes.py", "tests/read/test_yaml.py"),
     "read/records.py": ("tests/runs/test_strangers.py",),
-    "load/rows.py": ("tests/load/test_holes.py", "tests/load/test_check.py"),
+    "load/rows.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
     "scenario/overlay.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/seal.py": ("tests/runs/test_read.py", "tests/runs/test_strangers.py"),
     "scenario/layers.py": ("tests/compare/test_compare.py", "tests/scenario/test_scenario.py", "tests/cli/test_show_scenario.py"),
@@ -143,9 +144,9 @@ FILES: dict[str, tuple[str, ...]] = {
     "read/texts.py": ("tests/read/test_tables.py", "tests/load/test_data.py", "tests/load/test_allocation.py"),
     "scenario/times.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/fault_collector.py": ("tests/cli/test_guard.py", "tests/explain/test_guard.py"),
-    "load/trial.py": ("tests/load/test_holes.py", "tests/load/test_check.py"),
+    "load/evaluation.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
     "read/written.py": ("tests/load/test_readings.py",),
-    "load/shape.py": ("tests/load/test_shape.py", "tests/load/test_check.py"),
+    "load/structure.py": ("tests/load/test_structure.py", "tests/load/test_references.py"),
     "read/files.py": ("tests/read/test_files.py", "tests/runs/test_read_once.py"),
 }  # fmt: skip
 

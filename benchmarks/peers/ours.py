@@ -21,7 +21,7 @@ from allocator.database import Database
 from allocator.load import load
 from allocator.problem import compile
 from allocator.solve.highs import loaded
-from allocator.solve.part import Part
+from allocator.solve.subproblem import Subproblem
 from benchmarks.peers.matrix import of_highs
 
 
@@ -41,7 +41,7 @@ def main() -> None:
     cost = np.zeros(problem.columns, np.int64)
     cost[cells.col] = -cells.value
     lap()
-    part = Part(problem.matrix, problem.row_lower, problem.row_upper, problem.lower, problem.upper, cost)
+    part = Subproblem(problem.matrix, problem.row_lower, problem.row_upper, problem.lower, problem.upper, cost)
     solver = loaded(part, whole=True)
     lap()
     processor_s = time.process_time() - before

@@ -18,7 +18,7 @@ import numpy as np
 
 from allocator import compile, load
 from allocator.solve.highs import loaded
-from allocator.solve.part import Part
+from allocator.solve.subproblem import Subproblem
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     cells = problem.tables.entries(problem.tables.groups(("all",), ()), "score")
     cost = np.zeros(problem.columns, np.int64)
     cost[cells.col] = -cells.value
-    part = Part(problem.matrix, problem.row_lower, problem.row_upper, problem.lower, problem.upper, cost)
+    part = Subproblem(problem.matrix, problem.row_lower, problem.row_upper, problem.lower, problem.upper, cost)
     solver = loaded(part)
     n = problem.columns
     solver.changeColsIntegrality(

@@ -14,7 +14,7 @@ from tests.oracle.generator import world
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.answer import answer
-from allocator.answer.again import proved_again
+from allocator.answer.verification import proved_again
 from allocator.audit import audit
 from allocator.cli.main import main
 from allocator.compare import compare
@@ -29,7 +29,7 @@ from allocator.runs.files import sha256
 from allocator.runs.proofs import PROOFS, read, written
 from allocator.runs.read import read_run, read_stored
 from allocator.solve import Clock, Limits, solve
-from allocator.solve.course import Course
+from allocator.solve.stages import StageSolver
 from allocator.store.entries import prunable
 from allocator.sweep import read_sweep, sweep
 
@@ -62,7 +62,7 @@ def forged(run: Path, change, files=()):
 
 
 def test_proofs_of_a_run_answer_every_question_and_no_solver_is_asked(store, monkeypatch):
-    monkeypatch.setattr(Course, "_searched", lambda *_: pytest.fail("a solver was asked"))
+    monkeypatch.setattr(StageSolver, "_searched", lambda *_: pytest.fail("a solver was asked"))
     found = answer(load(TUTORIAL), store, write=False)
     assert found.known and found.source is not None and found.source.name == "a"
     assert found.status == "optimal" and found.allocation == read_stored(store / "a").allocation

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from tests.runs.shared import TUTORIAL, changed, run_of
 
-from allocator.answer import opinion, pipeline
+from allocator.answer import pipeline, second_opinion
 from allocator.cli.main import main
 from allocator.model.status import Status
 from allocator.runs import read_run, write_run
 from allocator.runs.folder import amend
 from allocator.solve import certify as certify_room
-from allocator.solve import course, solve
+from allocator.solve import solve, stages
 from allocator.solve.cpsat import CpSat
-from allocator.solve.part import Outcome
+from allocator.solve.subproblem import SolverResult
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def unsolvable(monkeypatch):
     def searched(*args, **options):
         pytest.fail("a solver was asked")
 
-    monkeypatch.setattr(course.Course, "_searched", searched)
+    monkeypatch.setattr(stages.StageSolver, "_searched", searched)
 
 
 def timeless(stages):
@@ -154,14 +154,14 @@ class Contrary(CpSat):
 
     def __call__(self, part, clock, report):
         outcome = super().__call__(part, clock, report)
-        return Outcome(Status.OPTIMAL, part.lower.copy(), 0) if outcome.status == "infeasible" else outcome
+        return SolverResult(Status.OPTIMAL, part.lower.copy(), 0) if outcome.status == "infeasible" else outcome
 
 
 @pytest.fixture
 def contrary(monkeypatch):
-    monkeypatch.setattr(opinion, "backend", lambda _: Contrary())
+    monkeypatch.setattr(second_opinion, "backend", lambda _: Contrary())
     monkeypatch.setattr(certify_room, "in_order", lambda _, outcome: outcome)
-    monkeypatch.setattr(course, "in_order", lambda _, outcome: outcome)
+    monkeypatch.setattr(stages, "in_order", lambda _, outcome: outcome)
 
 
 def test_a_forced_disagreement_publishes_nothing_and_keeps_everything(here, capsys, contrary):

@@ -218,7 +218,7 @@ def test_python_has_it_as_tables(folder):
 
 
 def test_a_column_about_another_one_is_no_kind_of_unit():
-    from allocator.compare.compare import kinds
+    from allocator.compare.comparison import kinds
 
     found = kinds(load(TUTORIAL.parent / "guangxi-2013-2015"))
     assert {"prefecture", "level", "kind", "poverty_county_2012"} <= set(found)

@@ -15,8 +15,9 @@ from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.cli.main import main
 from allocator.faults import InputError
-from allocator.ledger.ledger import FIRST, Line, check_ledger, named, read_ledger, sign
+from allocator.ledger.ledger import FIRST, check_ledger, named, read_ledger, sign
 from allocator.load import load
+from allocator.read.ledger_lines import LedgerLine
 from allocator.runs import read_run
 from allocator.runs.folder import Signed, amend, check, discard, move, put
 from allocator.runs.read import read_stored
@@ -43,7 +44,7 @@ def chain(count):
     previous, lines = FIRST, []
     for number in range(1, count + 1):
         year = 2012 + number
-        line = Line(
+        line = LedgerLine(
             number,
             previous,
             "m",
@@ -96,7 +97,7 @@ def test_a_field_put_right_by_somebody_who_knows_the_hash_is_found(tmp_path, see
     field, value = rng.choice(
         [("name", "Wu"), ("date", "2014-01-31"), ("run", "other"), ("through", 2000), ("years", {})]
     )
-    forged = Line(**{**vars(old), field: value})
+    forged = LedgerLine(**{**vars(old), field: value})
     texts = [line.text() for line in held]
     texts[number] = forged.text()
     ledger.write_text("\n".join(texts) + "\n", encoding="utf-8")

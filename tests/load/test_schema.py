@@ -16,7 +16,7 @@ from tests.docs.pages import LANGUAGE_PAGE, ROOT, blocks
 
 from allocator.database.expression import AGGREGATES, SCALARS
 from allocator.load.schema import PAGES, code_of, kinds_in_files, reference, schema
-from allocator.load.shape import shape
+from allocator.load.structure import shape
 from allocator.model.objective import Objective
 from allocator.model.policy import Policy
 from allocator.model.rule import Rule

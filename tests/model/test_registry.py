@@ -30,7 +30,7 @@ class Together(Rule):
     of: Programs
     most: int = 1
 
-    def minds_unused(self):
+    def depends_on_unawarded_cells(self):
         return ()
 
     def rows(self, q):

@@ -22,8 +22,8 @@ from allocator.objectives import gap
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, Solution, backend, solve
 from allocator.solve.certify import certify
-from allocator.solve.course import Course, Infeasible
-from allocator.solve.part import Outcome, Part, Report, silent
+from allocator.solve.stages import Infeasible, StageSolver
+from allocator.solve.subproblem import Report, SolverResult, Subproblem, silent
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -42,7 +42,7 @@ def test_engine_and_enumeration_agree_on_amounts_of_a_few_dozens(method, first):
 @pytest.mark.parametrize("seed", range(100, 108))
 def test_a_stage_leaves_the_plans_that_it_holds_and_no_other(method, seed, monkeypatch):
     if method in ("gap by pairs", "gap by steps"):
-        monkeypatch.setattr(gap._Search, "by_pairs", lambda *_: method == "gap by pairs")
+        monkeypatch.setattr(gap._GapSearch, "by_pairs", lambda *_: method == "gap by pairs")
     asked = world(seed, method.split()[0])
     reading = Reading(asked.policy, asked.files)
     try:
@@ -53,7 +53,7 @@ def test_a_stage_leaves_the_plans_that_it_holds_and_no_other(method, seed, monke
     if not len(every):
         return
     problem = compile(asked.model())
-    course = Course(problem, backend("highs"), Clock(Limits(threads=1)), silent)
+    course = StageSolver(problem, backend("highs"), Clock(Limits(threads=1)), silent)
     objective = problem.model.policy.objectives[0]
     give = Fraction(objective.give)
     objective.pursue(problem.tables, course, give)
@@ -65,7 +65,7 @@ def test_a_stage_leaves_the_plans_that_it_holds_and_no_other(method, seed, monke
         assert _left(course, np.array(x)) == (x in best), (x, asked.text())
 
 
-def _left(course: Course, amounts: Ints) -> bool:
+def _left(course: StageSolver, amounts: Ints) -> bool:
     """Whether a plan is among those that the course has left."""
     before, best = course.state, course.best
     try:
@@ -300,7 +300,7 @@ class Interrupted:
     def version(self) -> str:
         return self.inner.version()
 
-    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
+    def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         self.left -= 1
         if self.left == 0:
             clock.stop.set()

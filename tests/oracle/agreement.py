@@ -12,11 +12,11 @@ from tests.oracle.worlds import World
 
 from allocator.audit import audit
 from allocator.faults import InputError
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import Ints
 from allocator.problem import Problem, compile
 from allocator.solve import Clock, Limits, backend, solve
-from allocator.solve.part import Part
+from allocator.solve.subproblem import Subproblem
 
 SOLVERS = ("highs", "cpsat")
 
@@ -71,7 +71,7 @@ def accepted(problem: Problem, amounts: Ints) -> bool:
     lower, upper = problem.lower.copy(), problem.upper.copy()
     lower[:n] = upper[:n] = amounts
     cost = np.zeros(problem.columns, np.int64)
-    part = Part(problem.matrix, problem.row_lower, problem.row_upper, lower, upper, cost)
+    part = Subproblem(problem.matrix, problem.row_lower, problem.row_upper, lower, upper, cost)
     if np.array_equal(lower, upper):
         return part.feasible(lower)
     outcome = backend("highs")(part, Clock(Limits(threads=1)), lambda *_: None)

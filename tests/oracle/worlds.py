@@ -17,9 +17,11 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from allocator.model.fields import Refers, marks
+from allocator.model.model import Model
 from allocator.model.objective import OBJECTIVES
-from allocator.model.policy import Column, DataTable, Model, Policy
+from allocator.model.policy import Policy
 from allocator.model.rule import RULES
+from allocator.model.table import Column, DataTable
 
 Row = Mapping[str, Any]
 

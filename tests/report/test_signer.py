@@ -16,7 +16,7 @@ from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.report.document import document
 from allocator.report.facts import facts
-from allocator.report.grid import Grid, listed
+from allocator.report.grid import TextTable, listed
 from allocator.report.screen import Screen
 from allocator.runs import write_run
 from allocator.solve import solve
@@ -230,7 +230,7 @@ def test_no_name_is_cut_or_divided(tmp_path, lang, width):
 def test_a_column_of_words_is_never_a_sliver():
     for width in range(30, 140, 7):
         stream = io.StringIO()
-        grid = Grid([("name", "left"), *((str(2020 + i), "right") for i in range(12))], whole=True)
+        grid = TextTable([("name", "left"), *((str(2020 + i), "right") for i in range(12))], whole=True)
         grid.add_row("Fangchenggang Municipal District", *["1,234,567"] * 12)
         grid.show(Console(file=stream, width=width))
         lines = [line.rstrip() for line in stream.getvalue().splitlines()]

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from allocator.model.status import Status
-from allocator.solve.part import Outcome
 from allocator.solve.solvers import Solver
+from allocator.solve.subproblem import SolverResult
 
 
 class Enumerates:
@@ -46,8 +46,8 @@ class Enumerates:
 
         look(0, [], np.zeros(len(part.row_lower), dtype=object), 0)
         if best is None or (part.target is not None and least > part.target):
-            return Outcome(Status.INFEASIBLE)
-        return Outcome(Status.OPTIMAL, np.array(best, dtype=np.int64), least)
+            return SolverResult(Status.INFEASIBLE)
+        return SolverResult(Status.OPTIMAL, np.array(best, dtype=np.int64), least)
 
 
 THIRD = Solver("enumerates", "Enumeration", "pytest", ("tests.solve.enumerating", "Enumerates"), "highs")

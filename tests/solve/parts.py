@@ -1,6 +1,6 @@
 """Small integer programmes made at random, with every plan written down.
 
-Lives here: Part from a seed, all its plans. Not here: what is asked of them.
+Lives here: Subproblem from a seed, all its plans. Not here: what is asked of them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import numpy as np
 
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.problem.arrays import Matrix
-from allocator.solve.part import Part
+from allocator.solve.subproblem import Subproblem
 
 
-def part_of(seed: int) -> Part:
+def part_of(seed: int) -> Subproblem:
     """Up to 6 columns of up to 3 values, up to 5 rows with small or with large figures, one- and two-sided, equalities."""
     random = Random(seed)
     n, m = random.randint(1, 6), random.randint(0, 5)
@@ -36,10 +36,10 @@ def part_of(seed: int) -> Part:
         if kind != "least":
             high[r] = max(low[r], inside[r] + (0 if kind == "equal" else random.randint(-1, size)))
     cost = np.array([random.randint(-size, size) if random.random() < 0.8 else 0 for _ in range(n)], np.int64)
-    return Part(matrix, low, high, lower, upper, cost)
+    return Subproblem(matrix, low, high, lower, upper, cost)
 
 
-def plans_of(part: Part) -> Ints:
+def plans_of(part: Subproblem) -> Ints:
     """Every plan of the part, a row a plan."""
     every = product(*(range(int(a), int(b) + 1) for a, b in zip(part.lower, part.upper, strict=True)))
     kept = [x for x in every if part.feasible(np.array(x, np.int64))]

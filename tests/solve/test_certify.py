@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.answer import opinion
+from allocator.answer import second_opinion
 from allocator.cli.main import main
 from allocator.faults import Exit
 from allocator.load import load
@@ -74,7 +74,7 @@ def test_a_plan_that_breaks_a_rule_is_never_certified(problem, plan):
 def test_a_disagreement_publishes_nothing_and_keeps_everything(tmp_path, monkeypatch, capsys, plan):
     # a solver that contradicts whatever it is shown
     claim = Claim("merit", 1, 0, 0.1, replace(plan, awards=plan.awards[1:]))
-    monkeypatch.setattr(opinion, "certify", lambda *_: Certificate("disagreement", "cpsat", "0", (claim,), 0.1))
+    monkeypatch.setattr(second_opinion, "certify", lambda *_: Certificate("disagreement", "cpsat", "0", (claim,), 0.1))
     monkeypatch.chdir(tmp_path)
     assert main(["solve", str(TUTORIAL), "--certify", "--out", "run", "--lang", "en"]) == Exit.DEFECT
     assert not Path("run").exists()
@@ -93,5 +93,5 @@ def test_the_certificate_stands_in_the_run(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("violations", "unlike"), [(1, ()), (0, ("merit",)), (2, ("need",))])
 def test_what_the_recount_does_not_bear_out_is_a_disagreement_whatever_the_solver_says(violations, unlike):
     certificate = Certificate("certified", "cpsat", "0", (), 0.1)
-    assert opinion.Opinion(certificate, violations, unlike).verdict == "disagreement"
-    assert opinion.Opinion(certificate, 0, ()).verdict == "certified"
+    assert second_opinion.Opinion(certificate, violations, unlike).verdict == "disagreement"
+    assert second_opinion.Opinion(certificate, 0, ()).verdict == "certified"

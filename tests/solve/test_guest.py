@@ -20,12 +20,12 @@ from allocator.model.status import Status
 from allocator.objectives.total import Total
 from allocator.problem import compile
 from allocator.problem.arrays import Matrix
-from allocator.solve import Clock, Limits, guest, late, solve, solvers
+from allocator.solve import Clock, Limits, guest, punctual, solve, solvers
 from allocator.solve.certify import certify
 from allocator.solve.cpsat import CpSat
 from allocator.solve.highs import Highs
-from allocator.solve.part import Outcome, Part, untold
 from allocator.solve.solvers import Solver, asked, settled
+from allocator.solve.subproblem import SolverResult, Subproblem, untold
 from allocator.sweep import read_sweep, sweep
 from allocator.words import LANGUAGES
 
@@ -63,7 +63,7 @@ def one_of(n):
     row, one = np.zeros(n, np.int64), np.ones(n, np.int64)
     bound = np.array([1])
     matrix = Matrix.of(1, row, np.arange(n), one)
-    return Part(matrix, bound, bound, 0 * one, one, np.arange(n, 0, -1))
+    return Subproblem(matrix, bound, bound, 0 * one, one, np.arange(n, 0, -1))
 
 
 def plan_of(part, column):
@@ -228,7 +228,7 @@ def test_real_solvers_tell_their_plans_on_the_way():
     row, column = np.divmod(np.arange(5 * n), n)
     matrix = Matrix.of(5, row, column, weight.reshape(-1))
     one, none = np.ones(n, np.int64), np.full(5, -(2**62))
-    part = Part(matrix, none, weight.sum(axis=1) // 2, 0 * one, one, -rng.integers(30, 90, n))
+    part = Subproblem(matrix, none, weight.sum(axis=1) // 2, 0 * one, one, -rng.integers(30, 90, n))
     for solver in (Highs(), CpSat()):
         plans: list[Any] = []
         solver(part, Clock(Limits(threads=1)), lambda _found, _least, plan=None, plans=plans: plans.append(plan))
@@ -314,7 +314,7 @@ def deaf_database(tables, *_):
 @pytest.mark.parametrize("never", [endless, deaf_database], ids=lambda never: never.__name__)
 def test_a_limit_is_kept_while_a_stage_is_put_together_and_the_plan_stays(model, never, monkeypatch):
     pursue = Total.pursue
-    monkeypatch.setattr(late, "LATE_S", 0.1)
+    monkeypatch.setattr(punctual, "LATE_S", 0.1)
     monkeypatch.setattr(
         Total, "pursue", lambda own, *asked: never(*asked) if own.id == "second" else pursue(own, *asked)
     )
@@ -346,7 +346,7 @@ HOST = """
 import time
 from tests.solve.test_guest import lasting, one_of, pid
 from allocator.solve import Clock, Limits, guest
-from allocator.solve.part import untold
+from allocator.solve.subproblem import untold
 part, clock = one_of(2), Clock(Limits())
 print(guest.apart(pid, part, clock, untold), flush=True)
 guest.apart(lasting, part, clock, untold)
@@ -374,7 +374,7 @@ def test_a_certificate_keeps_its_limit_while_a_stage_is_put_together(model, monk
     problem = compile(load(model))
     plan = solve(problem, limits=Limits(threads=1)).allocation
     assert plan is not None
-    monkeypatch.setattr(late, "LATE_S", 0.1)
+    monkeypatch.setattr(punctual, "LATE_S", 0.1)
     monkeypatch.setattr(Total, "pursue", endless)
     found = certify(problem, plan, solvers.backend("cpsat"), Clock(Limits(time_limit_s=0.1)))
     assert found.verdict == "not certified"
@@ -384,5 +384,5 @@ def test_an_outcome_goes_through_whole():
     part = one_of(4)
     here = Highs()(part, Clock(Limits(threads=1)), untold)
     there = guest.Apart(Highs())(part, Clock(Limits(threads=1)), untold)
-    assert isinstance(there, Outcome) and there.status == here.status
+    assert isinstance(there, SolverResult) and there.status == here.status
     assert here.x is not None and there.x is not None and np.array_equal(there.x, here.x)

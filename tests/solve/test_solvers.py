@@ -9,10 +9,10 @@ from tests.solve.parts import part_of, plans_of
 
 from allocator.load import load
 from allocator.model.status import Status
-from allocator.solve import Clock, Limits, backend, solve, unlike
-from allocator.solve.part import Outcome, in_order, untold
+from allocator.solve import Clock, Limits, backend, second_solver, solve
+from allocator.solve.interrupt import waited
 from allocator.solve.solvers import settled
-from allocator.solve.waiting import waited
+from allocator.solve.subproblem import SolverResult, in_order, untold
 
 MODEL = """
 model: m
@@ -52,7 +52,7 @@ def _proved_but_not_said(part, outcome):
 
 
 def _given_up(part, outcome):
-    return Outcome(Status.NO_PLAN, part.start) if np.any(part.cost) else outcome
+    return SolverResult(Status.NO_PLAN, part.start) if np.any(part.cost) else outcome
 
 
 def _no_bound(part, outcome):
@@ -108,7 +108,7 @@ def test_an_answer_in_order_says_what_can_be_relied_on(seed):
     for (start, x, shift), status in product(product(starts, some, (None, -1, 0, 1)), statuses):
         own = replace(part, start=start)
         bound = None if x is None or shift is None else part.value(x) + shift
-        told = in_order(own, Outcome(status, x, bound))
+        told = in_order(own, SolverResult(status, x, bound))
         assert told.status != "infeasible" or start is None
         if told.x is not None:
             assert part.feasible(told.x)
@@ -131,7 +131,7 @@ def test_large_figures_are_proved(tmp_path, solver, size):
 
 @pytest.mark.parametrize("name", ["highs", "cpsat"])
 def test_the_second_opinion_is_another_solvers(name):
-    assert backend(unlike(name)).name == unlike(name) != name
+    assert backend(second_solver(name)).name == second_solver(name) != name
 
 
 def test_what_fails_in_the_thread_of_a_solver_is_raised_where_it_is_waited_for():

@@ -6,7 +6,7 @@ from tests.oracle.worlds import World
 
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, backend
-from allocator.solve.some import some_plan
+from allocator.solve.feasible import some_plan
 
 
 def problem(quota):

@@ -8,9 +8,9 @@ from benchmarks.measures.draw import knapsack
 from allocator.cli.main import main
 from allocator.load import load
 from allocator.model.status import Status, weakest
-from allocator.solve import Limits, course, solve
-from allocator.solve.course import Course, Stopped
-from allocator.solve.part import in_order
+from allocator.solve import Limits, solve, stages
+from allocator.solve.stages import StageSolver, Stopped
+from allocator.solve.subproblem import in_order
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def model(tmp_path):
 
 def ended(monkeypatch, method, after=0):
     """The solve comes to its limit at this method, once it was called so often."""
-    real, calls = getattr(Course, method), []
+    real, calls = getattr(StageSolver, method), []
 
     def stopped(self, *args, **options):
         calls.append(method)
@@ -28,7 +28,7 @@ def ended(monkeypatch, method, after=0):
             raise Stopped
         return real(self, *args, **options)
 
-    monkeypatch.setattr(Course, method, stopped)
+    monkeypatch.setattr(StageSolver, method, stopped)
 
 
 def test_the_weakest_word_counts():
@@ -56,7 +56,7 @@ def test_a_gap_that_nobody_wished_is_not_proved(model, monkeypatch):
         outcome = in_order(part, engine(part, clock, report))
         return replace(outcome, status=Status.NOT_PROVED, bound=part.value(outcome.x) - 1)
 
-    monkeypatch.setattr(course, "settled", loose)
+    monkeypatch.setattr(stages, "settled", loose)
     found = solve(model)
     assert found.status == Status.NOT_PROVED and found.stages[0].gap
 

@@ -12,8 +12,8 @@ from allocator.model.objective import OBJECTIVES
 from allocator.problem import compile
 from allocator.runs.engine import ROOMS, engine
 from allocator.solve import Clock, Limits, backend, solve
-from allocator.solve.course import Course
-from allocator.solve.part import silent
+from allocator.solve.stages import StageSolver
+from allocator.solve.subproblem import silent
 from allocator.store.key import problem_key
 
 NEED = "apportion: {of: training, weight: rural_population_thousand, method: webster, within: period}"
@@ -160,7 +160,7 @@ def test_an_objective_reads_before_it_asks(tmp_path, declared):
     folder = changed(tmp_path / "m", *changes)
     (folder / "former.csv").write_text("unit,program,period,amount\npine,training,2026,3\n", encoding="utf-8")
     problem = compile(load(folder))
-    course = Course(problem, backend("highs"), Clock(Limits()), silent)
+    course = StageSolver(problem, backend("highs"), Clock(Limits()), silent)
     for objective in problem.model.policy.objectives:
         log: list[tuple[str, str]] = []
         objective.pursue(Listening(problem.tables, "reads", log), Listening(course, "asks", log), Fraction(0))

@@ -19,7 +19,7 @@ import pytest
 from allocator.cli.commands.sweep import _shares
 from allocator.cli.main import main
 from allocator.solve import Limits
-from allocator.sweep import Case, Count, Sweep, Swept, read_sweep, sweep, write_tables
+from allocator.sweep import Case, Sweep, SweepCount, Swept, read_sweep, sweep, write_tables
 from allocator.sweep.pools import NoCluster, Pool, cluster, here, processes
 from allocator.sweep.work import failed
 from allocator.words import say
@@ -107,7 +107,7 @@ def test_killed_workers_cost_what_was_under_way_and_no_more(folder, kind):
     with here() as pool:
         cases, units, _ = frames(folder, pool, "one", "runs1")
     killed = []
-    state = Count(12)
+    state = SweepCount(12)
     over = threading.Event()
 
     def watch(count):
@@ -323,7 +323,7 @@ def swept(values, amounts):
         Case(f"c{n}", dict(zip(axes, row, strict=True)), ()) for n, row in enumerate(zip(*values.values(), strict=True))
     )
     rows = [{"status": "optimal", "awards": [["u", "p", 2026, amount]] if amount else []} for amount in amounts]
-    return Swept(Sweep("s", Path(), axes, cases), rows, Count(len(rows))).units().iloc[0]
+    return Swept(Sweep("s", Path(), axes, cases), rows, SweepCount(len(rows))).units().iloc[0]
 
 
 def test_an_axis_with_a_value_for_every_case_explains_nothing_beside_others():

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from allocator.answer.hints import Hint, hints
-from allocator.answer.opinion import of_solution
+from allocator.answer.second_opinion import of_solution
 from allocator.audit import Audit, audit
 from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.record import conflict_record
 from allocator.faults import InputError
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.runs.folder import Signed, check, room
@@ -28,7 +28,7 @@ from allocator.runs.manifest import certificate_record
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve
-from allocator.solve.part import Reporter, silent
+from allocator.solve.subproblem import Reporter, silent
 from allocator.store.key import problem_key
 from allocator.words import Lang
 

@@ -26,7 +26,7 @@ Stage = Literal["signed", "condition", "not-known", "by-hand", "repeat", "no-pla
 ORDER: tuple[Stage, ...] = ("signed", "condition", "not-known", "by-hand", "repeat", "no-places", "not-chosen")
 
 
-class Outcome(NamedTuple):
+class NotAwarded(NamedTuple):
     """A candidate without an award in one period.
 
     `condition` indexes the program's conditions (stages condition and not-known); `other` is the year of the award that
@@ -72,12 +72,12 @@ class Outcome(NamedTuple):
 
 
 @lru_cache(maxsize=1)  # the tables for people and the page on the screen both want them
-def outcomes(tables: Database) -> tuple[Outcome, ...]:
+def outcomes(tables: Database) -> tuple[NotAwarded, ...]:
     """Every candidate without an award, by program, period, unit; `tables` holds the allocation."""
     return tuple(found for program in tables.model.programs for found in _of(tables, program))
 
 
-def _of(tables: Database, name: str) -> Iterator[Outcome]:
+def _of(tables: Database, name: str) -> Iterator[NotAwarded]:
     program = tables.model.programs[name]
     flags = "".join(f", c.c{i}" for i in range(len(program.eligible)))
     scored = tables.measure(name, program.score) if program.score is not None else None
@@ -106,7 +106,7 @@ def _of(tables: Database, name: str) -> Iterator[Outcome]:
         made, is_full = taken.get(unit, []), period in full
         stage, condition, other = _settled(program, period, holds, made, closed, is_full, decided, periods)
         shown = decided if stage == "by-hand" else None
-        yield Outcome(name, period, unit, stage, condition, other, figure[value], lowest.get(period), shown)
+        yield NotAwarded(name, period, unit, stage, condition, other, figure[value], lowest.get(period), shown)
 
 
 def _settled(

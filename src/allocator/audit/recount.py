@@ -16,9 +16,10 @@ from allocator.database import Database
 from allocator.database.expression import parse
 from allocator.database.judged import judged, place_of
 from allocator.model.allocation import Allocation
+from allocator.model.model import Model
 from allocator.model.naming import bracketed
 from allocator.model.objective import Objective, Value
-from allocator.model.policy import Indicator, Model
+from allocator.model.policy import Indicator
 from allocator.model.query import Label, NotKnown, Served
 from allocator.model.rule import Judged, Rule
 from allocator.words import Say
@@ -223,7 +224,7 @@ def _audited(model: Model, rule: Rule, tables: Database) -> list[Judged]:
     return judged(model, place_of(model, rule), lambda: rule.audit(tables))
 
 
-class Known(Rule):
+class KnownFigure(Rule):
     """An award names a unit, a program and a period of the plan."""
 
     kind: ClassVar[str] = "known"
@@ -247,7 +248,7 @@ def _strangers(model: Model, allocation: Allocation) -> list[RuleCheck]:
         for a in allocation.awards
         if a.unit not in units or a.program not in programs
     ]
-    return [RuleCheck(Known(id="known"), tuple(lost))] if lost else []
+    return [RuleCheck(KnownFigure(id="known"), tuple(lost))] if lost else []
 
 
 def _value(tables: Database, index: int) -> ObjectiveValue:

@@ -4,18 +4,18 @@ Lives here: the values and the arithmetic.
 Not here: the pages (report/), finding a plan (answer/pipeline.py).
 """
 
-from allocator.compare.compare import Comparison, Pair, Party, pair, party, side_by_side
+from allocator.compare.comparison import Comparison, Pair, Party, pair, party, side_by_side
 from allocator.compare.moves import Move, applied, moves
-from allocator.compare.plans import Progress, compare
+from allocator.compare.plans import CompareProgress, compare
 from allocator.compare.split import NoSplit, Split, split
 
 __all__ = [
+    "CompareProgress",
     "Comparison",
     "Move",
     "NoSplit",
     "Pair",
     "Party",
-    "Progress",
     "Split",
     "applied",
     "compare",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 
 PEOPLE = 100_000
 

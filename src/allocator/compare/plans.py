@@ -1,7 +1,7 @@
 """A whole comparison from the names of its plans: each found or solved, put side by side, its difference split over keys.
 
 Lives here: what `allocator compare` and Python do alike.
-Not here: the parties and their moves (compare.py), the split (split.py), the pages (report/).
+Not here: the parties and their moves (comparison.py), the split (split.py), the pages (report/).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from allocator.answer import Answer, answer
-from allocator.answer.again import proved_again
-from allocator.compare.compare import (
+from allocator.answer.verification import proved_again
+from allocator.compare.comparison import (
     BY_HAND,
     Again,
     Ask,
@@ -28,7 +28,7 @@ from allocator.compare.compare import (
 )
 from allocator.compare.split import NoSplit, split
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.read.kinds import TABLES, WORKBOOKS
 from allocator.runs.read import Run
@@ -37,7 +37,7 @@ from allocator.solve import Clock, Limits
 from allocator.words import Lang
 
 
-class Progress:
+class CompareProgress:
     """What a comparison tells while it works; this one keeps silent."""
 
     def asking(self, model: Model) -> None:
@@ -62,7 +62,7 @@ def compare(
     seed: int = 0,
     limits: Limits | None = None,
     lang: Lang = "zh",
-    progress: Progress | None = None,
+    progress: CompareProgress | None = None,
 ) -> Comparison:
     """Models, scenario files, runs and plans made by hand side by side, each with the first.
 
@@ -75,7 +75,7 @@ def compare(
     """
     if len(plans) < 2:
         raise ValueError("a comparison needs two plans or more")
-    told = progress or Progress()
+    told = progress or CompareProgress()
 
     def ask(model: Model, *, write: bool = True) -> Answer:
         told.asking(model)

@@ -19,8 +19,8 @@ from allocator.compare.moves import distance
 from allocator.compare.shapley import MOST_EXACT, NoValue, Shares, Subset, in_order, sampled, shapley, subsets
 from allocator.load import load
 from allocator.model.allocation import Allocation
+from allocator.model.model import Model
 from allocator.model.naming import program_key
-from allocator.model.policy import Model
 from allocator.scenario.layers import Layer, stack
 from allocator.scenario.pins import pin_id
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from allocator.database.connection import Failed, about
 from allocator.database.groups import Grouped
-from allocator.database.vectors import Grid, NoVector, Vectors
+from allocator.database.vectors import Combinations, NoVector, Vectors
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import NO_LIMIT, Entries, Flags, Groups, Ints, NotKnown, Relation, TooFine
 
 
@@ -26,12 +26,12 @@ class Celled(Grouped):
         self.vectors: Vectors | None = None
         self._cells_made = False
 
-    def candidates(self, programs: Sequence[str]) -> Grid:
+    def candidates(self, programs: Sequence[str]) -> Combinations:
         """Every combination of a unit, one of these programs and a period, in this order."""
         program = np.array([self.axes["program"].index(p) for p in programs], dtype=np.int64)
         sizes = (len(self.axes["unit"]), len(program), len(self.axes["period"]))
         unit, own, period = (code.ravel() for code in np.indices(sizes, dtype=np.int64))
-        return Grid(self, {"unit": unit, "program": program[own], "period": period})
+        return Combinations(self, {"unit": unit, "program": program[own], "period": period})
 
     def set_cells(self, codes: Mapping[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
         """The columns of the problem, in their order: codes into `axes`, the mark's column, the bounds of the amounts."""

@@ -1,7 +1,7 @@
 """SQL expressions of a policy file: parsed by DuckDB itself, checked against what is allowed, and bound to columns.
 
 Lives here: the parse tree, the list of allowed functions, which names an expression uses, the rewritten SQL.
-Not here: which columns exist (names.py), where an expression stands in a file (load/check.py).
+Not here: which columns exist (names.py), where an expression stands in a file (load/references.py).
 """
 
 from __future__ import annotations
@@ -214,16 +214,16 @@ _SAYS_WHAT_EMPTY_MEANS = {"OPERATOR_COALESCE", "OPERATOR_IS_NULL", "OPERATOR_IS_
 
 
 @dataclass(frozen=True)
-class Part:
+class ExpressionPart:
     """What must be known of each row for an expression: the argument of an aggregate with its filter, or a plain column."""
 
     sql: str
     condition: str = "true"
 
 
-def parts(expression: Expression) -> list[Part]:
+def parts(expression: Expression) -> list[ExpressionPart]:
     """The parts of an expression that make it unknown where they are."""
-    found: list[Part] = []
+    found: list[ExpressionPart] = []
 
     def add(node: Any) -> None:
         if isinstance(node, list):
@@ -233,9 +233,9 @@ def parts(expression: Expression) -> list[Part]:
             word = str(node.get("function_name", "")).lower()
             if word in _OF_KNOWN:
                 condition = _text(node["filter"]) if node.get("filter") else "true"
-                found.append(Part(_text(node["arguments"][0]["expression"]), condition))
+                found.append(ExpressionPart(_text(node["arguments"][0]["expression"]), condition))
             elif node.get("class") == "COLUMN_REF":
-                found.append(Part(_text(node)))
+                found.append(ExpressionPart(_text(node)))
             elif not _is_aggregate(node) and node.get("type") not in _SAYS_WHAT_EMPTY_MEANS and word != "nullif":
                 add(list(node.values()))
 

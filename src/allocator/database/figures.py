@@ -23,7 +23,7 @@ from allocator.database.expression import (
 from allocator.database.frames import scale_of, scaled
 from allocator.database.names import Ref, constant, quoted
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import Figures, Groups, Label, NotKnown, Relation, TooFine
 from allocator.model.source import CELL, UNITS, Source
 

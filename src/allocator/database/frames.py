@@ -20,7 +20,7 @@ from allocator.database.expression import (
 from allocator.database.loaded import Loaded
 from allocator.database.names import Ref, constant, quoted
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import TooFine
 from allocator.model.source import CELL, UNITS, Source
 

@@ -20,7 +20,7 @@ from allocator.database.expression import (
 from allocator.database.frames import Frames, scaled
 from allocator.database.names import constant, quoted
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import Groups, NotKnown, Relation
 from allocator.model.source import Source
 

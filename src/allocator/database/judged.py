@@ -1,7 +1,7 @@
 """Work on what a policy declares: a figure that is missing, too large, too fine or none at all becomes a fault with its place.
 
 Lives here: the fault, the place of a declaration.
-Not here: whoever does the work (problem/, solve/, audit/), the same told of every expression of a model (load/trial.py).
+Not here: whoever does the work (problem/, solve/, audit/), the same told of every expression of a model (load/evaluation.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 from allocator.database.connection import Failed
 from allocator.database.expression import BadExpression
 from allocator.faults import Fault, InputError
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import Rule
 

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.database.connection import Connection
-from allocator.database.names import Names, Ref, quoted, sql_type, written_name
+from allocator.database.names import ColumnNames, Ref, quoted, sql_type, written_name
 from allocator.model.allocation import Allocation
-from allocator.model.policy import DIMS, Coded, DataTable, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import Flags, Ints, NotKnown
 from allocator.model.source import FROZEN, PAST, UNITS, Source
+from allocator.model.table import Coded, DataTable
 
 MOST_PLACES = 50_000_000  # combinations of units, programs and periods up to which the row of each is kept
 
@@ -33,7 +34,7 @@ class Loaded:
 
     def __init__(self, model: Model, allocation: Allocation | None = None) -> None:
         self.model = model
-        self.names = Names(model)
+        self.names = ColumnNames(model)
         self.con = Connection()
         self._load(UNITS, model.units)
         for name, table in model.groups.items():

@@ -1,7 +1,7 @@
 """The empty cells that leave a figure unknown.
 
 Lives here: looking for them, given the expression that came out unknown.
-Not here: where the cells stand in a file (load/rows.py), what is told of them (load/trial.py).
+Not here: where the cells stand in a file (load/rows.py), what is told of them (load/evaluation.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from allocator.database.expression import (
 )
 from allocator.database.figures import Figured
 from allocator.database.names import Ref, quoted
-from allocator.model.policy import DIMS
+from allocator.model.model import DIMS
 from allocator.model.query import Groups
 from allocator.model.source import CELL, UNITS, Source
 

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from allocator.database.expression import BadExpression
-from allocator.model.policy import DIMS, Column, DataTable, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.source import CELL, UNITS, Source
+from allocator.model.table import Column, DataTable
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def constant(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-class Names:
+class ColumnNames:
     """All names of a model, looked up as written."""
 
     def __init__(self, model: Model) -> None:

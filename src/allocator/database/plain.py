@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from allocator.database.frames import Frames
-from allocator.model.policy import DIMS, Coded, Column
+from allocator.model.model import DIMS
 from allocator.model.query import Ints, Label
 from allocator.model.source import UNITS
+from allocator.model.table import Coded, Column
 
 KINDS = ("text", "whole", "yes_no")  # of other kinds only where groups are formed by the cells as written
 

@@ -11,7 +11,7 @@ from allocator.database.expression import (
 )
 from allocator.database.figures import Figured
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NotKnown
 from allocator.model.rule import Rule
 

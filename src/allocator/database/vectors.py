@@ -35,7 +35,7 @@ class NoVector(Exception):
     """What needs a join over all cells: a column of a one-to-many table (several values a cell), or columns of two tables."""
 
 
-class Grid:
+class Combinations:
     """Units, programs and periods in combination; codes are places in `units`, `programs`, `periods`."""
 
     def __init__(self, db: Grouped, codes: dict[str, Ints]) -> None:
@@ -85,7 +85,7 @@ class Grid:
         raise NoVector
 
 
-class Vectors(Grid):
+class Vectors(Combinations):
     """The cells of a problem as arrays in the order of their columns."""
 
     def __init__(

@@ -16,14 +16,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from allocator.explain.switches import Effects
-from allocator.load.open_facts import OpenFacts, Outcome
+from allocator.load.open_facts import FactOutcome, OpenFacts
 from allocator.model.query import NO_LIMIT
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve import Clock
-from allocator.solve.course import Stopped
-from allocator.solve.part import Backend, Part
 from allocator.solve.solvers import asked
+from allocator.solve.stages import Stopped
+from allocator.solve.subproblem import Backend, Subproblem
 from allocator.words import Say
 
 Row = tuple[dict[int, int], int, int]  # coefficients by column, lower, upper
@@ -65,7 +65,7 @@ class Adversary:
         self.cost.append(0)
         return self.columns - 1
 
-    def cover(self, outcome: Outcome, relied: Sequence[int]) -> None:
+    def cover(self, outcome: FactOutcome, relied: Sequence[int]) -> None:
         """A plan for this outcome is known; it relies on these switches."""
         row: dict[int, int] = {}
         least = 1
@@ -99,7 +99,7 @@ class Adversary:
             add(0, 1, short)
         self.rows.append((row, least, NO_LIMIT))
 
-    def propose(self, engine: Backend, clock: Clock) -> Outcome | None:
+    def propose(self, engine: Backend, clock: Clock) -> FactOutcome | None:
         """An outcome that is left, with as little of what helps as can be; None where it is proved that none is left."""
         if any(low > 0 or high < 0 for row, low, high in self.rows if not any(row.values())):
             return None
@@ -107,7 +107,7 @@ class Adversary:
         entries = [(r, column, value) for r, (row, _, _) in enumerate(rows) for column, value in row.items() if value]
         row, column, value = np.array(entries, dtype=np.int64).reshape(-1, 3).T
         zero = np.zeros(self.columns, np.int64)
-        part = Part(
+        part = Subproblem(
             Matrix.of(len(rows), row, column, value),
             np.array([low for _, low, _ in rows], np.int64),
             np.array([high for _, _, high in rows], np.int64),

@@ -54,7 +54,7 @@ def by_draw_alone(found: Audit, solution: Solution) -> ByDrawAlone:
     cells = {cell for cell in solution.drawn if made.get(cell, 0)}
     for objective in found.model.policy.objectives if cells else ():
         cells.difference_update(objective.moved_by(found.tables))
-    search = _Search(found)
+    search = _AloneSearch(found)
     search.leave_out(sorted(_not_asked_by_sums(found, cells)))
     awards = tuple(Alone(*cell, made[cell], enough) for cell, enough in sorted(search.enough.items()))
     return ByDrawAlone(awards, search.left >= 0)
@@ -73,7 +73,7 @@ def _not_asked_by_sums(found: Audit, cells: set[Cell]) -> set[Cell]:
     return left
 
 
-class _Search:
+class _AloneSearch:
     """Leaves awards out as long as the plan stays as good."""
 
     def __init__(self, found: Audit) -> None:

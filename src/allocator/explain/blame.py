@@ -17,13 +17,13 @@ import numpy as np
 
 from allocator.explain.conflict import Conflict
 from allocator.model.allocation import Allocation, Award
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import Ints
 from allocator.problem import Problem, compile
 from allocator.solve import Clock
-from allocator.solve.course import Stopped
-from allocator.solve.part import Backend
-from allocator.solve.some import some_plan
+from allocator.solve.feasible import some_plan
+from allocator.solve.stages import Stopped
+from allocator.solve.subproblem import Backend
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def blame(
     since = model.policy.frozen.through if model.policy.frozen else None
     awards = [a for a in signed.awards if a.period <= through and (since is None or a.period > since)]
     bare = replace(model, policy=model.policy.model_copy(update={"objectives": (), "indicators": ()}))
-    search = _Search(compile(bare), awards, through, since, clock)
+    search = _BlameSearch(compile(bare), awards, through, since, clock)
     if not search.possible:
         return Blame("unknown", complete=False)
     try:
@@ -74,7 +74,7 @@ def blame(
         return Blame("unknown", complete=False)
 
 
-class _Search:
+class _BlameSearch:
     """The problem with the years open again, every signed award in its place but those that are freed."""
 
     def __init__(

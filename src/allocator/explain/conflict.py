@@ -23,7 +23,7 @@ import numpy as np
 
 from allocator.database import Database
 from allocator.explain.shortfall import Shortfall, shortfalls
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Judged, Rule
 from allocator.model.status import Status
@@ -31,8 +31,8 @@ from allocator.problem import Problem, compile
 from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import tightened
 from allocator.solve import Clock, Limits, Solution, backend
-from allocator.solve.part import Backend, Outcome, Part, untold
 from allocator.solve.solvers import settled
+from allocator.solve.subproblem import Backend, SolverResult, Subproblem, untold
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class _Feasibility:
             return Status.INFEASIBLE
         return self._settled(part).status
 
-    def _settled(self, part: Part) -> Outcome:
+    def _settled(self, part: Subproblem) -> SolverResult:
         """No progress is told: these problems take moments."""
         return settled(self.solver, part, self.clock, untold, Say("faults.lost.conflict"))
 
@@ -293,7 +293,7 @@ class _Feasibility:
         used: Ints = np.unique(np.concatenate([self.problem.matrix.select(rows).column, self.marks[0].column, more]))
         return used
 
-    def _part(self, rows: Ints, more: Ints = NONE) -> Part | None:
+    def _part(self, rows: Ints, more: Ints = NONE) -> Subproblem | None:
         """Those rows, with the marks' own; None where a row without any column already fails. `more`: further columns."""
         problem, (marks, mark_low, mark_high) = self.problem, self.marks
         chosen = problem.matrix.select(rows)
@@ -307,7 +307,7 @@ class _Feasibility:
         used = self._used(rows, more)
         place = np.searchsorted(used, column)
         matrix = Matrix(start, place, value)
-        return Part(
+        return Subproblem(
             matrix,
             np.concatenate([low, mark_low]),
             np.concatenate([high, mark_high]),

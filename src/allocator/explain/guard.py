@@ -24,16 +24,18 @@ from allocator.explain.adversary import Adversary
 from allocator.explain.blame import Blame, blame
 from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.switches import Effects, effects
-from allocator.load.open_facts import OpenFacts, Outcome, with_outcome
+from allocator.load.open_facts import FactOutcome, OpenFacts, with_outcome
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Column, DataTable, FrozenSource, Model
+from allocator.model.model import Model
+from allocator.model.policy import FrozenSource
 from allocator.model.status import Status as Known
+from allocator.model.table import Column, DataTable
 from allocator.problem import Problem, compile
-from allocator.solve import Clock, Limits, backend, solve, unlike
-from allocator.solve.course import Stopped
-from allocator.solve.late import punctual
-from allocator.solve.part import Backend
-from allocator.solve.some import some_plan
+from allocator.solve import Clock, Limits, backend, second_solver, solve
+from allocator.solve.feasible import some_plan
+from allocator.solve.punctual import punctual
+from allocator.solve.stages import Stopped
+from allocator.solve.subproblem import Backend
 
 MOST_ASKED = 2000  # outcomes; a model that needs more is not decided in this way
 CONFLICT_S = 30.0  # at most spent on making a conflict small
@@ -50,7 +52,7 @@ class Counter:
     the outcome would be outside the stated set (each was tried).
     """
 
-    outcome: Outcome
+    outcome: FactOutcome
     against: tuple[int, ...]
     minimal: bool
     conflict: Conflict
@@ -100,7 +102,7 @@ def guard(
     """
     frozen = model.policy.frozen
     through = through if frozen is None else max(through, frozen.through)  # what is signed already stays so
-    search = _Search(model, signed, through, facts, solver, clock or Clock(limits or Limits()), report)
+    search = _GuardSearch(model, signed, through, facts, solver, clock or Clock(limits or Limits()), report)
     try:
         with punctual(search.clock):
             return search.verdict()
@@ -123,7 +125,7 @@ def frozen_model(model: Model, signed: Allocation, through: int) -> Model:
     return replace(model, policy=policy, frozen=DataTable(columns))
 
 
-class _Search:
+class _GuardSearch:
     def __init__(
         self,
         model: Model,
@@ -169,23 +171,23 @@ class _Search:
             relied = sorted({switch_of[(a.unit, a.program, a.period)] for a in plan.awards if a[:3] in switch_of})
             adversary.cover(outcome, relied)
             outcome = adversary.propose(self.engine, self.clock)
-        other = unlike(self.solver)
+        other = second_solver(self.solver)
         self.report("second", self.asked)
         agrees = adversary.propose(backend(other), self.clock) is None
         return self.made("safe" if agrees else "disagreement", solvers=(self.solver, other))
 
-    def problem(self, outcome: Outcome) -> Problem:
+    def problem(self, outcome: FactOutcome) -> Problem:
         return compile(with_outcome(self.model, self.facts, outcome))
 
-    def has_plan(self, outcome: Outcome, engine: Backend | None = None) -> bool:
+    def has_plan(self, outcome: FactOutcome, engine: Backend | None = None) -> bool:
         return some_plan(self.problem(outcome), engine or self.engine, self.clock) is not None
 
     # The counter-example ----------------------------------------------------------------------------------------------
 
-    def closed(self, outcome: Outcome) -> Verdict:
+    def closed(self, outcome: FactOutcome) -> Verdict:
         self.report("closed", self.asked)
         outcome, against, minimal = self.smaller(outcome)
-        other = unlike(self.solver)
+        other = second_solver(self.solver)
         if self.has_plan(outcome, backend(other)):
             return self.made("disagreement", solvers=(self.solver, other))
         problem = self.problem(outcome)
@@ -200,7 +202,7 @@ class _Search:
         counter = Counter(outcome, against, minimal, against_it, blamed)
         return self.made("closed", counter, (self.solver, other))
 
-    def smaller(self, outcome: Outcome) -> tuple[Outcome, tuple[int, ...], bool]:
+    def smaller(self, outcome: FactOutcome) -> tuple[FactOutcome, tuple[int, ...], bool]:
         """The outcome with as few facts against the plan as can be: in halves first, then one by one."""
         better = self._better()
         against = [i for i, value in enumerate(outcome) if better[i] is not None and value != better[i]]
@@ -224,7 +226,7 @@ class _Search:
             size = max(size // 2, 1)
         return outcome, tuple(kept), minimal and not self.effects.read_by
 
-    def _turned(self, outcome: Outcome, flags: list[int]) -> Outcome:
+    def _turned(self, outcome: FactOutcome, flags: list[int]) -> FactOutcome:
         return tuple(not value if i in flags else value for i, value in enumerate(outcome))
 
     def _better(self) -> list[bool | None]:

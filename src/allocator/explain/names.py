@@ -15,10 +15,11 @@ from itertools import groupby
 from math import floor
 
 from allocator.audit import Finding
-from allocator.audit.not_awarded import Outcome
+from allocator.audit.not_awarded import NotAwarded
+from allocator.model.model import Model
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
-from allocator.model.policy import Indicator, Model, Program
+from allocator.model.policy import Indicator, Program
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Rule
 from allocator.words import Lang, Say, known, say, spoken
@@ -245,7 +246,7 @@ class Names:
             reason=self.text(made.reason),
         )
 
-    def stage(self, program: Program, outcome: Outcome) -> str:
+    def stage(self, program: Program, outcome: NotAwarded) -> str:
         """Why units did not get a program, all years together."""
         if outcome.stage == "repeat":
             return self.say("report.settled.repeat-any")

@@ -11,7 +11,7 @@ from typing import Any
 from allocator.explain.conflict import Conflict
 from allocator.explain.counted import counted
 from allocator.explain.names import Names
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.runs.manifest import both, exact
 from allocator.words import LANGUAGES
 

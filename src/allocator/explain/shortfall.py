@@ -55,14 +55,14 @@ def shortfalls(
 
     `open_ended`: columns whose upper bound is none that a rule states.
     """
-    found = _Search(problem, rows, lower, upper, open_ended).all()
+    found = _ShortfallSearch(problem, rows, lower, upper, open_ended).all()
     seen: dict[tuple[str, Label | None], Shortfall] = {}
     for one in found:
         seen.setdefault((one.rule.id, one.label), one)
     return list(seen.values())
 
 
-class _Search:
+class _ShortfallSearch:
     def __init__(self, problem: Problem, rows: Ints, lower: Ints, upper: Ints, open_ended: Flags | None) -> None:
         self.problem, self.rows = problem, rows
         hard = np.array([rule.soft is None for rule in problem.rules], np.bool_)

@@ -22,7 +22,7 @@ import numpy as np
 from allocator.database import Database
 from allocator.database.names import Ref, quoted
 from allocator.load.open_facts import OpenFacts, with_outcome
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NO_LIMIT
 from allocator.model.source import Source
 from allocator.problem import Problem, compile
@@ -158,7 +158,9 @@ def _rows_read(tables: Database, source: Source, cells: Sequence[Cell]) -> list[
 
 def _minded(tables: Database) -> frozenset[str]:
     """Programs of which a hard rule in force minds cells without an award."""
-    named = {name for rule in tables.rules_in_force() if rule.soft is None for name in rule.minds_unused()}
+    named = {
+        name for rule in tables.rules_in_force() if rule.soft is None for name in rule.depends_on_unawarded_cells()
+    }
     return frozenset(tables.programs(sorted(named))) if named else frozenset()
 
 

@@ -22,7 +22,7 @@ from allocator.read.files import regular_bytes
 from allocator.read.inside import clean
 from allocator.read.ledger_lines import FIRST as FIRST
 from allocator.read.ledger_lines import LEDGER as LEDGER
-from allocator.read.ledger_lines import Line as Line
+from allocator.read.ledger_lines import LedgerLine as LedgerLine
 from allocator.read.ledger_lines import line_of
 from allocator.read.ledger_lines import named as named
 from allocator.read.seal import MANIFEST, sealed
@@ -37,7 +37,7 @@ def years_of(allocation: Allocation, years: list[int]) -> dict[str, str]:
     return {str(year): hashlib.sha256(part.csv().encode("utf-8")).hexdigest() for year, part in each.items()}
 
 
-def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved: bool = False) -> Line:
+def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved: bool = False) -> LedgerLine:
     """Add a signature to the ledger (made if it is not there) and mark the run as signed.
 
     unproved: a plan that is not proved to be the best is signed too, and the line says what it is. Raises InputError: the
@@ -58,7 +58,7 @@ def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved
         _keeps(lines, run, years, programs)
         previous = lines[-1].hash if lines else FIRST
         model = run.model.policy.model
-        line = Line(
+        line = LedgerLine(
             len(lines) + 1, previous, model, folder.name, run.id, run.status, through, years, name, date, programs
         )
         made = next((one for one in lines if _same(one, line)), None)
@@ -96,10 +96,10 @@ def _fit(run: Run, through: int, name: str, unproved: bool) -> None:
         raise InputError(faults)
 
 
-def _same(one: Line, other: Line) -> bool:
+def _same(one: LedgerLine, other: LedgerLine) -> bool:
     """The same signature of the same plan: it was cut short, or is asked for twice."""
 
-    def said(line: Line) -> tuple[object, ...]:
+    def said(line: LedgerLine) -> tuple[object, ...]:
         return line.run, line.id, line.status, line.through, dict(line.years), line.name, line.date
 
     return said(one) == said(other)
@@ -142,7 +142,7 @@ def _put_both(ledger: Path, before: bytes, after: bytes, folder: Path, manifest:
             raise
 
 
-def _keeps(lines: list[Line], run: Run, years: Mapping[str, str], programs: tuple[str, ...]) -> None:
+def _keeps(lines: list[LedgerLine], run: Run, years: Mapping[str, str], programs: tuple[str, ...]) -> None:
     """What was signed before of the same plan stays signed, under whatever name."""
     faults = []
     for line in lines:
@@ -154,7 +154,7 @@ def _keeps(lines: list[Line], run: Run, years: Mapping[str, str], programs: tupl
         raise InputError(faults)
 
 
-def read_ledger(ledger: Path) -> list[Line]:
+def read_ledger(ledger: Path) -> list[LedgerLine]:
     """Every line, once it is sure that none was edited, moved, added or left out. Raises InputError."""
     if not ledger.is_file() and not ledger.exists():
         told = {"file": str(ledger)}
@@ -173,9 +173,9 @@ def _bytes(ledger: Path) -> bytes:
         raise InputError([Fault("unreadable-file", Place(str(ledger)), told)]) from None
 
 
-def _lines(data: bytes, ledger: Path) -> list[Line]:
+def _lines(data: bytes, ledger: Path) -> list[LedgerLine]:
     faults: list[Fault] = []
-    lines: list[Line] = []
+    lines: list[LedgerLine] = []
     previous = FIRST
     for number, raw in enumerate(data.split(b"\n")[:-1], 1):
         place = Place(str(ledger), line=number)
@@ -194,7 +194,7 @@ def _lines(data: bytes, ledger: Path) -> list[Line]:
     return lines
 
 
-def check_ledger(ledger: Path, last: str | None = None) -> tuple[list[Line], list[Line]]:
+def check_ledger(ledger: Path, last: str | None = None) -> tuple[list[LedgerLine], list[LedgerLine]]:
     """All lines, and those whose run no longer lies beside the ledger. Raises InputError for whatever does not fit.
 
     last: the hash that the last line should have, as it was published; without it, lines cut off at the end are not seen.

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from allocator.faults import Fault, InputError, Notice, Place, nearest
 from allocator.load.headers import period_of
-from allocator.load.layout import Known, Layout, layout
+from allocator.load.layout import KnownIds, Layout, layout
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.fault_collector import FirstFaults, shown
 from allocator.read.kinds import other_kind_at
 from allocator.read.tables import Table, read_table
@@ -40,7 +40,7 @@ def read_allocation(path: str | Path, model: Model, notices: list[Notice] | None
     if other := other_kind_at(file, "table", "workbook"):
         raise InputError([other])
     table, told = read_table(file, file.name if file.is_file() else str(file))
-    reader = _Reader(model, list(told))
+    reader = _AllocationReader(model, list(told))
     awards = reader.awards(table) if table is not None else []
     faults = [fault for fault in reader.faults if not isinstance(fault, Notice)]
     if faults:
@@ -59,12 +59,12 @@ class _Said:
     column: Mapping[str, str | None]
 
 
-class _Reader:
+class _AllocationReader:
     def __init__(self, model: Model, faults: list[Fault]) -> None:
         self.model, self.faults = model, faults
         self.few = FirstFaults(faults)
-        self.units = Known.of(model.unit_names)
-        self.programs = Known.of({name: model.program_title(name) for name in model.programs})
+        self.units = KnownIds.of(model.unit_names)
+        self.programs = KnownIds.of({name: model.program_title(name) for name in model.programs})
 
     def awards(self, table: Table) -> list[tuple[str, str, int, int]]:
         found = layout(table, self.model, self.units, self.programs, self.faults)
@@ -123,7 +123,7 @@ class _Reader:
         return True
 
     def _meant(
-        self, known: Known, what: str, text: str | None, place: Place, table: Table, row: int, found: Layout
+        self, known: KnownIds, what: str, text: str | None, place: Place, table: Table, row: int, found: Layout
     ) -> str | None:
         if text is None:
             self.few.add(Fault("empty-key", place, {"column": place.field}))

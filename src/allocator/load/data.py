@@ -1,7 +1,7 @@
 """The tables that a policy names, cells as written, with their keys checked.
 
 Lives here: units, groups, tables, families, past, frozen and former awards: files, columns, keys, references of rows.
-Not here: how a CSV file is read (read/tables.py), which columns are numbers (readings.py), expressions (check.py).
+Not here: how a CSV file is read (read/tables.py), which columns are numbers (readings.py), expressions (references.py).
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import of_ids, period_of
-from allocator.load.shape import Shaped
+from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, marks
-from allocator.model.policy import DIMS, Coded, Column, DataTable, NameColumns, Places
+from allocator.model.model import DIMS
+from allocator.model.policy import NameColumns
 from allocator.model.source import FROZEN, PAST, UNITS, Source
+from allocator.model.table import Coded, Column, DataTable, Places
 from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
 from allocator.read.files import whole
 from allocator.read.inside import normal, plain
 from allocator.read.places import KeyPath, Step
-from allocator.read.tables import Held, Table, held_table, places, read_table
+from allocator.read.tables import Table, TableBytes, held_table, places, read_table
 from allocator.read.texts import bare_ids, is_note, is_total
 from allocator.words import Say
 
@@ -66,13 +68,13 @@ def read_data(
     shaped: Shaped,
     folder: Path,
     faults: list[Fault],
-    held: Mapping[str, Held] | None = None,
+    held: Mapping[str, TableBytes] | None = None,
 ) -> Data:
     """Every table of the policy; faults are added to `faults`.
 
     held: files that are not those of the folder.
     """
-    return _Reader(shaped, folder, faults, held or {}).data()
+    return _TableReader(shaped, folder, faults, held or {}).data()
 
 
 @dataclass
@@ -91,8 +93,8 @@ class _Rows:
         return places_of(self.places, good)
 
 
-class _Reader:
-    def __init__(self, shaped: Shaped, folder: Path, faults: list[Fault], held: Mapping[str, Held]) -> None:
+class _TableReader:
+    def __init__(self, shaped: Shaped, folder: Path, faults: list[Fault], held: Mapping[str, TableBytes]) -> None:
         self.shaped, self.folder, self.faults, self.held = shaped, folder, faults, held
         self.policy = shaped.policy
         self.read: dict[str, Table | None] = {}

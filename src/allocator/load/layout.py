@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from allocator.faults import Fault, Notice, nearest
 from allocator.load.headers import HEADERS, columns_of, period_of, plain
 from allocator.model.fields import Text
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.tables import Table
 from allocator.read.texts import bare_ids, is_total
 from allocator.words import Say
@@ -24,7 +24,7 @@ _NO_WITNESS = {plain(word) for word in ("id", "市", "action", "行动", "units"
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownIds:
     """Ids, and what else they are called."""
 
     ids: frozenset[str]
@@ -32,7 +32,7 @@ class Known:
     bare: Mapping[str, str]  # ids by what is left without the zeros at their start
 
     @classmethod
-    def of(cls, names: Mapping[str, Text]) -> Known:
+    def of(cls, names: Mapping[str, Text]) -> KnownIds:
         called: dict[str, set[str]] = {}
         for key, text in names.items():
             for name in {_plain(key), _plain(text.zh), _plain(text.en)}:
@@ -73,13 +73,13 @@ class Layout:
     beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def layout(table: Table, model: Model, units: Known, programs: Known, faults: list[Fault]) -> Layout | None:
+def layout(table: Table, model: Model, units: KnownIds, programs: KnownIds, faults: list[Fault]) -> Layout | None:
     """The layout of a table; None where no column says a thing that must be said, told."""
     return _Finder(table, model, units, programs, faults).layout()
 
 
 class _Finder:
-    def __init__(self, table: Table, model: Model, units: Known, programs: Known, faults: list[Fault]) -> None:
+    def __init__(self, table: Table, model: Model, units: KnownIds, programs: KnownIds, faults: list[Fault]) -> None:
         self.table, self.model, self.faults = table, model, faults
         self.known = {"unit": units, "program": programs}
         self.own = _own_names(model)

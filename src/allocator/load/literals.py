@@ -1,7 +1,7 @@
 """Values that conditions ask for, checked like names: `zone = 'nroth'` where no row has it, and conditions that nobody meets.
 
 Lives here: the comparisons of a column with a written value in every expression of a policy; what follows for the condition.
-Not here: names and types (check.py), whether a rule can hold (never.py).
+Not here: names and types (references.py), whether a rule can hold (never.py).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 
 from allocator.database import Database
 from allocator.database.expression import BadExpression, outcomes, parse, walk
-from allocator.database.vectors import Grid, NoVector
+from allocator.database.vectors import Combinations, NoVector
 from allocator.faults import Notice, nearest
-from allocator.load.shape import Shaped
-from allocator.load.trial import Owner, short
+from allocator.load.evaluation import Owner, short
+from allocator.load.structure import Shaped
 from allocator.model.fields import Uses, marks
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import CELL
 from allocator.read.places import KeyPath
 from allocator.words import Say
@@ -47,7 +47,7 @@ class Literals:
         self.shaped, self.model, self.db = shaped, model, db
         self.parameters = {name: parameter.value for name, parameter in model.policy.parameters.items()}
         self._values: dict[str, frozenset[Any] | None] = {}
-        self._candidates: dict[tuple[str, ...], Grid] = {}
+        self._candidates: dict[tuple[str, ...], Combinations] = {}
 
     def notices(self) -> Iterator[Notice]:
         policy = self.model.policy

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Notice, Place, in_order
-from allocator.load.check import check
 from allocator.load.data import Data, read_data
 from allocator.load.notices import notices
 from allocator.load.readings import read_columns
-from allocator.load.shape import Shaped, shape
+from allocator.load.references import check
+from allocator.load.structure import Shaped, shape
 from allocator.load.text_values import check_texts, fill_texts
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import Source
 from allocator.read.files import MODEL_FILE, file_of, read_once, whole
 from allocator.read.inside import plain

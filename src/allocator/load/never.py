@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place
-from allocator.load.shape import Shaped
-from allocator.model.policy import Model
+from allocator.load.structure import Shaped
+from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 
 

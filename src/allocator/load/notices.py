@@ -1,7 +1,7 @@
 """What a person should look at in a policy that has no fault.
 
 Lives here: the order in which the checks are asked.
-Not here: the checks themselves (literals.py and those beside it), faults (check.py).
+Not here: the checks themselves (literals.py and those beside it), faults (references.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from allocator.faults import Notice
 from allocator.load.literals import Literals
 from allocator.load.never import never
 from allocator.load.said import SaidOtherwise
-from allocator.load.shape import Shaped
-from allocator.model.policy import Model
+from allocator.load.structure import Shaped
+from allocator.model.model import Model
 
 
 def notices(shaped: Shaped, model: Model, db: Database) -> Iterator[Notice]:

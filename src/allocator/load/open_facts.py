@@ -24,10 +24,11 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
-from allocator.load.trial import bad_expression
+from allocator.load.evaluation import bad_expression
 from allocator.model.fields import Text
-from allocator.model.policy import Column, DataTable, Model
+from allocator.model.model import Model
 from allocator.model.source import UNITS, Source
+from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import FaultCollector, shown
 from allocator.read.kinds import other_kind, other_kind_at
 from allocator.read.places import KeyPath, Positions
@@ -55,7 +56,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Count:
+class FactCount:
     """What is certain: of these flags (their indices) at least and at most so many turn out true. `label`: the group."""
 
     flags: tuple[int, ...]
@@ -64,7 +65,7 @@ class Count:
     label: tuple[Any, ...] = ()
 
 
-Outcome = tuple[bool, ...]  # one value a flag
+FactOutcome = tuple[bool, ...]  # one value a flag
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class OpenFacts:
     name: str
     title: Text
     flags: tuple[Flag, ...]
-    counts: tuple[Count, ...] = ()
+    counts: tuple[FactCount, ...] = ()
 
     def allows(self, outcome: Sequence[bool]) -> bool:
         """Whether an outcome is of the stated set."""
@@ -117,20 +118,20 @@ def read_open(file: Path, model: Model) -> OpenFacts:
         raise InputError(faults)
     if other := other_kind(raw, positions, file.name, "open"):
         raise InputError([other])
-    reader = _Reader(raw, positions, model, list(faults))
+    reader = _FactsReader(raw, positions, model, list(faults))
     found = reader.facts()
     if reader.faults or found is None:
         raise InputError(reader.faults)
     return found
 
 
-class _Reader(FaultCollector):
+class _FactsReader(FaultCollector):
     def __init__(self, raw: Mapping[Any, Any], positions: Positions, model: Model, faults: list[Fault]) -> None:
         super().__init__(positions, faults)
         self.raw, self.model = raw, model
         self.tables = Database(model)
         self.flags: list[Flag] = []
-        self.counts: list[Count] = []
+        self.counts: list[FactCount] = []
         self.stands: dict[tuple[Source, str, int], int] = {}  # which entry of the file has opened a cell
 
     def facts(self) -> OpenFacts | None:
@@ -323,7 +324,7 @@ class _Reader(FaultCollector):
                 told = {"at_least": least, "count": len(members), "label": ", ".join(map(str, label)) or "-"}
                 self._fault("open-too-few", (*at, "at_least"), told)
                 continue
-            self.counts.append(Count(tuple(members), least, len(members) if most is None else most, label))
+            self.counts.append(FactCount(tuple(members), least, len(members) if most is None else most, label))
 
     def _groups(
         self, by: Any, ref: Ref, flags: Mapping[int, int], at: KeyPath

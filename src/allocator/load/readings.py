@@ -19,13 +19,15 @@ from typing import Any, Literal
 
 from allocator.database.asked import Asked, Demands, Kind, Wanted
 from allocator.database.expression import BadExpression, parse
-from allocator.database.names import Names, Ref
+from allocator.database.names import ColumnNames, Ref
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.data import Data
-from allocator.load.shape import Shaped
+from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, Scope, Uses, marks
-from allocator.model.policy import Column, DataTable, Model, Parameter
+from allocator.model.model import Model
+from allocator.model.policy import Parameter
 from allocator.model.source import CELL, UNITS, Source
+from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
 from allocator.read.written import (
@@ -116,7 +118,7 @@ class _Readings:
     def __init__(self, shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> None:
         self.shaped, self.model, self.data, self.faults = shaped, model, data, faults
         self.policy = model.policy
-        self.names = Names(model)
+        self.names = ColumnNames(model)
         self.few = FirstFaults(faults)
         self.asked = Asked()
         self.tables: dict[Source, DataTable] = {UNITS: model.units}
@@ -330,7 +332,7 @@ class _Readings:
         return next((cell for cell in columns if cell in read), columns[0])
 
     def _ill_used(self, path: KeyPath) -> None:
-        """Marks the owner of an expression as wrong, as check.py does."""
+        """Marks the owner of an expression as wrong, as references.py does."""
         section = path[0]
         if section == "programs":
             self.data.ill_used.add(path[: 4 if path[2] == "eligible" else 3])

@@ -1,7 +1,7 @@
 """The rows of a model's tables by their keys: where the cell stands that a fault is about.
 
 Lives here: the row of a key, the place of a cell.
-Not here: which cells are at fault (trial.py, check.py), the SQL that finds them (database/).
+Not here: which cells are at fault (evaluation.py, references.py), the SQL that finds them (database/).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 from allocator.database import Empty
 from allocator.faults import Place
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import Source
 
 
-class Rows:
+class RowFinder:
     """Looks up rows; the keys of a table are numbered when it is first asked for."""
 
     def __init__(self, model: Model) -> None:

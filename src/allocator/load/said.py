@@ -22,9 +22,9 @@ from pydantic import BaseModel
 from allocator.database import Database
 from allocator.database.expression import BadExpression, parse
 from allocator.faults import Notice
-from allocator.load.shape import Shaped
+from allocator.load.structure import Shaped
 from allocator.model.fields import Text, Uses, marks
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.read.places import KeyPath

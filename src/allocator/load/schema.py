@@ -1,7 +1,7 @@
 """The form of a policy file: as JSON Schema for editors, and as the page that people read.
 
 Lives here: `schema` and `reference`, both made from the declarations in model/ and the kinds in the registries.
-Not here: the words of each key (words/*/schema.toml), the reading of a file (shape.py), which checks names and expressions too.
+Not here: the words of each key (words/*/schema.toml), the reading of a file (structure.py), which checks names too.
 
 What a value may be is asked of the declared type itself: it is tried with a text, a whole number, a decimal and a truth value.
 `python -m allocator.load.schema` writes docs/reference.md and docs/reference.zh.md anew.
@@ -37,7 +37,7 @@ _KINDS: dict[type[BaseModel], tuple[str, Any]] = {Rule: ("rule", RULES), Objecti
 
 def schema(lang: Lang = "en") -> Node:
     """The JSON Schema (draft 2020-12) of model.yaml, with every key described in `lang`."""
-    return _Builder(lang).whole()
+    return _SchemaBuilder(lang).whole()
 
 
 def kinds_in_files(base: type[BaseModel]) -> dict[str, type[BaseModel]]:
@@ -52,7 +52,7 @@ def code_of(owner: str, key: str) -> str:
     return own if known(own, "en") else f"schema.shared.{key}"
 
 
-class _Builder:
+class _SchemaBuilder:
     """One schema under construction; `defs` holds each class and each form once."""
 
     def __init__(self, lang: Lang) -> None:
@@ -295,10 +295,10 @@ def _stands(kind: type[BaseModel], value: Node) -> bool:
 
 def reference(lang: Lang = "en") -> str:
     """The reference page in Markdown: every key with its type, default and meaning."""
-    return _Page(lang).text()
+    return _ReferencePage(lang).text()
 
 
-class _Page:
+class _ReferencePage:
     """The schema as tables; keys of a mapping inside a mapping follow it as `quota.at_least`."""
 
     def __init__(self, lang: Lang) -> None:

@@ -1,7 +1,7 @@
 """What the annotations of a declaration say of the value at a path inside it.
 
 Lives here: the classes that may stand at a path, and whether the value there is an expression.
-Not here: the marks themselves (fields.py), checking values (load/shape.py).
+Not here: the marks themselves (fields.py), checking values (load/structure.py).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from allocator.model.fields import Refers, Uses
-from allocator.model.policy import Limits, Quota
+from allocator.model.policy import Bounds, Quota
 
 # A quota has bounds, for every period or below each one; its own fields never stand in a file.
-_WRITTEN_AS: dict[type[BaseModel], type[BaseModel]] = {Quota: Limits}
+_WRITTEN_AS: dict[type[BaseModel], type[BaseModel]] = {Quota: Bounds}
 
 
 def classes_in(annotation: Any) -> Iterator[type[BaseModel]]:

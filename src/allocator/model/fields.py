@@ -2,7 +2,7 @@
 
 Lives here: annotated field types. Each carries a mark (`Uses`, `Refers`) that says how the value is checked, so that the
 loader can walk any declaration, of a kind it has never heard of, and check every expression and every name in it.
-Not here: the checks (load/check.py), the evaluation of expressions (database/).
+Not here: the checks (load/references.py), the evaluation of expressions (database/).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from allocator.model.registry import Registry
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 OBJECTIVES: Registry[Objective]
 

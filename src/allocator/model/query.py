@@ -292,7 +292,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Answer:
+class StageAnswer:
     """The extreme found. `value` is exact, from the plan's whole numbers; `bound` is what no plan can beat (None: unknown)."""
 
     value: Fraction
@@ -315,8 +315,8 @@ class Asker(Protocol):
         hold: bool = True,
         give: Fraction = Fraction(0),
         under: Sequence[Rows] = (),
-        accept: Callable[[Answer], bool] | None = None,
-    ) -> Answer | None:
+        accept: Callable[[StageAnswer], bool] | None = None,
+    ) -> StageAnswer | None:
         """The extreme of a stage (under further rows that hold for this question only); held less `give` if asked.
 
         `accept`: the answer is held only if it says so. None: no plan satisfies `under`. Raises a limit or an

@@ -19,7 +19,7 @@ from allocator.model.registry import Registry
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 RULES: Registry[Rule]
 
@@ -137,7 +137,7 @@ class Rule(Declared):
         """Programs for which the rule asks whether there is an award, not how much (amount programs need a 0/1 helper)."""
         return ()
 
-    def minds_unused(self) -> Programs:
+    def depends_on_unawarded_cells(self) -> Programs:
         """Programs of which a cell without an award can matter: whether it exists decides whether other awards are right.
 
         A kind that says nothing is taken to mind all of them. Where it says "none of these", a plan that keeps the rule

@@ -28,12 +28,12 @@ from allocator.model.phrases import scope
 from allocator.model.query import Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
 from allocator.objectives.divisors import square, told, total_worth
 from allocator.objectives.remainders import exact_shares, room, textbook
-from allocator.objectives.spread import Sums, box, spread
+from allocator.objectives.spread import GroupSums, box, spread
 from allocator.rules.total import found_in
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 ROOM = 2**60  # what deviations can come to stays below this
 COUNTED = {"program", "period"}  # what quotas are declared for
@@ -107,7 +107,7 @@ class Apportion(Objective):
         groups = self._groups(q)
         cells = q.entries(groups)
         _, upper = cells.span(len(groups))
-        sums = Sums(groups, cells.sums(), self._weights(q, groups, upper), self._wholes(groups))
+        sums = GroupSums(groups, cells.sums(), self._weights(q, groups, upper), self._wholes(groups))
         if self.method == "largest_remainder":
             every = q.entries(q.groups(self.of, ())).col
             whole = bool(np.array_equal(np.sort(sums.entries[1]), every))  # each cell is in one group
@@ -115,7 +115,9 @@ class Apportion(Objective):
         else:
             spread(sums, self.method, solver, give)
 
-    def _remainders(self, sums: Sums, shares: list[Fraction], solver: Asker, give: Fraction, *, whole: bool) -> None:
+    def _remainders(
+        self, sums: GroupSums, shares: list[Fraction], solver: Asker, give: Fraction, *, whole: bool
+    ) -> None:
         ideal = textbook(shares) if whole else None
         if ideal is not None and not give:
             rows = box(sums, *ideal)
@@ -132,7 +134,7 @@ class Apportion(Objective):
         if answer.proved:
             solver.ask(_settled(answer.value), hold=False)
 
-    def _stage(self, sums: Sums, shares: list[Fraction], low: Ints, high: Ints) -> Stage:
+    def _stage(self, sums: GroupSums, shares: list[Fraction], low: Ints, high: Ints) -> Stage:
         """The sum of what each group misses its share by: the places below its whole part, the next one, and those above."""
         scale = lcm(1, *(share.denominator for share in shares))
         if scale * (1 + sum(map(abs, high.tolist()))) * 2 >= ROOM:

@@ -30,14 +30,14 @@ MOST_STEPS = 20_000  # where rows of pairs do not fit
 
 def smallest_gap(sums: Sums, solver: Asker, give: Fraction) -> None:
     """Find the smallest gap and hold it less `give`."""
-    search = _Search(sums, solver)
+    search = _GapSearch(sums, solver)
     search.run()
     if give:
         at_best(solver, search.rows(search.best))
     solver.require(search.rows(search.best + give))
 
 
-class _Search:
+class _GapSearch:
     """`best`: the smallest gap of a plan found so far."""
 
     def __init__(self, sums: Sums, solver: Asker) -> None:

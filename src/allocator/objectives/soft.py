@@ -15,7 +15,7 @@ from allocator.model.query import Asker, Tables
 from allocator.words import Say
 
 
-class Soft(Objective):
+class SoftMisses(Objective):
     """All soft rules, or those named."""
 
     kind: ClassVar[str] = "soft"

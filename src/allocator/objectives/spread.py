@@ -26,7 +26,7 @@ from functools import partial
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Answer, Asker, Groups, Ints, Rows, Stage
+from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, Rows, Stage, StageAnswer
 from allocator.model.steps import Steps
 from allocator.objectives.divisors import (
     DIGITS,
@@ -56,7 +56,7 @@ COARSE = 16  # beyond: blocks of this part of the distance
 
 
 @dataclass(frozen=True)
-class Sums:
+class GroupSums:
     """The groups' sums of awards: their cells, the weights; the whole that each group belongs to."""
 
     groups: Groups
@@ -74,7 +74,7 @@ class Sums:
         return whole[self.entries[0]], self.entries[1], self.entries[2]
 
 
-def spread(sums: Sums, method: Method, solver: Asker, give: Fraction) -> Answer | None:
+def spread(sums: GroupSums, method: Method, solver: Asker, give: Fraction) -> StageAnswer | None:
     """The best by a divisor method, held less `give`. The answer that was held; None where the textbook's plans are."""
     bounds = _Bounds.of(sums, method, solver)
     if bounds.lost:  # no plan at all: the solver says which rules are to blame
@@ -112,7 +112,7 @@ def _nothing(value: Fraction) -> Stage:
 
 
 def box(
-    sums: Sums, low: Sequence[int], high: Sequence[int], totals: Sequence[tuple[Sequence[int], int, int]] = ()
+    sums: GroupSums, low: Sequence[int], high: Sequence[int], totals: Sequence[tuple[Sequence[int], int, int]] = ()
 ) -> Rows:
     """Rows low <= sum <= high of every group, and of totals of groups."""
     gid, column, value = sums.entries
@@ -139,7 +139,7 @@ def box(
 
 
 @dataclass(frozen=True)
-class _Plans:
+class _SpreadPlans:
     """The textbook's plans of all wholes together."""
 
     low: list[int]
@@ -153,12 +153,12 @@ class _Plans:
 class _Bounds:
     low: Ints
     high: Ints
-    plans: _Plans | None
+    plans: _SpreadPlans | None
     lost: bool
-    apart: _Plans | None = None  # the best where rows bound several groups together as well
+    apart: _SpreadPlans | None = None  # the best where rows bound several groups together as well
 
     @classmethod
-    def of(cls, sums: Sums, method: Method, solver: Asker) -> _Bounds:
+    def of(cls, sums: GroupSums, method: Method, solver: Asker) -> _Bounds:
         """From what single rows tell: the wholes by themselves if their totals are known, else all groups together."""
         n = len(sums.groups)
         low, high = solver.span(sums.entries, n)
@@ -170,7 +170,7 @@ class _Bounds:
             bottom, top = solver.span(sums.joined(together), 1)
             if bottom[0] == top[0]:
                 whole, least, most, wholes = together, bottom, top, 1
-        plans = _Plans([0] * n, [0] * n, [0] * n, [], [None] * n)
+        plans = _SpreadPlans([0] * n, [0] * n, [0] * n, [], [None] * n)
         for h in range(wholes):
             solver.go_on()
             members = np.flatnonzero(whole == h).tolist()
@@ -188,10 +188,12 @@ class _Bounds:
         return cls(low, high, plans, False, _apart(sums, method, low, high, plans, solver))
 
 
-def _apart(sums: Sums, method: Method, low: Ints, high: Ints, plans: _Plans, solver: Asker) -> _Plans | None:
+def _apart(
+    sums: GroupSums, method: Method, low: Ints, high: Ints, plans: _SpreadPlans, solver: Asker
+) -> _SpreadPlans | None:
     """The best where rows also bound parts of a whole, from the largest part down, no two with a group in common."""
     n = len(sums.groups)
-    found = _Plans([0] * n, [0] * n, [0] * n, [], [None] * n)
+    found = _SpreadPlans([0] * n, [0] * n, [0] * n, [], [None] * n)
     joint = sorted(solver.joint(sums.entries, n), key=lambda part: (-len(part[0]), part[0]))
     if not joint:
         return None
@@ -215,7 +217,7 @@ def _apart(sums: Sums, method: Method, low: Ints, high: Ints, plans: _Plans, sol
     return found
 
 
-def _put(plans: _Plans, members: list[int], found: Best) -> None:
+def _put(plans: _SpreadPlans, members: list[int], found: Best) -> None:
     for i, g in enumerate(members):
         plans.low[g], plans.high[g], plans.one[g] = found.low[i], found.high[i], found.one[i]
         plans.price[g] = found.price
@@ -225,7 +227,7 @@ def _put(plans: _Plans, members: list[int], found: Best) -> None:
 # Where other rules interfere ------------------------------------------------------------------------------------------
 
 
-def _first_places(sums: Sums, bounds: _Bounds, solver: Asker) -> None:
+def _first_places(sums: GroupSums, bounds: _Bounds, solver: Asker) -> None:
     """As many groups as possible get one place."""
     zero = np.zeros(len(sums.groups), np.int64)
     low, high = np.maximum(bounds.low, 0), np.maximum(bounds.high, 0)
@@ -235,7 +237,7 @@ def _first_places(sums: Sums, bounds: _Bounds, solver: Asker) -> None:
     solver.ask(Stage("maximize", ones, np.ones(len(ones), np.int64), constant=int(np.sum(low > 0))))
 
 
-def _searched(sums: Sums, method: Method, bounds: _Bounds, solver: Asker, *, hold: bool) -> Answer:
+def _searched(sums: GroupSums, method: Method, bounds: _Bounds, solver: Asker, *, hold: bool) -> StageAnswer:
     """The best plan, in windows that move until it lies in them."""
     at = bounds.low if bounds.plans is None else np.array(bounds.plans.one, np.int64)
     width = np.minimum(at // 10, WIDE) + NEAR
@@ -244,7 +246,7 @@ def _searched(sums: Sums, method: Method, bounds: _Bounds, solver: Asker, *, hol
         low, high = np.maximum(at - width, bounds.low), np.minimum(at + width, bounds.high)
         found = np.zeros(0, np.int64)
 
-        def inside(answer: Answer, low: Ints = low, high: Ints = high) -> bool:
+        def inside(answer: StageAnswer, low: Ints = low, high: Ints = high) -> bool:
             """Whether what was found is worth what the stage says, in every group."""
             nonlocal found
             found = sums.of(answer.amounts)
@@ -265,7 +267,7 @@ def _searched(sums: Sums, method: Method, bounds: _Bounds, solver: Asker, *, hol
 
 
 def _stage(
-    sums: Sums, method: Method, logs: Logs, bounds: _Bounds, low: Ints, high: Ints, solver: Asker
+    sums: GroupSums, method: Method, logs: Logs, bounds: _Bounds, low: Ints, high: Ints, solver: Asker
 ) -> Stage | None:
     """Single places inside the windows, blocks beyond; each at its worth, at a scale that tells unequal quotients apart.
 
@@ -293,7 +295,7 @@ def _stage(
     return Stage("maximize", helpers, coefficient, constant=round(base * scale), scale=scale, rows=rows)
 
 
-def _approached(sums: Sums, method: Method, bounds: _Bounds, at: Ints, solver: Asker) -> Answer:
+def _approached(sums: GroupSums, method: Method, bounds: _Bounds, at: Ints, solver: Asker) -> StageAnswer:
     """A plan near the best where figures are too large to prove one: boxes around the plan at hand that become smaller.
 
     Prices of places are taken off their worth where a total is fixed, so that small differences are not lost.
@@ -316,7 +318,7 @@ def _approached(sums: Sums, method: Method, bounds: _Bounds, at: Ints, solver: A
         low, high = np.maximum(at - width, bounds.low), np.minimum(at + width, bounds.high)
 
 
-def _rough(sums: Sums, method: Method, prices: Sequence[Decimal | None], low: Ints, high: Ints, at: Ints) -> Stage:
+def _rough(sums: GroupSums, method: Method, prices: Sequence[Decimal | None], low: Ints, high: Ints, at: Ints) -> Stage:
     """The worth in a box, in blocks that grow with the distance from a plan; each at its mean worth less a place's price."""
     pieces: list[tuple[int, int, int, int]] = []
     worths: list[Decimal] = []
@@ -360,7 +362,7 @@ def _pieces(bounds: _Bounds, low: Ints, high: Ints, solver: Asker) -> Iterator[t
             at -= length
 
 
-def _in_order(sums: Sums, method: Method, logs: Logs, single: list[tuple[int, int]], scale: int) -> bool:
+def _in_order(sums: GroupSums, method: Method, logs: Logs, single: list[tuple[int, int]], scale: int) -> bool:
     """Whether unequal quotients are unequal numbers in the same order at this scale, and equal ones equal."""
     priced = sorted((logs.place(sums.weights[g], k, scale), g, k) for g, k in single)
     last: tuple[int, Fraction] | None = None
@@ -373,7 +375,7 @@ def _in_order(sums: Sums, method: Method, logs: Logs, single: list[tuple[int, in
     return True
 
 
-def _rows(sums: Sums, base: Sequence[int], pieces: Sequence[tuple[int, int, int, int]]) -> Rows:
+def _rows(sums: GroupSums, base: Sequence[int], pieces: Sequence[tuple[int, int, int, int]]) -> Rows:
     """sum of a group = base + its pieces above - its pieces below."""
     start = np.array(base, np.int64)
     return Rows(
@@ -390,7 +392,7 @@ def _rows(sums: Sums, base: Sequence[int], pieces: Sequence[tuple[int, int, int,
 # What may be given up -------------------------------------------------------------------------------------------------
 
 
-def _less(sums: Sums, method: Method, bounds: _Bounds, at: list[int], give: Fraction, solver: Asker) -> Rows:
+def _less(sums: GroupSums, method: Method, bounds: _Bounds, at: list[int], give: Fraction, solver: Asker) -> Rows:
     """Rows that only plans satisfy which are worth at most `give` less than the plan `at`."""
     low, high = _reach(sums, method, bounds, at, give, solver)
     pieces: list[tuple[int, int, int, int]] = []
@@ -432,7 +434,7 @@ def _less(sums: Sums, method: Method, bounds: _Bounds, at: list[int], give: Frac
 
 
 def _reach(
-    sums: Sums, method: Method, bounds: _Bounds, at: list[int], give: Fraction, solver: Asker
+    sums: GroupSums, method: Method, bounds: _Bounds, at: list[int], give: Fraction, solver: Asker
 ) -> tuple[list[int], list[int]]:
     """How far each group can be from the plan: what it alone loses against the textbook's prices is within what may be lost."""
     low, high = bounds.low.tolist(), bounds.high.tolist()

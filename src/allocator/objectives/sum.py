@@ -26,7 +26,7 @@ from allocator.rules.reach import Needs
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 _MOST = 2**62
 
@@ -57,7 +57,7 @@ class KeepFigure(Declared):
     of: Programs = ("all",)
 
 
-class Part(Declared):
+class SumPart(Declared):
     """One figure of a sum, `times` a number."""
 
     total: TotalFigure | None = None
@@ -88,8 +88,8 @@ class Sum(Objective):
 
     kind: ClassVar[str] = "sum"
 
-    maximize: tuple[Part, ...] | None = None
-    minimize: tuple[Part, ...] | None = None
+    maximize: tuple[SumPart, ...] | None = None
+    minimize: tuple[SumPart, ...] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -103,7 +103,7 @@ class Sum(Objective):
         return "maximize" if self.maximize is not None else "minimize"
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[SumPart, ...]:
         return self.maximize or self.minimize or ()
 
     def asks_whether(self) -> Programs:
@@ -157,7 +157,7 @@ class Sum(Objective):
         return Say(f"objectives.sum-{self.way}", {"parts": tuple(map(_told, self.parts))})
 
 
-def _told(p: Part) -> Say:
+def _told(p: SumPart) -> Say:
     figure = p.figure
     held: dict[str, object] = {"times": part("objectives.times", unless=1, times=p.times)}
     if p.total is not None:

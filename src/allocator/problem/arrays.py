@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from allocator.database import Database
 from allocator.model.allocation import Allocation
+from allocator.model.model import Model
 from allocator.model.naming import joined
-from allocator.model.policy import Model
 from allocator.model.query import Ints, Label
 from allocator.model.rule import Rule
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from allocator.database import Database
 from allocator.database.judged import judged, place_of
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import MOST, NO_LIMIT, Ints, Label, Labels, Rows, TooFine
 from allocator.model.rule import Rule
 from allocator.problem.arrays import Matrix, Misses, Problem, by_row, stacked

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from allocator.database import Database, Failed, NoVector
-from allocator.model.policy import DIMS, Coded
+from allocator.model.model import DIMS
 from allocator.model.query import Ints, NotKnown
+from allocator.model.table import Coded
 
 
 def make_cells(tables: Database, marked: Collection[str]) -> None:

@@ -25,7 +25,7 @@ FIRST = "0" * 64  # what the first line holds in place of a hash before it
 
 
 @dataclass(frozen=True)
-class Line:
+class LedgerLine:
     """One signature: the model's plan years up to `through`, as this run has them."""
 
     number: int
@@ -64,7 +64,7 @@ def _text(held: Mapping[str, Any]) -> str:
     return json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def line_of(raw: bytes) -> tuple[Line | None, str]:
+def line_of(raw: bytes) -> tuple[LedgerLine | None, str]:
     """A line and the hash that it gives itself; None for what is no line of ours."""
     try:
         held = mapping_of(raw)
@@ -73,7 +73,9 @@ def line_of(raw: bytes) -> tuple[Line | None, str]:
     except NotOurs:
         return None, ""
     programs = held.pop("programs", None)
-    return Line(**held, programs=None if programs is None else tuple(programs)), said if isinstance(said, str) else ""
+    return LedgerLine(**held, programs=None if programs is None else tuple(programs)), said if isinstance(
+        said, str
+    ) else ""
 
 
 def named(ledger: Path) -> set[str]:

@@ -87,7 +87,7 @@ class Both(_Record):
     en: Text
 
 
-class Source(_Record):
+class SourceRecord(_Record):
     """The run that an answer was taken from."""
 
     run: Text
@@ -133,7 +133,7 @@ class Draw(_Record):
     cells: list[Annotated[list[Any], AfterValidator(lambda cell: _cell(cell))]]
 
 
-class Proof(_Record):
+class ProofRecord(_Record):
     solver: Text
     version: Text
     threads: Count
@@ -143,7 +143,7 @@ class Proof(_Record):
     rows: Count
 
 
-class Claim(_Record):
+class ClaimRecord(_Record):
     stage: Text
     refutations: Count
     refuted: Count
@@ -161,7 +161,7 @@ class CertificateRecord(_Record):
     solver: Text
     version: Text
     seconds: Seconds
-    claims: list[Claim]
+    claims: list[ClaimRecord]
     recount: Recounted
 
 
@@ -184,13 +184,13 @@ class RunRecord(_Record):
     status: Status
     in_play: list[Text]
     written: Moment
-    taken_from: Source | None
+    taken_from: SourceRecord | None
     signed: list[Mark]
     inputs: list[Input]
     options: Options
     stages: list[StageRecord]
     draw: Draw
-    proof: Proof
+    proof: ProofRecord
     certificate: CertificateRecord | None
     audit: Audited | None
     files: dict[File, Hash]
@@ -214,7 +214,7 @@ class LedgerRecord(_Record):
     programs: list[Text] | None = None  # lines of former versions have none
 
 
-class Told(_Record):
+class ToldRecord(_Record):
     """What is told of a run without opening it."""
 
     model: Text
@@ -224,7 +224,7 @@ class Told(_Record):
     written: Moment
     problem: Hash | None
     engine: Text
-    taken_from: Source | None
+    taken_from: SourceRecord | None
     signed: list[Mark]
     seed: int | None
     values: list[list[Figure] | None]
@@ -232,10 +232,10 @@ class Told(_Record):
     certificate: Verdict | None
 
 
-class Known(_Record):
+class KnownRecord(_Record):
     """What an index holds of a run."""
 
-    told: Told
+    told: ToldRecord
     files: list[File]
     stamp: list[int]
 

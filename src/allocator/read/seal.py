@@ -17,7 +17,7 @@ MANIFEST = "run.json"
 SEAL = "seal"
 
 
-class Broken(ValueError):
+class BrokenSeal(ValueError):
     """A document whose seal does not fit what it says."""
 
 
@@ -28,12 +28,12 @@ def sealed(manifest: Mapping[str, Any]) -> bytes:
 
 
 def opened(data: bytes, *, unsealed: bool = False) -> dict[str, Any]:
-    """The document in `data`. Raises Broken, NotOurs (both ValueErrors); with `unsealed` the seal does not count."""
+    """The document in `data`. Raises BrokenSeal, NotOurs (both ValueErrors); with `unsealed` the seal does not count."""
     manifest = mapping_of(data)
     if not unsealed:
         bare = {key: value for key, value in manifest.items() if key != SEAL}
         if manifest.get(SEAL) != _seal(bare):
-            raise Broken("the seal does not fit")
+            raise BrokenSeal("the seal does not fit")
     return manifest
 
 

@@ -20,7 +20,7 @@ from allocator.model.allocation import Allocation, Award
 from allocator.read.files import regular_bytes
 from allocator.read.kinds import other_kind_at
 from allocator.read.records import WITH_PLAN, NotOurs, RunRecord, fits
-from allocator.read.seal import MANIFEST, SEAL, Broken, opened
+from allocator.read.seal import MANIFEST, SEAL, BrokenSeal, opened
 
 ALLOCATION = "allocation.csv"
 MOST_MEGABYTES = 50  # of a manifest
@@ -95,7 +95,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         if error.errno == errno.ENAMETOOLONG:
             raise InputError([Fault("missing-run", Place(str(folder)))]) from None
         raise InputError([Fault("unreadable-file", place, {"file": MANIFEST, "reason": reason(error)})]) from None
-    except Broken:
+    except BrokenSeal:
         raise InputError([Fault("run-file-edited", place)]) from None
     except NotOurs:
         raise InputError([Fault("no-manifest", place)]) from None

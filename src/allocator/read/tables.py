@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place
-from allocator.model.policy import Coded, Places
+from allocator.model.table import Coded, Places
 from allocator.read import written
 from allocator.read.fault_collector import MOST_FAULTS, shown
 from allocator.read.files import place_of_byte, read_bytes
@@ -80,7 +80,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Held:
+class TableBytes:
     """A file that a scenario gives in the place of the model's own: its bytes, and where each of its rows was said."""
 
     data: bytes
@@ -175,7 +175,7 @@ class _Sheet:
         return csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
 
 
-def held_table(held: Held, name: str) -> tuple[Table | None, tuple[Fault, ...]]:
+def held_table(held: TableBytes, name: str) -> tuple[Table | None, tuple[Fault, ...]]:
     """As `parse_table`, from a file that a scenario gives."""
     table, faults = parse_table(held.data, name)
     return (table if table is None else replace(table, origins=held.origins)), faults

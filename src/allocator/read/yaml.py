@@ -79,7 +79,7 @@ def written_yaml(values: Mapping[Any, Any]) -> bytes:
 
 def parse_yaml(text: str, name: str) -> tuple[dict[str | int, Any], Positions, tuple[Fault, ...]]:
     """As `read_yaml`, from the text of a file."""
-    reader = _Reader(text, name)
+    reader = _YamlReader(text, name)
     try:
         value, spot = reader.document()
     except _Stop as stop:
@@ -116,7 +116,7 @@ class _Anchored:
     values: int
 
 
-class _Reader:
+class _YamlReader:
     """One pass over the events of one document."""
 
     def __init__(self, text: str, name: str) -> None:

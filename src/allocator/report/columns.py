@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from allocator.model.policy import Column, DataTable, Model
+from allocator.model.model import Model
+from allocator.model.table import Column, DataTable
 from allocator.report.screen import Screen
 from allocator.words import spoken
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.compare import Comparison, Move, Pair, Party, Split
-from allocator.compare.compare import BY_HAND, figures, kinds, told_years, unit_values
+from allocator.compare.comparison import BY_HAND, figures, kinds, told_years, unit_values
 from allocator.compare.moves import KINDS
 from allocator.compare.split import CHANGES, measured_otherwise
 from allocator.explain.names import Names

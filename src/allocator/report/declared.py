@@ -15,11 +15,20 @@ from rich.text import Text
 
 from allocator.explain.names import Names
 from allocator.faults import Place
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.report.origin import Origin, Origins
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both
-from allocator.scenario.differences import LISTS, Cell, Change, Differences, Entries, QuotaChange, Side, TableChange
+from allocator.scenario.differences import (
+    LISTS,
+    Cell,
+    Differences,
+    ListChange,
+    QuotaChange,
+    Side,
+    TableChange,
+    ValueChange,
+)
 from allocator.words import LANGUAGES, Lang, spoken
 
 MOST_CELLS = 20  # of one table on a screen
@@ -145,11 +154,11 @@ def _side(side: Side | None) -> dict[str, Any] | None:
     return None if side is None else {"value": plain(side.value), **_spot(side.place)}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: ValueChange) -> dict[str, Any]:
     return {"path": change.written, "before": _side(change.before), "after": _side(change.after)}
 
 
-def _entries(found: Differences, entries: Entries, section: str) -> dict[str, Any]:
+def _entries(found: Differences, entries: ListChange, section: str) -> dict[str, Any]:
     def listed(ids: Sequence[str], model: Model) -> list[dict[str, Any]]:
         return [
             {
@@ -175,10 +184,10 @@ def _called(names: Names, section: str, one: str) -> str:
 
 def show_differences(screen: Screen, found: Differences, lang: Lang) -> None:
     """All of it on a screen; long tables are cut, and say so."""
-    _Page(screen, found, lang).show()
+    _DeclaredPage(screen, found, lang).show()
 
 
-class _Page:
+class _DeclaredPage:
     def __init__(self, screen: Screen, found: Differences, lang: Lang) -> None:
         self.screen, self.found, self.lang = screen, found, lang
         self.first, self.second = Names(found.first, lang), Names(found.second, lang)
@@ -217,18 +226,18 @@ class _Page:
     def _heads(self, *heads: str) -> list[str]:
         return [self.say(head) for head in heads]
 
-    def _values(self, changes: Sequence[Change]) -> None:
+    def _values(self, changes: Sequence[ValueChange]) -> None:
         if changes:
             self._heading("values")
             self._rows(self._heads("path", "before", "after", "place"), (self._row(c, self._path(c)) for c in changes))
 
-    def _row(self, change: Change, path: str) -> tuple[str, ...]:
+    def _row(self, change: ValueChange, path: str) -> tuple[str, ...]:
         """Of a value that is gone, the place where it was."""
         side = change.after or change.before
         place = "" if side is None else side.place.text(self.lang)
         return path, self._side(change.before), self._side(change.after), place
 
-    def _path(self, change: Change) -> str:
+    def _path(self, change: ValueChange) -> str:
         """The path, and under it what the parameter or the program at its head is called."""
         text = self._meant(change.path)
         return f"{change.written}\n{text}" if text and text != change.path[1] else change.written
@@ -270,7 +279,7 @@ class _Page:
             return str(low)
         return f"≥ {low}" if high is None else f"≤ {high}" if low is None else f"{low}–{high}"
 
-    def _entries(self, section: str, entries: Entries) -> None:
+    def _entries(self, section: str, entries: ListChange) -> None:
         force = (self.found.into_force, self.found.out_of_force) if section == "rules" else ((), ())
         if not any((entries.added, entries.dropped, entries.changed, *force)):
             return

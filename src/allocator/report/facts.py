@@ -13,11 +13,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from allocator.audit import Audit
-from allocator.audit.not_awarded import Outcome, outcomes
+from allocator.audit.not_awarded import NotAwarded, outcomes
 from allocator.database import Database
 from allocator.explain.alone import ByDrawAlone, by_draw_alone
+from allocator.model.model import Model
 from allocator.model.objective import Objective
-from allocator.model.policy import Model
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Judged, Rule
 
@@ -87,8 +87,8 @@ class Refused:
 
     program: str
     awarded: int  # units
-    stages: tuple[tuple[Outcome, int], ...]  # (an example of the stage, units), from the last stage to the first
-    outscored: tuple[Outcome, ...]  # candidates not chosen in a year in which a lower score was
+    stages: tuple[tuple[NotAwarded, int], ...]  # (an example of the stage, units), from the last stage to the first
+    outscored: tuple[NotAwarded, ...]  # candidates not chosen in a year in which a lower score was
 
 
 @dataclass(frozen=True)
@@ -227,12 +227,12 @@ def _without(model: Model, audit: Audit) -> Without:
     )
 
 
-def _refused(model: Model, audit: Audit, found: Iterable[Outcome]) -> Iterable[Refused]:
+def _refused(model: Model, audit: Audit, found: Iterable[NotAwarded]) -> Iterable[Refused]:
     got: dict[str, set[str]] = {program: set() for program in model.programs}
     for award in audit.allocation.awards:
         got.setdefault(award.program, set()).add(award.unit)
-    best: dict[str, dict[str, Outcome]] = {program: {} for program in model.programs}
-    outscored: dict[str, list[Outcome]] = {program: [] for program in model.programs}
+    best: dict[str, dict[str, NotAwarded]] = {program: {} for program in model.programs}
+    outscored: dict[str, list[NotAwarded]] = {program: [] for program in model.programs}
     for outcome in found:
         if outcome.unit in got[outcome.program]:
             continue
@@ -242,7 +242,7 @@ def _refused(model: Model, audit: Audit, found: Iterable[Outcome]) -> Iterable[R
         if outcome.outscored:
             outscored[outcome.program].append(outcome)
     for program in marks(model):
-        alike: dict[tuple[object, ...], list[Outcome]] = {}  # decisions by hand each by itself
+        alike: dict[tuple[object, ...], list[NotAwarded]] = {}  # decisions by hand each by itself
         for outcome in sorted(best[program].values(), key=lambda one: one.rank, reverse=True):
             alike.setdefault((outcome.rank, outcome.decided), []).append(outcome)
         stages = tuple((same[0], len(same)) for same in alike.values())

@@ -29,7 +29,7 @@ Cell = str | Text
 
 
 @dataclass
-class Grid:
+class TextTable:
     """A table as it is filled: columns as (title, "left" for words or "right" for figures); `keys` of them name the row.
 
     `across`: a row is read as one, so that it is told in lines of its own rather than split over two tables. `whole`: the

@@ -20,7 +20,7 @@ from allocator.explain.names import Names
 from allocator.explain.record import conflict_record
 from allocator.load.open_facts import Flag
 from allocator.model.allocation import Award
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.source import Source
 from allocator.report.conflict import show_conflict
 from allocator.report.screen import Screen

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocator.faults import Place, nearest
-from allocator.model.policy import DataTable, Model
+from allocator.model.model import Model
+from allocator.model.table import DataTable
 from allocator.scenario.paths import dotted, steps_of
 
 

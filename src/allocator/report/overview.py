@@ -14,7 +14,8 @@ from rich.text import Text
 from allocator.database import Database
 from allocator.explain.counted import counted
 from allocator.explain.names import Names
-from allocator.model.policy import Model, Program
+from allocator.model.model import Model
+from allocator.model.policy import Program
 from allocator.model.rule import Rule
 from allocator.report.columns import columns_record, show_columns
 from allocator.report.facts import annex
@@ -151,10 +152,10 @@ def _eligible(tables: Database, name: str, program: Program) -> dict[str, int]:
 
 def show_overview(screen: Screen, model: Model, held: dict[str, Any]) -> None:
     """An overview on a screen."""
-    _Page(screen, held).show(model)
+    _OverviewPage(screen, held).show(model)
 
 
-class _Page:
+class _OverviewPage:
     def __init__(self, screen: Screen, held: dict[str, Any]) -> None:
         self.screen, self.held = screen, held
         self.lang: Lang = screen.names.lang

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allocator.report.called import called
-from allocator.report.grid import Grid
+from allocator.report.grid import TextTable
 from allocator.store.entries import Entry, Prunable
 from allocator.words import Lang, say
 
@@ -68,8 +68,8 @@ def show_prunable(console: Console, found: Sequence[Prunable], lang: Lang) -> No
     table.show(console)
 
 
-def _table(heads: Sequence[str]) -> Grid:
-    return Grid([(head, "left") for head in heads])
+def _table(heads: Sequence[str]) -> TextTable:
+    return TextTable([(head, "left") for head in heads])
 
 
 def _values(values: Sequence[Sequence[str] | None]) -> str:

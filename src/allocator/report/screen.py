@@ -19,11 +19,11 @@ from rich.text import Text
 from allocator.audit import Audit, Finding, IndicatorFigure
 from allocator.explain.names import Names, percent
 from allocator.faults import render
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.report.facts import Facts, Refused, Spread
 from allocator.report.gets import show_by_draw_alone, show_gets
-from allocator.report.grid import MOST_NAMES, Grid, listed, wrapped
+from allocator.report.grid import MOST_NAMES, TextTable, listed, wrapped
 from allocator.report.promises import show_by_hand, show_promises, show_reached
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Screen:
                 Text(" " * (indent + (2 if number else 0)) + ("" if number else head) + part), soft_wrap=True
             )
 
-    def table(self, table: Grid) -> None:
+    def table(self, table: TextTable) -> None:
         table.show(self.console)
 
     def new_table(
@@ -90,9 +90,9 @@ class Screen:
         keys: int = 1,
         across: bool = False,
         whole: bool = False,
-    ) -> Grid:
-        """Columns as (title, "left" or "right"); the first `keys` say what a row is about; see Grid."""
-        return Grid(tuple(columns), footer, keys, across, whole)
+    ) -> TextTable:
+        """Columns as (title, "left" or "right"); the first `keys` say what a row is about; see TextTable."""
+        return TextTable(tuple(columns), footer, keys, across, whole)
 
     # The page ---------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class Eligible(Rule):
@@ -45,7 +45,7 @@ class Eligible(Rule):
                 clause=program.clause,
             )
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> None:

@@ -20,7 +20,7 @@ from allocator.model.rule import ByHand, Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class Fix(Rule):
@@ -51,7 +51,7 @@ class Fix(Rule):
         when = "" if self.period is None else f" and period = {self.period}"
         return f"{relation.sql} where unit = {literal(self.unit)}{when}"
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

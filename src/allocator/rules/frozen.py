@@ -15,7 +15,7 @@ from allocator.model.rule import Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class Frozen(Rule):
@@ -32,7 +32,7 @@ class Frozen(Rule):
         if model.policy.frozen is not None:
             yield cls(id="frozen", through=model.policy.frozen.through)
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> None:

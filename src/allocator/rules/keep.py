@@ -21,7 +21,7 @@ from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
 
-class Keep(Rule):
+class KeepRule(Rule):
     """Few changes: an award that goes from one unit to another changes two cells by one each."""
 
     kind: ClassVar[str] = "keep"
@@ -39,7 +39,7 @@ class Keep(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return True
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

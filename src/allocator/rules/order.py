@@ -41,7 +41,7 @@ class Order(Rule):
             raise ValueError("order-by-one")
         return self
 
-    def minds_unused(self) -> Programs:
+    def depends_on_unawarded_cells(self) -> Programs:
         return self.of  # whoever has a cell and no award must have the smaller measure
 
     def rows(self, q: Tables) -> Rows:

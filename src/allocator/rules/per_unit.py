@@ -20,7 +20,7 @@ from allocator.model.rule import Cap, Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class PerUnit(Rule):
@@ -49,7 +49,7 @@ class PerUnit(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return True
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return () if self.limits.at_least is None else (self.program,)  # every eligible unit gets its least
 
     def rows(self, q: Tables) -> Rows:

@@ -21,10 +21,10 @@ from allocator.rules.total import cells_in, found_in, judged
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
-class Quota(Rule):
+class QuotaRule(Rule):
     """How much of a program there is in each period."""
 
     kind: ClassVar[str] = "quota"
@@ -74,7 +74,7 @@ class Quota(Rule):
     def plans(self) -> str:
         return self.program
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

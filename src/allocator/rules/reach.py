@@ -153,7 +153,7 @@ def _apart(periods: list[int], made: list[int], gap: int) -> int:
     return count
 
 
-class Reach(Rule):
+class ReachRule(Rule):
     """90 % of the counties are covered; a township is served when ...; a bundle is complete."""
 
     kind: ClassVar[str] = "reach"
@@ -188,7 +188,7 @@ class Reach(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return q.bound(q.groups(self.of, (*self.within, *self.by), self.where), self.weight).scale == 1
 
-    def minds_unused(self) -> Programs:
+    def depends_on_unawarded_cells(self) -> Programs:
         return self.of if self.needs == "all" else ()
 
     def _groups(self, q: Tables) -> tuple[Groups, Groups, Figures, Figures, Figures]:

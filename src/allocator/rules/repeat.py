@@ -20,7 +20,7 @@ from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 EVER = 10_000  # a gap longer than any plan and its past
 
@@ -45,7 +45,7 @@ class Repeat(Rule):
     def asks_whether(self) -> tuple[str, ...]:
         return (self.program,)
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

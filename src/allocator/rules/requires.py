@@ -25,7 +25,7 @@ from allocator.model.rule import Judged, Rule
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class Within(Declared):
@@ -89,7 +89,7 @@ class Requires(Rule):
         """SQL: the columns that name one award and what it needs."""
         return "w.unit, w.program, w.period" if self.at is None else "w.unit, w.program, w.period, w.needed"
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

@@ -25,7 +25,7 @@ from allocator.rules.total import found_in, known
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.model.policy import Model
+    from allocator.model.model import Model
 
 
 class Share(Rule):
@@ -60,7 +60,7 @@ class Share(Rule):
         index = {label: i for i, label in enumerate(wholes.labels)}
         return parts, wholes, [index[label[: len(self.within)]] for label in parts.labels]
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

@@ -54,7 +54,7 @@ def judged(groups: Groups, found: list[Fraction | None], lower: Figures, upper: 
     return [Judged(label, found[g], lower.at(g), upper.at(g)) for g, label in enumerate(groups.labels)]
 
 
-class Total(Rule):
+class TotalRule(Rule):
     """A bound on the sum of measure x amount in each group: budgets, coverage, caps, exclusion, two-way tables."""
 
     kind: ClassVar[str] = "total"
@@ -72,7 +72,7 @@ class Total(Rule):
     def counts_whole(self, q: Tables) -> bool:
         return q.awards(q.groups(self.of, self.by, self.where), self.measure).scale == 1
 
-    def minds_unused(self) -> tuple[str, ...]:
+    def depends_on_unawarded_cells(self) -> tuple[str, ...]:
         return ()
 
     def rows(self, q: Tables) -> Rows:

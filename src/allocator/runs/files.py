@@ -10,7 +10,7 @@ import hashlib
 
 from allocator.faults import Fault, InputError, Place
 from allocator.model.fields import Refers, marks
-from allocator.model.policy import Model
+from allocator.model.model import Model
 
 POLICY = "model.yaml"
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from allocator.model.policy import Column, DataTable, Model
+from allocator.model.model import Model
+from allocator.model.table import Column, DataTable
 
 SHORT = 8  # hexadecimal digits in the name of a folder
 

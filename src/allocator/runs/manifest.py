@@ -15,14 +15,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from allocator.model.fields import Text
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.model.query import Served
 from allocator.model.rule import Judged, Rule
 from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
-    from allocator.answer.opinion import Opinion
+    from allocator.answer.second_opinion import Opinion
     from allocator.audit import Audit
     from allocator.solve import Solution
 

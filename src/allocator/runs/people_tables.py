@@ -12,9 +12,9 @@ import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from allocator.audit.not_awarded import Outcome
+from allocator.audit.not_awarded import NotAwarded
 from allocator.database import Database
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.runs.sheets import cell as as_text
 from allocator.words import Lang, say, spoken
 
@@ -37,7 +37,7 @@ def awards_csv(tables: Database, lang: Lang) -> bytes:
     return _csv(model, head, body, lang)
 
 
-def not_awarded_csv(model: Model, found: Iterable[Outcome], lang: Lang) -> bytes:
+def not_awarded_csv(model: Model, found: Iterable[NotAwarded], lang: Lang) -> bytes:
     """Every candidate without an award, what settled it, its score and the lowest score awarded, by program, period, unit."""
     groups, people = model.unit_groups, _People(model, lang)
     head = ["program", "title", "period", "unit", "name", *groups, "settled_at", "reason", "score", "lowest"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from allocator.faults import Fault, InputError, Place
 from allocator.load import load
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.files import read_once, whole
 from allocator.read.records import WITH_PLAN
 from allocator.read.seal import MANIFEST

@@ -14,7 +14,8 @@ from typing import Any
 
 from allocator.database import Database
 from allocator.faults import Place
-from allocator.model.policy import DataTable, Model
+from allocator.model.model import Model
+from allocator.model.table import DataTable
 from allocator.read.places import KeyPath
 from allocator.scenario.paths import dotted
 
@@ -32,8 +33,8 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A value that is another one, or is in one of the two only (None: not there). Entries of lists go by their ids."""
+class ValueChange:
+    """A value that is another one, or is in one of the two only (None: not there). ListChange of lists go by their ids."""
 
     path: KeyPath
     before: Side | None
@@ -79,12 +80,12 @@ class TableChange:
 
 
 @dataclass(frozen=True)
-class Entries:
+class ListChange:
     """The rules, or the objectives, of two models: ids in one of the two only, and what changed in those of both."""
 
     added: tuple[str, ...]
     dropped: tuple[str, ...]
-    changed: tuple[Change, ...]
+    changed: tuple[ValueChange, ...]
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,12 @@ class Differences:
 
     first: Model
     second: Model
-    values: tuple[Change, ...]
+    values: tuple[ValueChange, ...]
     quotas: tuple[QuotaChange, ...]
-    rules: Entries
+    rules: ListChange
     into_force: tuple[str, ...]
     out_of_force: tuple[str, ...]
-    objectives: Entries
+    objectives: ListChange
     order: tuple[tuple[str, ...], tuple[str, ...]] | None
     tables: tuple[TableChange, ...]
 
@@ -119,7 +120,7 @@ def differences(first: Model, second: Model) -> Differences:
     changes = _changes(bare[0], bare[1], (), first, second)
     known = [set(model.policy.programs) for model in (first, second)]
 
-    def is_quota(change: Change) -> bool:
+    def is_quota(change: ValueChange) -> bool:
         return (
             change.path[0] == "programs"
             and change.path[2:3] == ("quota",)
@@ -139,7 +140,7 @@ def differences(first: Model, second: Model) -> Differences:
     )
 
 
-def _changes(before: Any, after: Any, path: KeyPath, first: Model, second: Model) -> Iterator[Change]:
+def _changes(before: Any, after: Any, path: KeyPath, first: Model, second: Model) -> Iterator[ValueChange]:
     """The outermost values that differ; mappings and lists of things with ids are gone into."""
     if before == after and type(before) is type(after):
         return
@@ -151,7 +152,7 @@ def _changes(before: Any, after: Any, path: KeyPath, first: Model, second: Model
         return
     was = None if before is _MISSING else Side(before, _place(first, path, before))
     now = None if after is _MISSING else Side(after, _place(second, path, after))
-    yield Change(path, was, now)
+    yield ValueChange(path, was, now)
 
 
 def _place(model: Model, path: KeyPath, value: Any) -> Place:
@@ -173,13 +174,13 @@ def _parts(value: Any) -> Mapping[str | int, Any] | None:
     return {} if value == [] else None
 
 
-def _entries(section: str, first: Model, second: Model) -> Entries:
+def _entries(section: str, first: Model, second: Model) -> ListChange:
     held = [
         dict(zip((entry.id for entry in getattr(model.policy, section)), model.raw.get(section) or (), strict=True))
         for model in (first, second)
     ]
     both = [i for i in held[1] if i in held[0]]
-    return Entries(
+    return ListChange(
         tuple(i for i in held[1] if i not in held[0]),
         tuple(i for i in held[0] if i not in held[1]),
         tuple(c for i in both for c in _changes(held[0][i], held[1][i], (section, i), first, second)),

@@ -14,11 +14,11 @@ from allocator.faults import Fault, InputError, Place
 from allocator.model.allocation import Award
 from allocator.read.stored import ALLOCATION as PLAN
 from allocator.read.stored import read_stored
-from allocator.read.tables import Held
+from allocator.read.tables import TableBytes
 from allocator.words import Say
 
 
-def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held | list[Fault]:
+def plan_of(folder: Path, run: str, place: Place, through: int | None) -> TableBytes | list[Fault]:
     """The awards of a run up to a year (None: all), or why there are none. `run`, `place`: as the scenario names it, where.
 
     The run is read as every command reads one: a fault of its files stands at the scenario's key and names the file.
@@ -34,7 +34,9 @@ def plan_of(folder: Path, run: str, place: Place, through: int | None) -> Held |
         for line, award in enumerate(stored.allocation.awards, 2)
         if through is None or award.period <= through
     ]
-    return Held(written(list(Award._fields), [a for _, a in kept]), tuple((f"{run}/{PLAN}", line) for line, _ in kept))
+    return TableBytes(
+        written(list(Award._fields), [a for _, a in kept]), tuple((f"{run}/{PLAN}", line) for line, _ in kept)
+    )
 
 
 def _told(fault: Fault, folder: Path, run: str, place: Place) -> Fault:

@@ -16,7 +16,7 @@ from typing import Any
 
 from allocator.faults import Fault
 from allocator.read.places import Step
-from allocator.read.tables import Held, Table, held_table, read_table
+from allocator.read.tables import Table, TableBytes, held_table, read_table
 from allocator.scenario.followed import written
 from allocator.scenario.layers import Override
 from allocator.scenario.patch import origins
@@ -36,7 +36,7 @@ class Ground:
     folder: Path
     values: Callable[[], Mapping[Step, Any]]
     put: Callable[[Override], None]
-    held: dict[str, Held]
+    held: dict[str, TableBytes]
     faults: list[Fault]
     former: str | None = None
 
@@ -106,6 +106,6 @@ def sources(raw: Mapping[Step, Any]) -> dict[str, tuple[str, Sequence[str]]]:
     return found
 
 
-def as_held(table: Table) -> Held:
+def as_held(table: Table) -> TableBytes:
     rows = zip(*table.columns.values(), strict=True)
-    return Held(written(list(table.columns), rows), tuple(origins(table)))
+    return TableBytes(written(list(table.columns), rows), tuple(origins(table)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from allocator.faults import Fault
 from allocator.read.places import KeyPath, Positions, Step
-from allocator.read.tables import Held
+from allocator.read.tables import TableBytes
 from allocator.scenario.ground import Ground
 from allocator.scenario.layers import Layer, Override
 from allocator.scenario.overlay import Overlay
@@ -25,7 +25,7 @@ class Merged:
 
     def __init__(self, raw: dict[Step, Any], positions: Positions, folder: Path, faults: list[Fault]) -> None:
         self.raw, self.positions, self.faults = raw, positions, faults
-        self.held: dict[str, Held] = {}
+        self.held: dict[str, TableBytes] = {}
         self.files: list[list[Path]] = []  # of each layer: its own and the tables that it names
         self.ground = Ground(raw, folder, lambda: self.raw, self.put, self.held, faults)
 

@@ -23,7 +23,7 @@ from allocator.model.rule import RULES, Rule
 from allocator.read.fault_collector import shown, wrong_type
 from allocator.read.places import KeyPath, Step
 from allocator.read.stored import ALLOCATION as PLAN
-from allocator.read.tables import Held, Table, held_table, read_table
+from allocator.read.tables import Table, TableBytes, held_table, read_table
 from allocator.scenario.followed import plan_of
 from allocator.scenario.ground import Ground, as_held, sources
 from allocator.scenario.layers import KEYS, Layer, Override, beside, pinned_cell
@@ -418,7 +418,7 @@ class Overlay:
         self.held[file] = data
         self._put(("frozen",), {"file": file, "through": through}, "follow")
 
-    def _keeps_signed(self, data: Held, through: int) -> None:
+    def _keeps_signed(self, data: TableBytes, through: int) -> None:
         """What is signed already stands in the run as it was signed, and no year is opened again."""
         signed = self.values().get("frozen")  # of the model, or of what an earlier file follows
         if not isinstance(signed, dict) or not isinstance(signed.get("file"), str):
@@ -438,7 +438,7 @@ class Overlay:
             place = self.layer.place("follow", "run")
             keeps_awards(before, then, "follow-other-award", place, self.faults, further=False)
 
-    def _of_run(self, held: Mapping[Step, Any], key: str, *, through: int | None) -> Held | None:
+    def _of_run(self, held: Mapping[Step, Any], key: str, *, through: int | None) -> TableBytes | None:
         """The allocation that a run wrote (up to a year), if it is what it wrote."""
         known = {"follow": ("run", "through"), "keep": ("run", "of")}[key]
         for name in held:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.model.policy import DIMS
+from allocator.model.model import DIMS
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.tables import Table
 

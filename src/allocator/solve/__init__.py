@@ -14,20 +14,20 @@ import numpy as np
 
 from allocator.database.judged import judged
 from allocator.load import load
+from allocator.model.model import Model
 from allocator.model.objective import Objective, Value
-from allocator.model.policy import Model
 from allocator.model.proof import Proofs
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
-from allocator.solve.course import Asked, Course, Infeasible, Stopped
 from allocator.solve.draw import draw, tied_cells
-from allocator.solve.held import Held, check
-from allocator.solve.late import timely
-from allocator.solve.part import Backend, Clock, Limits, Progress, Reporter, silent
+from allocator.solve.punctual import timely
+from allocator.solve.recheck import HeldStage, check
 from allocator.solve.solution import Solution, StageResult
-from allocator.solve.solvers import backend, unlike
+from allocator.solve.solvers import backend, second_solver
+from allocator.solve.stages import Infeasible, Question, StageSolver, Stopped
+from allocator.solve.subproblem import Backend, Clock, Limits, Progress, Reporter, silent
 
-__all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "solve", "unlike"]
+__all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "second_solver", "solve"]
 
 
 def solve(
@@ -49,11 +49,11 @@ def solve(
     problem = compile(model) if isinstance(model, Model) else model
     clock = clock or Clock(limits or Limits())
     engine = backend(solver) if isinstance(solver, str) else solver
-    course = Course(problem, engine, clock, reporter, known)
+    course = StageSolver(problem, engine, clock, reporter, known)
     objectives = problem.model.policy.objectives
-    spans: dict[int, list[Asked]] = {index: [] for index in range(len(objectives))}
+    spans: dict[int, list[Question]] = {index: [] for index in range(len(objectives))}
     finished: set[int] = set()  # those of which nothing is left to ask
-    held: list[Held] = []
+    held: list[HeldStage] = []
     tied: list[tuple[str, str, int]] = []
     draw_status: Status = Status.NOT_PROVED
     in_play: tuple[str, ...] = ()
@@ -131,7 +131,9 @@ def _whole(stages: Sequence[StageResult], drawn: Status, limits: Limits) -> Stat
     return drawn if least == Status.OPTIMAL else least
 
 
-def _held(course: Course, problem: Problem, objective: Objective, give: Fraction, asked: list[Asked]) -> Held:
+def _held(
+    course: StageSolver, problem: Problem, objective: Objective, give: Fraction, asked: list[Question]
+) -> HeldStage:
     """What a stage came to when it was held, recounted from a plan that keeps all that is held.
 
     Where something may be given up, the objective leaves one of its best plans at hand; any other plan could be worse already.
@@ -140,18 +142,18 @@ def _held(course: Course, problem: Problem, objective: Objective, give: Fraction
         course.finish()
     assert course.best is not None
     problem.tables.load_awards("awards", problem.allocation(course.best))
-    return Held(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
+    return HeldStage(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
 
 
 @timely
-def _pursue(course: Course, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Asked]:
+def _pursue(course: StageSolver, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Question]:
     course.name = objective.id
     before = len(course.log)
     judged(problem.model, ("objectives", index), lambda: objective.pursue(problem.tables, course, give))
     return course.log[before:]
 
 
-def _result(objective: Objective, asked: list[Asked], value: Value, *, done: bool) -> StageResult:
+def _result(objective: Objective, asked: list[Question], value: Value, *, done: bool) -> StageResult:
     """What was proved: optimal if every question of the stage was; else the largest relative gap among them, if known."""
     gaps = [_gap(a) for a in asked]
     status: Status = Status.OPTIMAL
@@ -173,7 +175,7 @@ def _result(objective: Objective, asked: list[Asked], value: Value, *, done: boo
     )
 
 
-def _bound(objective: Objective, asked: list[Asked], value: Value, status: Status) -> Fraction | None:
+def _bound(objective: Objective, asked: list[Question], value: Value, status: Status) -> Fraction | None:
     """What the value (its last figure) cannot be better than, in its own unit; None where that is not known."""
     if objective.asks_its_value:
         return asked[-1].bound if asked else None
@@ -181,7 +183,7 @@ def _bound(objective: Objective, asked: list[Asked], value: Value, status: Statu
     return value.figures[0] if proved and value.figures else None
 
 
-def _gap(asked: Asked) -> float | None:
+def _gap(asked: Question) -> float | None:
     if asked.bound is None:
         return None
     difference = abs(asked.value - asked.bound)

@@ -19,17 +19,27 @@ import numpy as np
 
 from allocator.model.allocation import Allocation
 from allocator.model.objective import Objective
-from allocator.model.query import NO_LIMIT, Answer, Ints, Rows, Stage
+from allocator.model.query import NO_LIMIT, Ints, Rows, Stage, StageAnswer
 from allocator.model.status import Status
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
-from allocator.solve.alike import merged
-from allocator.solve.course import Course, Infeasible, Stopped
 from allocator.solve.draw import batch_of, later_twins, twins
-from allocator.solve.late import punctual
-from allocator.solve.part import Backend, Clock, Outcome, Part, Report, Reporter, in_order, silent, untold
+from allocator.solve.punctual import punctual
 from allocator.solve.solvers import asked
+from allocator.solve.stages import Infeasible, StageSolver, Stopped
+from allocator.solve.subproblem import (
+    Backend,
+    Clock,
+    Report,
+    Reporter,
+    SolverResult,
+    Subproblem,
+    in_order,
+    silent,
+    untold,
+)
+from allocator.solve.symmetry import merged
 
 Verdict = Literal["certified", "disagreement", "not certified"]
 
@@ -62,7 +72,7 @@ class _Disagreement(Exception):
         self.better = better
 
 
-class _Refuting(Course):
+class _Refuting(StageSolver):
     """A course along a plan that is given: it asks whether anything better exists, and never moves."""
 
     def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, amounts: Ints) -> None:
@@ -91,8 +101,8 @@ class _Refuting(Course):
         hold: bool = True,
         give: Fraction = Fraction(0),
         under: Sequence[Rows] = (),
-        accept: Callable[[Answer], bool] | None = None,
-    ) -> Answer | None:
+        accept: Callable[[StageAnswer], bool] | None = None,
+    ) -> StageAnswer | None:
         """A stage that is held: its value at the plan, once nothing better is proved to exist. Others are solved anew.
 
         So is a stage that gives something away: what may be given is counted from its optimum, which the plan need not have.
@@ -111,7 +121,7 @@ class _Refuting(Course):
         value = self._at_the_plan(cost)
         sign = 1 if stage.sense == "minimize" else -1
         declared = Fraction(sign * value + stage.constant, stage.scale)
-        answer = Answer(declared, declared, self.given, self.state.plan[helpers])
+        answer = StageAnswer(declared, declared, self.given, self.state.plan[helpers])
         if accept is not None and not accept(answer):
             self.state = before
             return answer
@@ -123,12 +133,12 @@ class _Refuting(Course):
             part, rows = self._part(columns, cost)
             self._refute(part, columns)
             at = part.value(self.state.plan[columns])
-            faces.append(self._face(part, Outcome(Status.OPTIMAL, part.start), columns, rows, at))
+            faces.append(self._face(part, SolverResult(Status.OPTIMAL, part.start), columns, rows, at))
         for apply in faces:
             apply()
         return answer
 
-    def _asked(self, part: Part, report: Report) -> Outcome:
+    def _asked(self, part: Subproblem, report: Report) -> SolverResult:
         """The second solver alone: it is its opinion that counts."""
         return asked(self.backend, part, self.clock, report, self.about)
 
@@ -144,12 +154,12 @@ class _Refuting(Course):
         self.state = replace(open_state, plan=self.state.plan)
         return value
 
-    def _refute(self, part: Part, columns: Ints) -> None:
+    def _refute(self, part: Subproblem, columns: Ints) -> None:
         """Prove that no plan of the part costs less than the one at hand."""
         assert part.start is not None
         priced = np.flatnonzero(part.cost)
         matrix, height = part.matrix, part.matrix.height
-        stricter = Part(
+        stricter = Subproblem(
             Matrix.of(
                 height + 1,
                 np.concatenate([matrix.row, np.full(len(priced), height)]),

@@ -1,7 +1,7 @@
 """CP-SAT as a backend: exact in whole numbers, unlike HiGHS in every step.
 
 Lives here: everything that knows or-tools.
-Not here: stages (solve/course.py).
+Not here: stages (solve/stages.py).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ortools.sat.python import cp_model, cp_model_helper
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
-from allocator.solve.exact import ROOM, Prices, centred, proved
-from allocator.solve.part import Clock, Outcome, Part, Report
-from allocator.solve.waiting import Unheard, waited
+from allocator.solve.duality import ROOM, Prices, centred, proved
+from allocator.solve.interrupt import Unheard, waited
+from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem
 
 ALONE_S = (
     10.0  # one worker with full linearisation first; the portfolio of eight (also on two cores) if that is not enough
@@ -37,13 +37,13 @@ class CpSat:
     def version(self) -> str:
         return version("ortools")
 
-    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
+    def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         if part.target is not None:
             part = _within(part, part.target)
         prices = _prices(part, clock)
         model = loaded(part if prices is None else centred(part, prices))
         limits = [ALONE_S, None] if clock.limits.threads > 1 else [None]
-        outcome = Outcome(Status.NO_PLAN)
+        outcome = SolverResult(Status.NO_PLAN)
         for limit in limits:
             outcome = self._solved(
                 model, part, prices, clock, report, limit, 1 if limit or len(limits) == 1 else PORTFOLIO
@@ -55,13 +55,13 @@ class CpSat:
     def _solved(
         self,
         model: Any,
-        part: Part,
+        part: Subproblem,
         prices: Prices | None,
         clock: Clock,
         report: Report,
         limit: float | None,
         workers: int,
-    ) -> Outcome:
+    ) -> SolverResult:
         n = len(part.cost)
 
         def own(bound: int) -> int:
@@ -84,23 +84,23 @@ class CpSat:
         converted = cp_model_helper.SatParameters()
         converted.parse_text_format(str(parameters))
         solver.set_parameters(converted)
-        plans = _Plans(n, report)
+        plans = _PlanListener(n, report)
         solver.add_solution_callback(plans)
         solver.add_best_bound_callback(lambda bound: report(None, own(int(bound))))
         try:
             response = waited(lambda: solver.solve(model), solver.stop_search, clock)
         except Unheard:
-            return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
+            return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
         status = int(response.status)
         if status == int(cp_model.INFEASIBLE):
-            return Outcome(Status.INFEASIBLE)
+            return SolverResult(Status.INFEASIBLE)
         if status == int(cp_model.MODEL_INVALID):
-            return Outcome(
+            return SolverResult(
                 Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start
             )  # its figures are too large for it
         bound = own(int(response.inner_objective_lower_bound)) if np.any(part.cost) else 0
         if status == int(cp_model.UNKNOWN):
-            return Outcome(
+            return SolverResult(
                 Status.NO_PLAN if part.start is None else Status.NOT_PROVED,
                 part.start,
                 bound if np.any(part.cost) else None,
@@ -108,11 +108,11 @@ class CpSat:
         x = np.array(list(response.solution)[:n], dtype=np.int64)
         value = part.value(x)
         if status == int(cp_model.OPTIMAL) and (bound >= value or not np.any(part.cost)):
-            return Outcome(Status.OPTIMAL, x, value)
-        return Outcome(Status.NOT_PROVED, x, min(bound, value))
+            return SolverResult(Status.OPTIMAL, x, value)
+        return SolverResult(Status.NOT_PROVED, x, min(bound, value))
 
 
-class _Plans(cp_model_helper.SolutionCallback):
+class _PlanListener(cp_model_helper.SolutionCallback):
     """Tells every better plan."""
 
     def __init__(self, columns: int, report: Report) -> None:
@@ -126,7 +126,7 @@ class _Plans(cp_model_helper.SolutionCallback):
     OnSolutionCallback = on_solution_callback
 
 
-def _within(part: Part, target: int) -> Part:
+def _within(part: Subproblem, target: int) -> Subproblem:
     """A plan within the target as a question without a cost: CP-SAT is quicker at that."""
     priced, height = np.flatnonzero(part.cost), part.matrix.height
     return replace(
@@ -144,7 +144,7 @@ def _within(part: Part, target: int) -> Part:
     )
 
 
-def _prices(part: Part, clock: Clock) -> Prices | None:
+def _prices(part: Subproblem, clock: Clock) -> Prices | None:
     """Prices to say the cost by: from the linear programme, whose floats are only a hint; None where there are none."""
     from allocator.solve.highs import linear_prices
 
@@ -157,7 +157,7 @@ def _prices(part: Part, clock: Clock) -> Prices | None:
     return prices if reach < ROOM else None
 
 
-def loaded(part: Part) -> Any:
+def loaded(part: Subproblem) -> Any:
     """The part as CP-SAT's own message."""
     model = cp_model_helper.CpModelProto()
     for low, high in zip(part.lower.tolist(), part.upper.tolist(), strict=True):

@@ -1,7 +1,7 @@
 """The draw decides between plans that are equal in every objective: the lexicographically largest in the drawn order.
 
 Lives here: which cells are tied (two plans, equal in everything asked before, differ in them), and the decision.
-Not here: the order of the draw (objectives/lottery.py), asking and holding (solve/course.py).
+Not here: the order of the draw (objectives/lottery.py), asking and holding (solve/stages.py).
 
 Tied cells are found by asking for any plan that differs from the first one in a cell that has not differed yet, until there
 is none: that, and no count of differences, is proved. They are then decided in the drawn order, in batches whose weights
@@ -17,15 +17,15 @@ import numpy as np
 
 from allocator.model.query import NO_LIMIT, Ints, Rows, Stage
 from allocator.objectives.lottery import order
-from allocator.solve.alike import classes
-from allocator.solve.course import Course
-from allocator.solve.late import timely
+from allocator.solve.punctual import timely
+from allocator.solve.stages import StageSolver
+from allocator.solve.symmetry import classes
 
 RADIX_BITS = 24
 
 
 @timely
-def tied_cells(course: Course) -> Ints:
+def tied_cells(course: StageSolver) -> Ints:
     """Every cell that has different amounts in two plans that satisfy all that is held. All others are fixed."""
     course.finish()
     assert course.best is not None
@@ -46,7 +46,7 @@ def tied_cells(course: Course) -> Ints:
     return np.sort(np.concatenate(tied)) if tied else np.zeros(0, np.int64)
 
 
-def twins(course: Course, cells: Ints) -> Ints:
+def twins(course: StageSolver, cells: Ints) -> Ints:
     """For every cell a number that it shares with its twins alone."""
     ascending = np.sort(cells)
     state = course.state
@@ -60,7 +60,7 @@ def later_twins(waiting: Ints, alike: Ints, chosen: Ints, least: Ints) -> Ints:
     return waiting[np.isin(alike, alike[np.isin(waiting, least)]) & ~np.isin(waiting, chosen)]
 
 
-def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | None, Ints, Ints]:
+def differences(course: StageSolver, cells: Ints, reference: Ints) -> tuple[Rows | None, Ints, Ints]:
     """How many cells differ from the reference, up to a constant, as a linear function; an amount needs two 0/1 helpers."""
     lower, upper, x = course.state.lower[cells], course.state.upper[cells], reference[cells]
     two = upper - lower == 1
@@ -90,7 +90,7 @@ def differences(course: Course, cells: Ints, reference: Ints) -> tuple[Rows | No
 
 
 @timely
-def draw(course: Course, seed: int, tied: Ints) -> None:
+def draw(course: StageSolver, seed: int, tied: Ints) -> None:
     """Decide the tied cells in the drawn order."""
     names = [course.problem.cell(int(c)) for c in tied]
     waiting = tied[np.array(order(seed, names), dtype=np.int64)] if len(tied) else tied
@@ -111,7 +111,7 @@ def draw(course: Course, seed: int, tied: Ints) -> None:
             course.fix(later, course.state.lower[later])
 
 
-def batch_of(course: Course, waiting: Ints) -> tuple[Ints, Ints]:
+def batch_of(course: StageSolver, waiting: Ints) -> tuple[Ints, Ints]:
     """The first cells of each part that fit a batch, in the drawn order, and their weights (mixed radix)."""
     part_of = course.parts()
     room: dict[int, list[int]] = {}

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from allocator.model.query import Ints
-from allocator.solve.part import Backend, Clock, Limits, Outcome, Part, Report
+from allocator.solve.subproblem import Backend, Clock, Limits, Report, SolverResult, Subproblem
 
 FORKS = sys.platform == "linux" and Path("/proc/self/fd").exists()
 LISTEN_S = 0.1
@@ -63,12 +63,12 @@ class Apart:
     def version(self) -> str:
         return self.solver.version()
 
-    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
-        found: Outcome = apart(self.solver, part, clock, report)
+    def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
+        found: SolverResult = apart(self.solver, part, clock, report)
         return found
 
 
-def apart(work: Callable[[Part, Clock, Report], Any], part: Part, clock: Clock, report: Report) -> Any:
+def apart(work: Callable[[Subproblem, Clock, Report], Any], part: Subproblem, clock: Clock, report: Report) -> Any:
     """What `work` gives, in the process of a guest. Raises what it raises, and Lost."""
     guest = _mine.guest
     if guest is None or not guest.whole():
@@ -135,7 +135,7 @@ class _Guest:
         """It is there, and this process is the one that it came to."""
         return self.host == os.getpid() and not self.gone and not self.pipe.poll()
 
-    def asked(self, work: Callable[..., Any], part: Part, clock: Clock, report: Report) -> Any:
+    def asked(self, work: Callable[..., Any], part: Subproblem, clock: Clock, report: Report) -> Any:
         told = _Best(report)
         try:
             self.pipe.send((work, part, clock.limits, clock.began))
@@ -209,7 +209,7 @@ def _serve(pipe: Connection, host: int, room: int) -> NoReturn:
         os._exit(0)
 
 
-def _answered(work: Callable[..., Any], part: Part, limits: Limits, began: float, pipe: Connection) -> Any:
+def _answered(work: Callable[..., Any], part: Subproblem, limits: Limits, began: float, pipe: Connection) -> Any:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     sending = threading.Lock()  # solvers tell their progress from threads of theirs

@@ -1,7 +1,7 @@
 """HiGHS as a backend: the linear programme first, and branch and cut only where its answer is not whole.
 
 Lives here: everything that knows highspy.
-Not here: the exact proof of what it claims (solve/exact.py), stages (solve/course.py).
+Not here: the exact proof of what it claims (solve/duality.py), stages (solve/stages.py).
 
 Most policies are close to networks: the linear programme often gives whole numbers, and its prices, rounded, prove the
 optimum in exact arithmetic. Then nothing rests on a tolerance. Otherwise HiGHS' own proof is taken (gap zero), after
@@ -24,10 +24,10 @@ import numpy as np
 
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
-from allocator.solve.exact import proved
-from allocator.solve.large import LARGE, solve_large
-from allocator.solve.part import Clock, Outcome, Part, Report, in_order, near_enough, untold
-from allocator.solve.waiting import Unheard, waited
+from allocator.solve.duality import proved
+from allocator.solve.interrupt import Unheard, waited
+from allocator.solve.neighbourhood_search import LARGE, solve_large
+from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough, untold
 
 LARGEST_COST = (
     2.0**20
@@ -46,13 +46,13 @@ class Highs:
     def version(self) -> str:
         return version("highspy")
 
-    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
+    def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         try:
             return self._solved(part, clock, report)
         except Unheard:
-            return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
+            return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
 
-    def _solved(self, part: Part, clock: Clock, report: Report) -> Outcome:
+    def _solved(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         if not _reckoned(part):
             return _exactly(part, clock, report)
         solver = self._loaded(part, clock)
@@ -66,7 +66,7 @@ class Highs:
             waited(solver.run, solver.cancelSolve, clock)
             status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Outcome(Status.INFEASIBLE)
+            return SolverResult(Status.INFEASIBLE)
         duals = None
         if status == highspy.HighsModelStatus.kOptimal:
             solution = solver.getSolution()
@@ -76,11 +76,11 @@ class Highs:
                 value = part.value(x)
                 prices = proved(part, duals, value)
                 if (prices is not None and prices.least >= value) or (part.target is not None and value <= part.target):
-                    return Outcome(Status.OPTIMAL, x, value, duals, prices)
+                    return SolverResult(Status.OPTIMAL, x, value, duals, prices)
             large = len(part.cost) >= LARGE
             prices = proved(part, duals) if large or part.target is not None else None
             if prices is not None and part.target is not None and prices.least > part.target:
-                return Outcome(Status.INFEASIBLE, None, prices.least, duals, prices)
+                return SolverResult(Status.INFEASIBLE, None, prices.least, duals, prices)
             if large and prices is not None:
                 relaxed = np.array(solution.col_value, dtype=np.float64)
                 outcome = solve_large(
@@ -91,10 +91,10 @@ class Highs:
                     return replace(outcome, duals=duals)
                 part = replace(part, start=outcome.x)
         elif clock.over:
-            return Outcome(Status.NO_PLAN, part.start)
+            return SolverResult(Status.NO_PLAN, part.start)
         return self._branch(solver, part, clock, report, unit, duals)
 
-    def _branched(self, part: Part, clock: Clock, seconds: float) -> Outcome:
+    def _branched(self, part: Subproblem, clock: Clock, seconds: float) -> SolverResult:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
@@ -104,13 +104,13 @@ class Highs:
     def _branch(
         self,
         solver: highspy.Highs,
-        part: Part,
+        part: Subproblem,
         clock: Clock,
         report: Report,
         unit: float,
         duals: Any,
         seconds: float | None = None,
-    ) -> Outcome:
+    ) -> SolverResult:
         n = len(part.cost)
         kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
         solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
@@ -137,7 +137,7 @@ class Highs:
         try:
             waited(solver.run, solver.cancelSolve, clock)
         except Unheard:
-            return Outcome(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
+            return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
         solver.cbMipLogging.unsubscribe(told)
         solver.cbMipImprovingSolution.unsubscribe(better)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
@@ -146,7 +146,7 @@ class Highs:
             waited(solver.run, solver.cancelSolve, clock)
         status, info = solver.getModelStatus(), solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Outcome(Status.INFEASIBLE)
+            return SolverResult(Status.INFEASIBLE)
         x = _whole(solver.getSolution().col_value) if info.primal_solution_status == 2 else None
         if x is None or not part.feasible(x):
             x = part.start
@@ -155,20 +155,20 @@ class Highs:
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
         if x is not None and prices is not None and prices.least >= part.value(x):
-            return Outcome(Status.OPTIMAL, x, part.value(x), duals, prices)
+            return SolverResult(Status.OPTIMAL, x, part.value(x), duals, prices)
         if x is None:
             claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
-            return _exactly(part, clock, report) if claimed else Outcome(Status.NO_PLAN, None, bound, duals)
+            return _exactly(part, clock, report) if claimed else SolverResult(Status.NO_PLAN, None, bound, duals)
         value = part.value(x)
         if part.target is not None and value <= part.target:
-            return Outcome(Status.OPTIMAL, x, bound, duals)
+            return SolverResult(Status.OPTIMAL, x, bound, duals)
         if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
-            return Outcome(Status.OPTIMAL, x, value, duals)
+            return SolverResult(Status.OPTIMAL, x, value, duals)
         if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:
             return _exactly(part, clock, report)
-        return Outcome(Status.NOT_PROVED, x, bound if bound is None else min(bound, value - 1), duals)
+        return SolverResult(Status.NOT_PROVED, x, bound if bound is None else min(bound, value - 1), duals)
 
-    def _loaded(self, part: Part, clock: Clock) -> highspy.Highs:
+    def _loaded(self, part: Subproblem, clock: Clock) -> highspy.Highs:
         solver = _new()
         solver.setOptionValue("threads", clock.limits.threads)
         solver.setOptionValue("random_seed", clock.limits.seed % 2**31)
@@ -181,19 +181,19 @@ class Highs:
         return solver
 
 
-def _reckoned(part: Part) -> bool:
+def _reckoned(part: Subproblem) -> bool:
     """Whether floats can tell the part's figures apart: one unit of the cost, and any sum that a row can come to."""
     return bool(np.abs(part.cost).max(initial=0) < LARGEST_EXACT_COST) and _passable(part)
 
 
-def _passable(part: Part) -> bool:
+def _passable(part: Subproblem) -> bool:
     """Whether HiGHS can be given the rows: version 1.16 does not only err on sums of sixteen digits, it crashes."""
     reach = np.maximum(np.abs(part.lower), np.abs(part.upper)).astype(np.float64)
     sums = np.bincount(part.matrix.row, np.abs(part.matrix.value).astype(np.float64) * reach[part.matrix.column])
     return bool(sums.max(initial=0.0) < LARGEST_EXACT_SUM)
 
 
-def _exactly(part: Part, clock: Clock, report: Report) -> Outcome:
+def _exactly(part: Subproblem, clock: Clock, report: Report) -> SolverResult:
     """Figures too fine for floats; or HiGHS claims an optimum that whole numbers contradict: a plan within its tolerances
     breaks a row (coefficients of nine digits), or its value is not the claimed one (a start mapped through presolve).
     CP-SAT, exact, decides."""
@@ -202,14 +202,14 @@ def _exactly(part: Part, clock: Clock, report: Report) -> Outcome:
     return CpSat()(part, clock, report)
 
 
-def loaded(part: Part, *, whole: bool = False) -> highspy.Highs:
+def loaded(part: Subproblem, *, whole: bool = False) -> highspy.Highs:
     """A solver that holds the part: as a linear programme, or with whole numbers."""
     solver = _new()
     _pass(solver, part, whole=whole)
     return solver
 
 
-def _pass(solver: highspy.Highs, part: Part, *, whole: bool = False) -> None:
+def _pass(solver: highspy.Highs, part: Subproblem, *, whole: bool = False) -> None:
     """The part in one call."""
     n, m = len(part.cost), part.matrix.height
     solver.setOptionValue("output_flag", False)
@@ -254,8 +254,8 @@ def _new() -> highspy.Highs:
     return highspy.Highs()
 
 
-def linear_prices(part: Part, clock: Clock) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """The row prices of the linear programme: floats, a hint for an exact proof (solve/exact.py); None if it has no optimum,
+def linear_prices(part: Subproblem, clock: Clock) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """The row prices of the linear programme: floats, a hint for an exact proof (solve/duality.py); None if it has no optimum,
     or none in the time."""
     solver = _linear(part, clock) if _passable(part) else None
     if solver is None:
@@ -263,13 +263,13 @@ def linear_prices(part: Part, clock: Clock) -> np.ndarray[Any, np.dtype[np.float
     return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
 
 
-def linear_value(part: Part, clock: Clock) -> float | None:
+def linear_value(part: Subproblem, clock: Clock) -> float | None:
     """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
     solver = _linear(part, clock) if _reckoned(part) else None
     return None if solver is None else float(solver.getInfo().objective_function_value) * _unit(part.cost)
 
 
-def _linear(part: Part, clock: Clock) -> Any:
+def _linear(part: Subproblem, clock: Clock) -> Any:
     """HiGHS with the linear programme solved; None where it has no optimum, or none in the time."""
     if clock.over:
         return None

@@ -1,7 +1,7 @@
 """What a solve proved, question by question, kept so that a later solve of the same problem needs no search.
 
 Lives here: the plan and the whole-number prices of each question, by the question's own hash; their check.
-Not here: the mathematics of prices (exact.py), the bytes on disk (runs/).
+Not here: the mathematics of prices (duality.py), the bytes on disk (runs/).
 
 Whoever kept a proof need not be trusted: the question's hash only finds it. A plan counts once it satisfies every row of
 the question that is asked now, and as the best one once the prices, in exact arithmetic, prove that none costs less. A
@@ -20,8 +20,8 @@ import numpy as np
 from allocator.model.proof import Proof, Proofs
 from allocator.model.query import Ints
 from allocator.model.status import Status
-from allocator.solve.exact import Prices, priced
-from allocator.solve.part import Outcome, Part, in_order
+from allocator.solve.duality import Prices, priced
+from allocator.solve.subproblem import SolverResult, Subproblem, in_order
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Kept:
     used: Counter[int] = field(default_factory=Counter)
     searched: int = 0
 
-    def recalled(self, part: Part, name: str) -> Outcome | None:
+    def recalled(self, part: Subproblem, name: str) -> SolverResult | None:
         """The best plan of a question as a former proof has it, checked; None where none of them proves it."""
         for index, proofs in enumerate(self.known):
             proof = proofs.get(name)
@@ -51,29 +51,33 @@ class Kept:
         self.made[name] = Proof(plan, *(() if prices is None else (prices.price, prices.scale)))
 
 
-def checked(part: Part, proof: Proof) -> Outcome | None:
+def checked(part: Subproblem, proof: Proof) -> SolverResult | None:
     """What a proof shows of a part, checked: its best plan, or that none is within the target; None where it shows neither."""
     if part.target is not None and not len(proof.plan) and proof.price is not None:
         return _none_within(part, part.target, proof.price, proof.scale)
     if len(proof.plan) != len(part.cost) or not part.feasible(proof.plan):
         return None
     if part.target is not None:
-        return in_order(part, Outcome(Status.NOT_PROVED, proof.plan)) if part.value(proof.plan) <= part.target else None
+        return (
+            in_order(part, SolverResult(Status.NOT_PROVED, proof.plan))
+            if part.value(proof.plan) <= part.target
+            else None
+        )
     if not np.any(part.cost):
-        return Outcome(Status.OPTIMAL, proof.plan, 0)
+        return SolverResult(Status.OPTIMAL, proof.plan, 0)
     if proof.price is None or len(proof.price) != part.matrix.height:
         return None
     prices, value = priced(part, proof.price, proof.scale), part.value(proof.plan)
-    return Outcome(Status.OPTIMAL, proof.plan, value, prices=prices) if prices and prices.least == value else None
+    return SolverResult(Status.OPTIMAL, proof.plan, value, prices=prices) if prices and prices.least == value else None
 
 
-def _none_within(part: Part, target: int, price: Ints, scale: int) -> Outcome | None:
+def _none_within(part: Subproblem, target: int, price: Ints, scale: int) -> SolverResult | None:
     """That no plan is within the target, where the prices prove it."""
     prices = priced(part, price, scale) if len(price) == part.matrix.height else None
-    return Outcome(Status.INFEASIBLE, prices=prices) if prices and prices.least > target else None
+    return SolverResult(Status.INFEASIBLE, prices=prices) if prices and prices.least > target else None
 
 
-def name_of(part: Part) -> str:
+def name_of(part: Subproblem) -> str:
     """A hash of all that a question asks."""
     whole = hashlib.sha256(str(part.target).encode())
     matrix = part.matrix

@@ -1,7 +1,7 @@
 """What a solve gives: the allocation, what was proved of each stage, where the draw had a choice.
 
 Lives here: the frozen results.
-Not here: solving (solve/course.py), judging (audit/), writing (runs/).
+Not here: solving (solve/stages.py), judging (audit/), writing (runs/).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The solvers by name, and one way to ask: what they say is put in order; where one ends without a proof the other is asked.
 
 Lives here: the registry; `asked`, `settled`, linear programmes; what is told of a solver that was lost.
-Not here: the solvers themselves (highs.py, cpsat.py), their processes (guest.py), what an outcome is (part.py), stages
-(course.py).
+Not here: the solvers themselves (highs.py, cpsat.py), their processes (guest.py), what an outcome is (subproblem.py), stages
+(stages.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from allocator.faults import Warned
 from allocator.model.status import Status
 from allocator.solve.guest import Apart, Lost, apart
-from allocator.solve.part import Backend, Clock, Outcome, Part, Report, in_order, near_enough, untold
+from allocator.solve.subproblem import Backend, Clock, Report, SolverResult, Subproblem, in_order, near_enough, untold
 from allocator.words import Say
 
 
@@ -69,7 +69,7 @@ class _Named:
     def version(self) -> str:
         return version(SOLVERS[self.name].package)
 
-    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome:
+    def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         return SOLVERS[self.name].made()(part, clock, report)
 
 
@@ -78,14 +78,20 @@ def backend(name: str) -> Backend:
     return Apart(_Named(SOLVERS[name].name))
 
 
-def unlike(name: str) -> str:
+def second_solver(name: str) -> str:
     """The solver that gives the second opinion on a plan of another one; on one of a solver that nobody knows, the first."""
     return SOLVERS[name].second if name in SOLVERS else next(iter(SOLVERS))
 
 
 def asked(
-    engine: Backend, part: Part, clock: Clock, report: Report = untold, about: Say | None = None, *, other: bool = False
-) -> Outcome:
+    engine: Backend,
+    part: Subproblem,
+    clock: Clock,
+    report: Report = untold,
+    about: Say | None = None,
+    *,
+    other: bool = False,
+) -> SolverResult:
     """What a solver says of a part, in order; of one that was lost, the best plan that it had told.
 
     about: what it works on, and `other`: whether the other solver is asked next; for what is told where it was lost.
@@ -95,16 +101,16 @@ def asked(
     except Lost as lost:
         told = [plan for plan in (part.start, lost.plan) if plan is not None and _fits(part, plan)]
         _tell(clock, engine.name, lost, about, other=other and not clock.over)
-        return in_order(part, Outcome(Status.NO_PLAN, min(told, key=part.value, default=None)))
+        return in_order(part, SolverResult(Status.NO_PLAN, min(told, key=part.value, default=None)))
 
 
-def settled(engine: Backend, part: Part, clock: Clock, report: Report, about: Say | None = None) -> Outcome:
+def settled(engine: Backend, part: Subproblem, clock: Clock, report: Report, about: Say | None = None) -> SolverResult:
     """What a solver says of a part; where it ends before any limit without a proof, what both solvers say."""
     first = asked(engine, part, clock, report, about, other=True)
     if first.status in (Status.OPTIMAL, Status.INFEASIBLE) or clock.over or near_enough(part, first, clock):
         return first
     start = part.start if first.x is None else first.x
-    second = asked(backend(unlike(engine.name)), replace(part, start=start), clock, report, about)
+    second = asked(backend(second_solver(engine.name)), replace(part, start=start), clock, report, about)
     if second.status in (Status.OPTIMAL, Status.INFEASIBLE):
         return replace(second, duals=first.duals if second.duals is None else second.duals)
     bounds = [outcome.bound for outcome in (first, second) if outcome.bound is not None]
@@ -112,17 +118,19 @@ def settled(engine: Backend, part: Part, clock: Clock, report: Report, about: Sa
     best = min(plans, key=part.value, default=None)
     return in_order(
         part,
-        Outcome(Status.NO_PLAN if best is None else Status.NOT_PROVED, best, max(bounds, default=None), first.duals),
+        SolverResult(
+            Status.NO_PLAN if best is None else Status.NOT_PROVED, best, max(bounds, default=None), first.duals
+        ),
     )
 
 
-def linear_prices(part: Part, clock: Clock) -> NDArray[np.float64] | None:
-    """The row prices of the linear programme: floats, a hint for an exact proof (exact.py); None where there are none."""
+def linear_prices(part: Subproblem, clock: Clock) -> NDArray[np.float64] | None:
+    """The row prices of the linear programme: floats, a hint for an exact proof (duality.py); None where there are none."""
     found: NDArray[np.float64] | None = _linear("linear_prices", part, clock)
     return found
 
 
-def linear_value(part: Part, clock: Clock) -> float | None:
+def linear_value(part: Subproblem, clock: Clock) -> float | None:
     """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
     found: float | None = _linear("linear_value", part, clock)
     return found
@@ -135,11 +143,11 @@ class _Linear:
     module: str
     ask: str
 
-    def __call__(self, part: Part, clock: Clock, _: Report) -> Any:
+    def __call__(self, part: Subproblem, clock: Clock, _: Report) -> Any:
         return getattr(import_module(self.module), self.ask)(part, clock)
 
 
-def _linear(ask: str, part: Part, clock: Clock) -> Any:
+def _linear(ask: str, part: Subproblem, clock: Clock) -> Any:
     """A hint: without it the work goes on."""
     able = next((solver for solver in SOLVERS.values() if solver.linear is not None), None)
     if able is None or able.linear is None:
@@ -151,7 +159,7 @@ def _linear(ask: str, part: Part, clock: Clock) -> Any:
         return None
 
 
-def _fits(part: Part, plan: NDArray[np.int64]) -> bool:
+def _fits(part: Subproblem, plan: NDArray[np.int64]) -> bool:
     return len(plan) == len(part.cost) and part.feasible(plan)
 
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from allocator.faults import InputError
 from allocator.read.files import regular_bytes
-from allocator.read.records import Known, NotOurs, fits, json_of, mapping_of
+from allocator.read.records import KnownRecord, NotOurs, fits, json_of, mapping_of
 from allocator.read.seal import MANIFEST, SEAL
 from allocator.runs.folder import NotARun, alone, check, discard, leftovers, sweep, write_alone
 from allocator.runs.read import Stored, read_manifest, read_stored
@@ -164,7 +164,7 @@ def _index(store: Path) -> dict[str, Any]:
 
 def _fits(run: object) -> bool:
     try:
-        fits(Known, run)
+        fits(KnownRecord, run)
     except NotOurs:
         return False
     return True

@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from allocator.database.judged import judged
 from allocator.model.objective import Objective
-from allocator.model.query import Answer, Entries, Figures, Groups, Ints, Relation, Rows, Stage, Tables
+from allocator.model.query import Entries, Figures, Groups, Ints, Relation, Rows, Stage, StageAnswer, Tables
 from allocator.problem import Problem
 
 WORDS = {"id", "text", "clause", "ours"}  # of an objective: they name it and decide nothing
@@ -35,7 +35,7 @@ _OPAQUE = {"conditions", "former"}  # give a name to ask further with; what is r
 
 def problem_key(problem: Problem) -> str:
     """SHA-256, 64 hexadecimal digits. Raises InputError where an objective lacks a figure."""
-    told = _Told()
+    told = _KeyHash()
     told.say("draw", problem.model.policy.seed)
     told.say("cells", [problem.cell(column) for column in range(problem.cells)])
     for array in (problem.lower, problem.upper, problem.row_lower, problem.row_upper):
@@ -50,7 +50,7 @@ def problem_key(problem: Problem) -> str:
     return told.whole.hexdigest()
 
 
-def _hear(objective: Objective, problem: Problem, told: _Told) -> None:
+def _hear(objective: Objective, problem: Problem, told: _KeyHash) -> None:
     with suppress(_Asked):
         objective.pursue(cast(Tables, _Heard(problem.tables, told)), _FirstQuestion(problem), Fraction(objective.give))
 
@@ -72,7 +72,7 @@ class _FirstQuestion:
         hold: bool = True,
         give: Fraction = Fraction(0),
         under: Sequence[Rows] = (),
-        accept: Callable[[Answer], bool] | None = None,
+        accept: Callable[[StageAnswer], bool] | None = None,
     ) -> NoReturn:
         raise _Asked
 
@@ -99,7 +99,7 @@ class _FirstQuestion:
 class _Heard:
     """The model's tables; every answer they give is told."""
 
-    def __init__(self, tables: Tables, told: _Told) -> None:
+    def __init__(self, tables: Tables, told: _KeyHash) -> None:
         self.tables, self.told = tables, told
 
     def __getattr__(self, name: str) -> Any:
@@ -121,7 +121,7 @@ class _Heard:
         return answered
 
 
-class _Told:
+class _KeyHash:
     """A hash over values, each with its kind and length: no two lists of values run into one another."""
 
     def __init__(self) -> None:

@@ -5,14 +5,14 @@ Not here: one scenario (scenario/overlay.py), one answer (answer/pipeline.py), t
 """
 
 from allocator.sweep.cases import Case, Sweep, read_sweep
-from allocator.sweep.run import SWEEPS, Count, Swept, sweep
+from allocator.sweep.run import SWEEPS, SweepCount, Swept, sweep
 from allocator.sweep.table import cases_frame, units_frame, write_tables
 
 __all__ = [
     "SWEEPS",
     "Case",
-    "Count",
     "Sweep",
+    "SweepCount",
     "Swept",
     "cases_frame",
     "read_sweep",

@@ -33,7 +33,7 @@ from allocator.database.connection import Connection, about
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
-from allocator.load.trial import bad_expression
+from allocator.load.evaluation import bad_expression
 from allocator.read.fault_collector import FaultCollector
 from allocator.read.files import whole
 from allocator.read.kinds import other_kind, other_kind_at
@@ -108,14 +108,14 @@ def read_sweep(file: str | Path, where: str | None = None) -> Sweep:
         raise InputError(faults)
     if other := other_kind(raw, positions, file.name, "sweep"):
         raise InputError([other])
-    reader = _Reader(file, raw, positions, list(faults))
+    reader = _SweepReader(file, raw, positions, list(faults))
     found = reader.sweep(where)
     if reader.faults or found is None:
         raise InputError(reader.faults)
     return found
 
 
-class _Reader(FaultCollector):
+class _SweepReader(FaultCollector):
     def __init__(self, file: Path, raw: Mapping[Any, Any], positions: Positions, faults: list[Fault]) -> None:
         super().__init__(positions, faults)
         self.file, self.raw = whole(file), raw

@@ -38,7 +38,7 @@ TRIES = 3  # of a case whose process dies; the last one has the pool to itself, 
 
 
 @dataclass
-class Count:
+class SweepCount:
     """How a sweep stands."""
 
     cases: int
@@ -61,7 +61,7 @@ class Swept:
 
     asked: Sweep
     rows: Sequence[Mapping[str, Any]]
-    count: Count
+    count: SweepCount
     unkept: Say | None = None
 
     def cases(self, lang: Lang = "en") -> pd.DataFrame:
@@ -73,7 +73,7 @@ class Swept:
         return units_frame(self.asked, self.rows, names or {})
 
 
-Report = Callable[[Count], None]
+Report = Callable[[SweepCount], None]
 Finish = Callable[[dict[str, Any]], None]  # what becomes of a row
 
 
@@ -98,7 +98,7 @@ def sweep(
     limits = limits or Limits(threads=1)
     folder = Path(out) if out is not None else SWEEPS / asked.name
     rows = Rows(asked, folder / ROWS, Path(store), solver, limits)
-    count = Count(len(asked.cases))
+    count = SweepCount(len(asked.cases))
     found: dict[str, dict[str, Any]] = {}
     base, runs = str(asked.base), str(Path(store).absolute())
     names = {case.name: rows.name(case) for case in asked.cases}
@@ -126,7 +126,7 @@ def sweep(
     return Swept(asked, [found[case.name] for case in asked.cases], count, rows.unkept)
 
 
-def _work(tasks: Sequence[Task], pool: Pool, finish: Finish, count: Count, report: Report) -> None:
+def _work(tasks: Sequence[Task], pool: Pool, finish: Finish, count: SweepCount, report: Report) -> None:
     """Never more tasks out than the pool works on at once: what a dying worker takes with it is what was under way."""
     queue = list(reversed(tasks))
     deaths: dict[str, int] = {}
@@ -180,7 +180,7 @@ def _ours(task: Task, row: object) -> dict[str, Any]:
     return row
 
 
-def _count(row: Mapping[str, Any], count: Count) -> None:
+def _count(row: Mapping[str, Any], count: SweepCount) -> None:
     count.done += 1
     count.solved += bool(row["solved"])
     count.taken += bool(row["known"])

@@ -16,8 +16,8 @@ from typing import Any
 from allocator.answer import Answer, answer
 from allocator.faults import InputError, render
 from allocator.load import load
+from allocator.model.model import Model
 from allocator.model.naming import program_key
-from allocator.model.policy import Model
 from allocator.read.files import Seen, files_read
 from allocator.runs.engine import engine
 from allocator.runs.manifest import exact

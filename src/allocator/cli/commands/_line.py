@@ -22,14 +22,14 @@ from allocator.words import Lang, say
 QUIET_S = 5.0  # between two lines where there is no terminal
 
 
-class Line:
+class ProgressLine:
     """Shows the last thing told, as long as it is open."""
 
     def __init__(self) -> None:
         self.last = time.monotonic()
         self.status: Status | None = None
 
-    def __enter__(self) -> Line:
+    def __enter__(self) -> ProgressLine:
         if sys.stderr.isatty():
             self.status = progress_console().status("")
             self.status.start()
@@ -54,7 +54,7 @@ class Bar:
     """A bar for many cases: what runs, is done, was known, failed. Called with a count (sweep.Count)."""
 
     def __init__(self, total: int, lang: Lang) -> None:
-        self.line, self.lang = Line(), lang
+        self.line, self.lang = ProgressLine(), lang
         self.progress: Progress | None = None
         if sys.stderr.isatty():
             console = progress_console()

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from allocator.answer.opinion import of_run
+from allocator.answer.second_opinion import of_run
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from allocator.cli.commands._line import Line
+from allocator.cli.commands._line import ProgressLine
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.cli.usage import Finite, Wrong
-from allocator.compare import Progress, compare
+from allocator.compare import CompareProgress, compare
 from allocator.compare.plans import is_table
 from allocator.faults import Exit
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.report.compare import ComparisonPage, comparison_record, tables
 from allocator.runs.folder import room, write_alone
 from allocator.runs.write import STORE
@@ -45,8 +45,8 @@ def command(
         raise Wrong(Say("commands.compare.no-model"), "PLANS")
     if csv is not None:
         room(csv)
-    with Line() as line:
-        progress = _Told(line, lang)
+    with ProgressLine() as line:
+        progress = _ShownProgress(line, lang)
         limits = Limits(time_limit)
         found = compare(plans, store, keys=not no_split, seed=seed, limits=limits, lang=lang, progress=progress)
     if csv is not None:
@@ -62,10 +62,10 @@ def command(
     return Exit.DONE
 
 
-class _Told(Progress):
+class _ShownProgress(CompareProgress):
     """Progress on one line."""
 
-    def __init__(self, line: Line, lang: Lang) -> None:
+    def __init__(self, line: ProgressLine, lang: Lang) -> None:
         self.line, self.lang = line, lang
 
     def asking(self, model: Model) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from allocator.answer import answer
-from allocator.cli.commands._line import Line
+from allocator.cli.commands._line import ProgressLine
 from allocator.cli.commands._shared import json_option, page, write_json
 from allocator.cli.usage import Finite
 from allocator.explain.guard import Told, Verdict, guard
@@ -17,7 +17,7 @@ from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load import load
 from allocator.load.open_facts import read_open
 from allocator.model.allocation import Allocation
-from allocator.model.policy import Model
+from allocator.model.model import Model
 from allocator.read.seal import MANIFEST
 from allocator.report.guard import COUNTER_EXAMPLE, GuardPage, counter_files, guard_record
 from allocator.report.screen import Screen
@@ -55,7 +55,7 @@ def command(
     clock = Clock(Limits(time_limit, threads))
     if out is not None:
         room(out)
-    with Line() as line:
+    with ProgressLine() as line:
 
         def told(what: str, number: int) -> None:
             line.tell(say(f"commands.guard.{what}", lang, number=number))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from allocator.answer.again import proved_again
+from allocator.answer.verification import proved_again
 from allocator.cli.commands._shared import json_option, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
-from allocator.ledger.ledger import LEDGER, Line, check_ledger, sign
+from allocator.ledger.ledger import LEDGER, LedgerLine, check_ledger, sign
 from allocator.runs import read_run
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -90,15 +90,15 @@ def _check(ledger: Path, last: str | None, json: bool, lang: Lang) -> Exit:
     return code
 
 
-def _say_unproved(lines: Sequence[Line], lang: Lang) -> None:
+def _say_unproved(lines: Sequence[LedgerLine], lang: Lang) -> None:
     if unproved := [line.number for line in lines if not line.proved]:
         click.echo(say("commands.sign.unproved", lang, lines=unproved))
 
 
-def _told(line: Line) -> dict[str, object]:
+def _told(line: LedgerLine) -> dict[str, object]:
     keys = ("number", "run", "through", "name", "date")
     return {key: getattr(line, key) for key in keys}
 
 
-def _record(line: Line) -> dict[str, object]:
+def _record(line: LedgerLine) -> dict[str, object]:
     return {**vars(line), "years": dict(line.years), "proved": line.proved, "hash": line.hash}

@@ -2,7 +2,7 @@
 
 Lives here: measures missing on eligible cells, bounds that are not known, bounds that cross, errors of a run of an
 expression; the row of a table that is to blame.
-Not here: names, references and types (check.py), whether rules can hold together (solve/).
+Not here: names, references and types (references.py), whether rules can hold together (solve/).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from allocator.database.missing import empty_cells, empty_of_units
 from allocator.faults import Fault, Notice, Place
 from allocator.load.data import Data
 from allocator.load.mistakes import cause
-from allocator.load.rows import Rows
-from allocator.load.shape import Shaped
+from allocator.load.rows import RowFinder
+from allocator.load.structure import Shaped
 from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import DIMS, Model
+from allocator.model.model import DIMS, Model
 from allocator.model.query import MOST, Figures, Groups, Label, NotKnown, TooFine
 from allocator.model.rule import Rule
 from allocator.model.source import CELL, PAST, Source
@@ -98,7 +98,7 @@ class Trial:
         self.few = FirstFaults(faults)
         self.empty: set[Place] = set(data.spoiled)
         self.no_row: set[tuple[str, str]] = set()
-        self.rows = Rows(self.model)
+        self.rows = RowFinder(self.model)
 
     def all(self) -> None:
         if self._conditions():

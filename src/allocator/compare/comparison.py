@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.answer import Answer
-from allocator.answer.again import proved_again
+from allocator.answer.verification import proved_again
 from allocator.audit import Audit, audit
 from allocator.compare.fairness import Evenness, evenness, people_column
 from allocator.compare.moves import Move, distance, moves
@@ -24,9 +24,10 @@ from allocator.faults import Notice
 from allocator.load import load
 from allocator.load.allocation import read_allocation
 from allocator.model.allocation import Allocation, Award
+from allocator.model.model import Model
 from allocator.model.naming import program_key
-from allocator.model.policy import Column, DataTable, Model
 from allocator.model.status import Status
+from allocator.model.table import Column, DataTable
 from allocator.objectives.keep import Keep
 from allocator.read.seal import MANIFEST
 from allocator.runs.read import Run, read_run

@@ -9,19 +9,19 @@ from tests.solve.parts import plans_of
 
 from allocator.model.query import NO_LIMIT
 from allocator.problem.arrays import Matrix
-from allocator.solve import Clock, Limits, highs, large
+from allocator.solve import Clock, Limits, highs, neighbourhood_search
 from allocator.solve.highs import Highs
-from allocator.solve.large import partition
-from allocator.solve.part import Part
+from allocator.solve.neighbourhood_search import partition
+from allocator.solve.subproblem import Subproblem
 
 
 @pytest.fixture(autouse=True)
 def everything_is_large(monkeypatch):
     monkeypatch.setattr(highs, "LARGE", 1)
-    monkeypatch.setattr(large, "CORE", 4)
-    monkeypatch.setattr(large, "FEWEST_BLOCKS", 2)
+    monkeypatch.setattr(neighbourhood_search, "CORE", 4)
+    monkeypatch.setattr(neighbourhood_search, "FEWEST_BLOCKS", 2)
     for limit in ("CORE_S", "NEIGHBOURHOOD_S", "BLOCK_S"):
-        monkeypatch.setattr(large, limit, 0.2)
+        monkeypatch.setattr(neighbourhood_search, limit, 0.2)
 
 
 def blocks_of(seed):
@@ -30,7 +30,7 @@ def blocks_of(seed):
     block = np.repeat(np.arange(3), 4)
     weight = np.array([[random.randint(1, 9) for _ in range(12)] for _ in range(2)], np.int64)
     idle = np.arange(24)
-    return Part(
+    return Subproblem(
         Matrix.of(
             28,
             np.concatenate([block, np.full(12, 3), 4 + idle]),

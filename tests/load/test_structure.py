@@ -5,7 +5,7 @@ from tests.load.plant import RICH, Plant, planted
 
 from allocator.faults import InputError, render
 from allocator.load import load
-from allocator.load.shape import shape
+from allocator.load.structure import shape
 from allocator.read.yaml import parse_yaml
 
 M = "model.yaml"

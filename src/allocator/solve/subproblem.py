@@ -1,7 +1,7 @@
 """One integer program given to a backend, and what comes back: plain values, no solver.
 
-Lives here: Part (a problem that no rule ties to another), Outcome, Limits, Progress, Clock.
-Not here: how parts are made and their answers put together (solve/course.py), the backends (highs.py, cpsat.py).
+Lives here: Subproblem (a problem that no rule ties to another), SolverResult, Limits, Progress, Clock.
+Not here: how parts are made and their answers put together (solve/stages.py), the backends (highs.py, cpsat.py).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from allocator.problem.arrays import Matrix
 from allocator.words import Say
 
 if TYPE_CHECKING:
-    from allocator.solve.exact import Prices
+    from allocator.solve.duality import Prices
 
 
 @dataclass(frozen=True)
-class Part:
+class Subproblem:
     """Minimise cost x over whole numbers lower <= x <= upper with row_lower <= matrix x <= row_upper.
 
     `start`: a plan that satisfies all of it, if one is known. `hints`: groupings of the columns (a number each, -1: none)
@@ -59,7 +59,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SolverResult:
     """What a backend found: optimal (nothing less than the value of `x` exists, or it is within the target), not proved (a
     plan), infeasible (no plan, or none within the target), or no plan (a limit came first).
 
@@ -74,7 +74,7 @@ class Outcome:
     prices: Prices | None = None
 
 
-def in_order(part: Part, outcome: Outcome) -> Outcome:
+def in_order(part: Subproblem, outcome: SolverResult) -> SolverResult:
     """An answer of a solver in the one form that everything else relies on, whatever its status said.
 
     optimal: a plan whose value is the bound. not proved: a plan, and nothing says that it is the best. What contradicts
@@ -85,31 +85,31 @@ def in_order(part: Part, outcome: Outcome) -> Outcome:
     x = part.start if outcome.x is None or not part.feasible(outcome.x) else outcome.x
     sound = x is outcome.x
     if outcome.status == Status.INFEASIBLE and x is None:
-        return Outcome(Status.INFEASIBLE)
+        return SolverResult(Status.INFEASIBLE)
     if x is None:
-        return Outcome(Status.NO_PLAN, None, outcome.bound if outcome.x is None else None, outcome.duals)
+        return SolverResult(Status.NO_PLAN, None, outcome.bound if outcome.x is None else None, outcome.duals)
     value = part.value(x)
     if not np.any(part.cost) or (sound and outcome.status == Status.OPTIMAL):
-        return Outcome(Status.OPTIMAL, x, value, outcome.duals, outcome.prices)
+        return SolverResult(Status.OPTIMAL, x, value, outcome.duals, outcome.prices)
     known = outcome.bound is not None and outcome.bound <= value and (sound or outcome.x is None)
     bound = outcome.bound if known else None
-    return Outcome(Status.OPTIMAL if bound == value else Status.NOT_PROVED, x, bound, outcome.duals)
+    return SolverResult(Status.OPTIMAL if bound == value else Status.NOT_PROVED, x, bound, outcome.duals)
 
 
-def _within_target(part: Part, outcome: Outcome, target: int) -> Outcome:
+def _within_target(part: Subproblem, outcome: SolverResult, target: int) -> SolverResult:
     """The same where a plan within a target is asked for."""
     x = outcome.x
     sound = x is not None and part.feasible(x)
     if x is not None and sound and part.value(x) <= target:
-        return Outcome(Status.OPTIMAL, x, part.value(x))
+        return SolverResult(Status.OPTIMAL, x, part.value(x))
     bound = part.value(x) if x is not None and sound and outcome.status == Status.OPTIMAL else outcome.bound
     beyond = bound is not None and bound > target and (x is None or (sound and bound <= part.value(x)))
     if outcome.status == Status.INFEASIBLE or beyond:
-        return Outcome(Status.INFEASIBLE, duals=outcome.duals, prices=outcome.prices)
-    return Outcome(Status.NO_PLAN)
+        return SolverResult(Status.INFEASIBLE, duals=outcome.duals, prices=outcome.prices)
+    return SolverResult(Status.NO_PLAN)
 
 
-def near_enough(part: Part, outcome: Outcome, clock: Clock) -> bool:
+def near_enough(part: Subproblem, outcome: SolverResult, clock: Clock) -> bool:
     """Whether the gap is within what the user allows."""
     if outcome.x is None or outcome.bound is None:
         return False
@@ -198,4 +198,4 @@ class Backend(Protocol):
 
     def version(self) -> str: ...
 
-    def __call__(self, part: Part, clock: Clock, report: Report) -> Outcome: ...
+    def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult: ...

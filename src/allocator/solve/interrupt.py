@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from allocator.solve.part import Clock
+from allocator.solve.subproblem import Clock
 
 LISTEN_S = 0.1
 GRACE_S = 3.0  # a solver that has not stopped by then does not hear: deep in its presolve, say

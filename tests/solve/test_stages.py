@@ -11,15 +11,15 @@ from tests.cases.compact import world
 from allocator.model.query import NO_LIMIT, Ints, Rows, Stage
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, backend
-from allocator.solve.course import Course
-from allocator.solve.part import silent
+from allocator.solve.stages import StageSolver
+from allocator.solve.subproblem import silent
 
 
-def course(quota: int = 10, units: str = "ABC") -> Course:
+def course(quota: int = 10, units: str = "ABC") -> StageSolver:
     """Amounts of one program for some units, with a sum."""
     programs = {"p": {"decides": "amount", "quota": quota}}
     problem = compile(world({"about": "", "world": {"units": {u: {} for u in units}, "programs": programs}}).model())
-    return Course(problem, backend("highs"), Clock(Limits(threads=1)), silent)
+    return StageSolver(problem, backend("highs"), Clock(Limits(threads=1)), silent)
 
 
 def row(lower: int, upper: int, *terms: tuple[int, int], helpers: int = 0) -> Rows:
@@ -27,13 +27,13 @@ def row(lower: int, upper: int, *terms: tuple[int, int], helpers: int = 0) -> Ro
     return Rows.build([("r",)], [lower], [upper], triplets, helper_upper=[9] * helpers)
 
 
-def least(asked: Course, column: int, *under: Rows) -> int | None:
+def least(asked: StageSolver, column: int, *under: Rows) -> int | None:
     """The least that a column can be; None where nothing keeps the rows."""
     answer = asked.ask(Stage("minimize", np.array([column]), np.array([1])), hold=False, under=under)
     return None if answer is None else int(answer.amounts[column])
 
 
-def plan(asked: Course) -> Ints:
+def plan(asked: StageSolver) -> Ints:
     asked.finish()
     assert asked.best is not None
     return asked.best

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from allocator.model.query import Ints
 from allocator.problem.arrays import Matrix
-from allocator.solve.part import Outcome, Part
+from allocator.solve.subproblem import SolverResult, Subproblem
 
 WORTH_IT = 0.7  # merge where this share of the columns, or less, is left
 FEW = 100  # columns that no solver minds
@@ -57,7 +57,7 @@ def mixed(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return well
 
 
-def merged(part: Part) -> tuple[Part, Callable[[Outcome], Outcome]]:
+def merged(part: Subproblem) -> tuple[Subproblem, Callable[[SolverResult], SolverResult]]:
     """The part with one column a class, and what takes an outcome back; the part itself where that would gain little."""
     n = len(part.cost)
     if n <= FEW:
@@ -67,7 +67,7 @@ def merged(part: Part) -> tuple[Part, Callable[[Outcome], Outcome]]:
     if len(chosen) > WORTH_IT * n:
         return part, lambda outcome: outcome
     kept = first[part.matrix.column] == part.matrix.column
-    small = Part(
+    small = Subproblem(
         Matrix.of(
             part.matrix.height,
             part.matrix.row[kept],
@@ -85,7 +85,7 @@ def merged(part: Part) -> tuple[Part, Callable[[Outcome], Outcome]]:
     rank = np.empty(n, np.int64)
     rank[in_order] = np.arange(n) - np.repeat(np.cumsum(size) - size, size)
 
-    def back(outcome: Outcome) -> Outcome:
+    def back(outcome: SolverResult) -> SolverResult:
         if outcome.x is None:
             return outcome
         span = part.upper - part.lower

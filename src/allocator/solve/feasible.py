@@ -10,8 +10,8 @@ import numpy as np
 
 from allocator.model.query import Ints, Stage
 from allocator.problem import Problem
-from allocator.solve.course import Course, Infeasible
-from allocator.solve.part import Backend, Clock, silent
+from allocator.solve.stages import Infeasible, StageSolver
+from allocator.solve.subproblem import Backend, Clock, silent
 
 
 def some_plan(problem: Problem, engine: Backend, clock: Clock, sparing: Ints | None = None) -> Ints | None:
@@ -19,7 +19,7 @@ def some_plan(problem: Problem, engine: Backend, clock: Clock, sparing: Ints | N
 
     sparing: columns of which the plan uses as little as it can. Raises Stopped where a limit comes first.
     """
-    course = Course(problem, engine, clock, silent)
+    course = StageSolver(problem, engine, clock, silent)
     try:
         if sparing is not None and len(sparing):
             course.ask(Stage("minimize", sparing, np.ones(len(sparing), np.int64)), hold=False)

@@ -2,7 +2,7 @@
 
 Lives here: one declaration after the other through its class, pydantic's complaints as faults, the ids of objectives, what
 is left out so that the rest can still be checked.
-Not here: the classes (model/), the registries of kinds, whether names and expressions are right (check.py).
+Not here: the classes (model/), the registries of kinds, whether names and expressions are right (references.py).
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from benchmarks.instances import instances
 
 from allocator.load import load
 from allocator.problem.arrays import Matrix
-from allocator.solve import Clock, Limits, alike, backend, solve
-from allocator.solve.alike import FEW, classes, merged
-from allocator.solve.part import Part
+from allocator.solve import Clock, Limits, backend, solve, symmetry
+from allocator.solve.subproblem import Subproblem
+from allocator.solve.symmetry import FEW, classes, merged
 
 
 def part_of(seed, kinds=9, copies=15, rows=4):
@@ -34,7 +34,7 @@ def part_of(seed, kinds=9, copies=15, rows=4):
     plan = lower + np.array([random.randint(0, w) for w in width])
     activity = matrix.times(plan)
     room = np.array([random.randint(0, 3) for _ in range(rows)])
-    return chosen, plan, Part(matrix, activity - room, activity + room, lower, lower + width, cost)
+    return chosen, plan, Subproblem(matrix, activity - room, activity + room, lower, lower + width, cost)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -69,7 +69,7 @@ def test_the_optimum_stays(seed, solver):
 
 def test_a_plan_at_hand_is_merged_too():
     _, plan, part = part_of(1)
-    small, _ = merged(Part(part.matrix, part.row_lower, part.row_upper, part.lower, part.upper, part.cost, plan))
+    small, _ = merged(Subproblem(part.matrix, part.row_lower, part.row_upper, part.lower, part.upper, part.cost, plan))
     assert small.start is not None
     assert small.feasible(small.start)
     assert small.value(small.start) == part.value(plan)
@@ -87,10 +87,10 @@ def everyone_alone(_matrix, columns, _keys):
 @pytest.mark.parametrize("name", ["opendlp-8", "opendlp-9-soft", "opendlp-11", "panel-1", "panel-5"])
 def test_the_draw_is_the_same_with_and_without(name, tmp_path, monkeypatch):
     model = load(instances()[name].write(tmp_path))
-    monkeypatch.setattr(alike, "FEW", 0)
-    monkeypatch.setattr(alike, "WORTH_IT", 1.0)
+    monkeypatch.setattr(symmetry, "FEW", 0)
+    monkeypatch.setattr(symmetry, "WORTH_IT", 1.0)
     used = solve(model)
-    monkeypatch.setattr(alike, "FEW", 10**9)
+    monkeypatch.setattr(symmetry, "FEW", 10**9)
     monkeypatch.setattr(sys.modules["allocator.solve.draw"], "classes", everyone_alone)
     unused = solve(model)
     assert used.status == unused.status == "optimal"

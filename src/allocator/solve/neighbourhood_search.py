@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from allocator.model.query import NO_LIMIT, Flags, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
-from allocator.solve.exact import Prices
-from allocator.solve.part import Clock, Outcome, Part, Report
+from allocator.solve.duality import Prices
+from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem
 
 LARGE = 20_000  # columns from which on a part is worth the effort
 CORE = 2_500  # columns of the core: what branch and cut can look through in seconds
@@ -37,28 +37,36 @@ STALE = 100  # neighbourhoods in a row that gave nothing, after which plain bran
 FEWEST_BLOCKS = 4
 FLOAT_SLACK = 1e-6  # what a solver's float bound may be off by, relative
 
-Branch = Callable[[Part, float], Outcome]
+Branch = Callable[[Subproblem, float], SolverResult]
 
 
 def solve_large(
-    part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Report, branch: Branch
-) -> Outcome:
+    part: Subproblem, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Report, branch: Branch
+) -> SolverResult:
     """The best plan that the time allows, and a bound. `relaxed`: the linear programme's plan, `prices`: what it proves.
 
     Without a limit it ends when neighbourhoods give nothing any more.
     """
-    search = _Search(part, prices, relaxed, clock, report, branch)
+    search = _NeighbourhoodSearch(part, prices, relaxed, clock, report, branch)
     search.start()
     if search.x is None:
-        return Outcome(Status.NO_PLAN, None, search.bound)
+        return SolverResult(Status.NO_PLAN, None, search.bound)
     search.improve()
     value = part.value(search.x)
-    return Outcome(Status.OPTIMAL if search.bound >= value else Status.NOT_PROVED, search.x, min(search.bound, value))
+    return SolverResult(
+        Status.OPTIMAL if search.bound >= value else Status.NOT_PROVED, search.x, min(search.bound, value)
+    )
 
 
-class _Search:
+class _NeighbourhoodSearch:
     def __init__(
-        self, part: Part, prices: Prices, relaxed: NDArray[np.float64], clock: Clock, report: Report, branch: Branch
+        self,
+        part: Subproblem,
+        prices: Prices,
+        relaxed: NDArray[np.float64],
+        clock: Clock,
+        report: Report,
+        branch: Branch,
     ) -> None:
         self.part, self.prices, self.clock, self.report, self.branch = part, prices, clock, report, branch
         self.near = np.abs(prices.reduced)
@@ -193,7 +201,7 @@ class _Means:
     rate: float | None = None
     seconds = 0.0  # spent on it
 
-    def work(self, search: _Search) -> Callable[[], Callable[[], None]]:
+    def work(self, search: _NeighbourhoodSearch) -> Callable[[], Callable[[], None]]:
         """Work for a thread, which gives what the search then does with its result."""
         raise NotImplementedError
 
@@ -216,7 +224,7 @@ class _Grouping(_Means):
         self.code, self.size = code, np.bincount(code[code >= 0])
         self.row = _own(matrix, code)
 
-    def work(self, search: _Search) -> Callable[[], Callable[[], None]]:
+    def work(self, search: _NeighbourhoodSearch) -> Callable[[], Callable[[], None]]:
         columns = search.nearest(self.some(search.losses(), search.random), NEARBY)
         base = search.x
         assert base is not None
@@ -259,7 +267,7 @@ class _BlockBounds(_Means):
     `waiting`: the blocks whose own optimum is not known yet, and the seconds that they get, the quickest last.
     """
 
-    def __init__(self, part: Part, prices: Prices, block: Ints) -> None:
+    def __init__(self, part: Subproblem, prices: Prices, block: Ints) -> None:
         self.part, self.prices, self.block = part, prices, block
         matrix = part.matrix
         self.own = _own(matrix, block)  # the block of each row; -1: it ties blocks together
@@ -273,7 +281,7 @@ class _BlockBounds(_Means):
         np.add.at(self.of, self.own[self.own >= 0], rows[self.own >= 0])
         self.waiting = [(b, BLOCK_S) for b in np.argsort(-np.bincount(block), kind="stable").tolist()]
 
-    def work(self, search: _Search) -> Callable[[], Callable[[], None]]:
+    def work(self, search: _NeighbourhoodSearch) -> Callable[[], Callable[[], None]]:
         b, most = self.waiting.pop()
         limit = search.time(most)
 
@@ -306,7 +314,7 @@ class _BlockBounds(_Means):
         place = np.full(len(part.cost), -1, np.int64)
         place[columns] = np.arange(len(columns))
         own = part.matrix.select(rows)
-        small = Part(
+        small = Subproblem(
             Matrix(own.start, place[own.column], own.value),
             part.row_lower[rows],
             part.row_upper[rows],
@@ -321,7 +329,7 @@ class _BlockBounds(_Means):
         return outcome.status in (Status.OPTIMAL, Status.INFEASIBLE)
 
 
-def restricted(part: Part, columns: Ints, base: Ints) -> tuple[Part, Ints]:
+def restricted(part: Subproblem, columns: Ints, base: Ints) -> tuple[Subproblem, Ints]:
     """The part of some columns, all others at their value in `base`; and its rows as numbers of the whole."""
     matrix = part.matrix
     place = np.full(len(part.cost), -1, np.int64)
@@ -334,7 +342,7 @@ def restricted(part: Part, columns: Ints, base: Ints) -> tuple[Part, Ints]:
     fixed = np.zeros(matrix.height, np.int64)
     np.add.at(fixed, row[~live], matrix.value[~live] * base[matrix.column[~live]])
     low, high = part.row_lower[rows], part.row_upper[rows]
-    small = Part(
+    small = Subproblem(
         Matrix.of(len(rows), number[row[live]], place[matrix.column[live]], matrix.value[live]),
         np.where(low > -NO_LIMIT, low - fixed[rows], -NO_LIMIT),
         np.where(high < NO_LIMIT, high - fixed[rows], NO_LIMIT),
@@ -345,7 +353,7 @@ def restricted(part: Part, columns: Ints, base: Ints) -> tuple[Part, Ints]:
     return small, rows
 
 
-def partition(part: Part) -> Ints | None:
+def partition(part: Subproblem) -> Ints | None:
     """Blocks of columns that few rows tie together, among the partitions that `part.hints` suggest; None if none does."""
     best: tuple[int, Ints] | None = None
     matrix = part.matrix

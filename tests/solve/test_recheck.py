@@ -8,7 +8,7 @@ from tests.cases.compact import cases
 from allocator.model.objective import OBJECTIVES, Value
 from allocator.objectives.total import Total
 from allocator.solve import solve
-from allocator.solve.held import Broken, Held, check
+from allocator.solve.recheck import HeldStage, Mismatch, check
 from allocator.solve.solution import StageResult
 
 # Each kind is worth as much as it can be, may give something up, and a second objective wants the contrary.
@@ -80,7 +80,7 @@ def _stage(value, *, better="more", status="optimal", bound=None):
 
 
 def _held(value, *, give=0, better="more", proved=True):
-    return Held(Total(of=("p",), maximize="1", id="o"), Value(value, better), Fraction(give), proved)
+    return HeldStage(Total(of=("p",), maximize="1", id="o"), Value(value, better), Fraction(give), proved)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def _held(value, *, give=0, better="more", proved=True):
     ],
 )
 def test_a_stage_that_is_not_kept_is_a_defect(held, stage):
-    with pytest.raises(Broken):
+    with pytest.raises(Mismatch):
         check([held], [stage])
 
 
@@ -115,15 +115,15 @@ def test_a_stage_that_is_kept_is_none(held, stage):
 
 def test_a_course_that_forgets_what_it_held_publishes_nothing(tmp_path, monkeypatch, capsys):
     from allocator.cli.main import main
-    from allocator.solve.course import Course
+    from allocator.solve.stages import StageSolver
 
     model_of(tmp_path, "total", 0)
-    asked = Course.ask
+    asked = StageSolver.ask
 
     def forgetful(self, stage, **options):
         return asked(self, stage, **{**options, "hold": False})
 
-    monkeypatch.setattr(Course, "ask", forgetful)
+    monkeypatch.setattr(StageSolver, "ask", forgetful)
     code = main(["solve", str(tmp_path), "--out", str(tmp_path / "runs" / "r"), "--fresh"])
     assert code == 1
     assert not (tmp_path / "runs" / "r").exists()

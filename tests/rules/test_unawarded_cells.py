@@ -43,7 +43,7 @@ def differences(case):
     model, name = case.world.model(), asked_of(case)
     tables = Database(model)
     rule = next(rule for rule in model.rules if rule.id == name)
-    minded = set(tables.programs(rule.minds_unused())) if rule.minds_unused() else set()
+    minded = set(tables.programs(rule.depends_on_unawarded_cells())) if rule.depends_on_unawarded_cells() else set()
     found = set()
     for i, cell in enumerate(reading.cells):
         if cell[1] not in case.world.policy["programs"] or cell[2] <= reading.closed_through:
@@ -68,6 +68,6 @@ def test_some_kinds_do_mind_and_the_cases_show_it():
 
 
 def test_a_kind_that_says_nothing_minds_all():
-    assert Rule(id="x").minds_unused() == ("all",)
-    silent = {name for name in KINDS if "minds_unused" not in vars(RULES.kinds()[name])}
+    assert Rule(id="x").depends_on_unawarded_cells() == ("all",)
+    silent = {name for name in KINDS if "depends_on_unawarded_cells" not in vars(RULES.kinds()[name])}
     assert silent == set()

@@ -2,7 +2,7 @@
 
 Lives here: the price bound, the columns and rows that an optimal plan must have at a bound, the cost said anew by prices,
 bound propagation.
-Not here: solving (the backends), holding a stage (solve/course.py).
+Not here: solving (the backends), holding a stage (solve/stages.py).
 
 For whole-number prices p (times a denominator D) of the rows, let rc = D cost - p matrix. Then every plan costs at least
 (sum over rows of p * (row_lower if p > 0 else row_upper) + sum over columns of rc * (lower if rc > 0 else upper)) / D:
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.problem.arrays import Matrix
-from allocator.solve.part import Part
+from allocator.solve.subproblem import Subproblem
 
 DENOMINATORS = (1, 2, 3, 4, 6, 12, 60, 2520, 10**4, 10**6)
 ROOM = 2.0**62  # sums of products must stay below this to be exact in 64 bits
@@ -38,13 +38,13 @@ class Prices:
         """No plan costs less than this whole number."""
         return -((-self.bound) // self.scale)
 
-    def constant(self, part: Part) -> int:
+    def constant(self, part: Subproblem) -> int:
         """cost x times the scale, less what the reduced costs and the priced slacks come to: the same for every plan."""
         rows = np.where(self.price > 0, part.row_lower, np.where(self.price < 0, part.row_upper, 0))
         return int(np.dot(self.price, rows))
 
 
-def proved(part: Part, duals: NDArray[np.float64], value: int | None = None) -> Prices | None:
+def proved(part: Subproblem, duals: NDArray[np.float64], value: int | None = None) -> Prices | None:
     """The best bound among a few roundings of the duals; the first that proves `value` to the last unit ends the search."""
     best: Prices | None = None
     for scale in DENOMINATORS:
@@ -58,14 +58,14 @@ def proved(part: Part, duals: NDArray[np.float64], value: int | None = None) -> 
     return best
 
 
-def _priced(part: Part, duals: NDArray[np.float64], scale: int) -> Prices | None:
+def _priced(part: Subproblem, duals: NDArray[np.float64], scale: int) -> Prices | None:
     """The bound of the duals rounded to 1 / scale; None where 64 bits would not hold it."""
     if not np.all(np.isfinite(duals)) or float(np.abs(duals).max(initial=0.0)) * scale >= 2.0**52:
         return None
     return priced(part, np.rint(duals * scale).astype(np.int64), scale)
 
 
-def priced(part: Part, price: Ints, scale: int) -> Prices | None:
+def priced(part: Subproblem, price: Ints, scale: int) -> Prices | None:
     """The bound that these prices of the rows prove; None where 64 bits would not hold it. What has no limit has no price."""
     largest = float(np.abs(part.cost).max(initial=0)) * scale + float(np.abs(price).max(initial=0))
     reach = np.maximum(np.abs(part.lower), np.abs(part.upper)).astype(np.float64)
@@ -94,7 +94,7 @@ class Face:
     closed: bool
 
 
-def face(part: Part, prices: Prices, value: int) -> Face:
+def face(part: Subproblem, prices: Prices, value: int) -> Face:
     """What must hold in any plan of cost <= value: a column whose reduced cost exceeds the gap stays at its bound, and
     a row whose price exceeds it is tight. With no gap at all this is the optimal face itself: nothing else to hold."""
     gap = value * prices.scale - prices.bound
@@ -107,7 +107,7 @@ def face(part: Part, prices: Prices, value: int) -> Face:
     return Face(low, high, lower, upper, gap == 0)
 
 
-def centred(part: Part, prices: Prices) -> Part:
+def centred(part: Subproblem, prices: Prices) -> Subproblem:
     """The same part with its cost said by reduced costs, and by a column of slack for each priced row that is no equality.
 
     cost x times the scale = sum of reduced x + sum of |price| slack + sum of price * bound, exactly: every plan keeps its
@@ -126,7 +126,7 @@ def centred(part: Part, prices: Prices) -> Part:
     slack = n + np.arange(len(rows), dtype=np.int64)
     both = (part.row_lower[rows] > -NO_LIMIT) & (part.row_upper[rows] < NO_LIMIT)
     room = np.where(both, np.where(both, part.row_upper[rows], 0) - np.where(both, part.row_lower[rows], 0), NO_LIMIT)
-    return Part(
+    return Subproblem(
         Matrix.of(
             matrix.height,
             np.concatenate([matrix.row, rows]),
@@ -142,7 +142,7 @@ def centred(part: Part, prices: Prices) -> Part:
     )
 
 
-def propagated(part: Part, rounds: int = 20) -> tuple[Ints, Ints] | None:
+def propagated(part: Subproblem, rounds: int = 20) -> tuple[Ints, Ints] | None:
     """Column bounds implied by single rows, round after round; None where a row cannot hold."""
     lower, upper = part.lower.copy(), part.upper.copy()
     m, row, column, value = part.matrix.height, part.matrix.row, part.matrix.column, part.matrix.value

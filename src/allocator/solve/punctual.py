@@ -15,8 +15,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from allocator.faults import Warned
-from allocator.solve.course import Course, Infeasible, Stopped
-from allocator.solve.part import Clock
+from allocator.solve.stages import Infeasible, StageSolver, Stopped
+from allocator.solve.subproblem import Clock
 from allocator.words import Say
 
 LATE_S = 3.0  # after the time is over: later than a solver that does not hear is ended
@@ -61,11 +61,11 @@ def punctual(clock: Clock) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def timely(work: Callable[Concatenate[Course, P], R]) -> Callable[Concatenate[Course, P], R]:
+def timely(work: Callable[Concatenate[StageSolver, P], R]) -> Callable[Concatenate[StageSolver, P], R]:
     """Work on a course that is punctual, and ends as at a limit where memory runs out."""
 
     @wraps(work)
-    def watched(course: Course, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def watched(course: StageSolver, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             with punctual(course.clock):
                 return work(course, *args, **kwargs)

@@ -12,11 +12,11 @@ from allocator.model.query import NO_LIMIT
 from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import reduced, tightened
 from allocator.solve import Clock, Limits, backend
-from allocator.solve.course import components
-from allocator.solve.exact import centred, face, propagated, proved
+from allocator.solve.duality import centred, face, propagated, proved
 from allocator.solve.highs import linear_prices
-from allocator.solve.large import _BlockBounds, restricted
-from allocator.solve.part import Part
+from allocator.solve.neighbourhood_search import _BlockBounds, restricted
+from allocator.solve.state import components
+from allocator.solve.subproblem import Subproblem
 
 seeds = st.integers(0, 10**6)
 
@@ -48,7 +48,7 @@ def test_the_face_holds_every_optimal_plan_and_where_it_is_closed_no_other(seed)
         return
     best = min(part.value(x) for x in plans)
     kept = face(part, prices, best)
-    narrowed = Part(part.matrix, kept.row_lower, kept.row_upper, kept.lower, kept.upper, part.cost)
+    narrowed = Subproblem(part.matrix, kept.row_lower, kept.row_upper, kept.lower, kept.upper, part.cost)
     for x in plans:
         if part.value(x) == best:
             assert narrowed.feasible(x)
@@ -65,7 +65,7 @@ def test_a_face_with_room_keeps_every_plan_within_that_room(seed):
         return
     most = min(part.value(x) for x in plans) + Random(seed).randint(0, 5)
     kept = face(part, prices, most)
-    narrowed = Part(part.matrix, kept.row_lower, kept.row_upper, kept.lower, kept.upper, part.cost)
+    narrowed = Subproblem(part.matrix, kept.row_lower, kept.row_upper, kept.lower, kept.upper, part.cost)
     for x in plans:
         assert narrowed.feasible(x) or part.value(x) > most
 
@@ -87,15 +87,15 @@ def test_propagation_says_what_single_rows_say():
     # 2 x + 3 y >= 5 with 0 <= x, y <= 1: both must be 1.  x + y <= 0 besides: nothing is left.
     rows = Matrix.of(1, np.array([0, 0]), np.array([0, 1]), np.array([2, 3]))
     zero, one = np.zeros(2, np.int64), np.ones(2, np.int64)
-    found = propagated(Part(rows, np.array([5]), np.array([NO_LIMIT]), zero, one, zero))
+    found = propagated(Subproblem(rows, np.array([5]), np.array([NO_LIMIT]), zero, one, zero))
     assert found is not None and found[0].tolist() == [1, 1] and found[1].tolist() == [1, 1]
     both = Matrix.of(2, np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([2, 3, 1, 1]))
-    assert propagated(Part(both, np.array([5, -NO_LIMIT]), np.array([NO_LIMIT, 0]), zero, one, zero)) is None
+    assert propagated(Subproblem(both, np.array([5, -NO_LIMIT]), np.array([NO_LIMIT, 0]), zero, one, zero)) is None
 
 
 def test_prices_that_prove_the_optimum_close_the_face():
     # x + y >= 1, costs 1 and 1, 0 <= x, y <= 1: the price 1 proves 1; the face is x + y = 1, both plans of it.
-    part = Part(
+    part = Subproblem(
         Matrix.of(1, np.array([0, 0]), np.array([0, 1]), np.array([1, 1])),
         np.array([1]),
         np.array([NO_LIMIT]),
@@ -114,7 +114,7 @@ def test_prices_that_prove_the_optimum_close_the_face():
 def test_figures_that_64_bits_would_not_hold_prove_nothing():
     """Not even where one column stands in many rows, each of them harmless."""
     m = 1000
-    part = Part(
+    part = Subproblem(
         Matrix.of(m, np.arange(m), np.zeros(m, np.int64), np.full(m, 2**30)),
         np.full(m, 1),
         np.full(m, NO_LIMIT),
@@ -144,7 +144,7 @@ def test_reduced_rows_and_tightened_bounds_keep_exactly_the_plans(seed):
     part = part_of(seed)
     matrix, low, high = reduced(part.matrix, part.row_lower, part.row_upper)
     lower, upper = tightened(matrix, low, high, part.lower, part.upper)
-    after = Part(matrix, low, high, lower, upper, part.cost)
+    after = Subproblem(matrix, low, high, lower, upper, part.cost)
     assert plans_of(after).tolist() == plans_of(part).tolist()
 
 

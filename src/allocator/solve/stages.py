@@ -1,7 +1,7 @@
 """The course of an ordered solve: what is asked, what is held, the plan at hand.
 
 Lives here: the state (bounds, rows, plan), parts, asking a stage, holding its value; it answers model/query.py: Asker.
-Not here: the solvers (backends), the exact proofs (solve/exact.py), the draw (solve/draw.py).
+Not here: the solvers (backends), the exact proofs (solve/duality.py), the draw (solve/draw.py).
 
 Holding a stage: where exact prices prove its optimum without a gap, the optimal plans are exactly those in which every
 priced column and row stays at its bound (complementary slackness), so bounds are all that is kept and later stages become
@@ -19,15 +19,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.proof import Proofs
-from allocator.model.query import MOST, NO_LIMIT, Answer, Flags, Ints, Rows, Stage, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Flags, Ints, Rows, Stage, StageAnswer, TooFine
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix, Problem
-from allocator.solve.alike import merged, mixed
-from allocator.solve.exact import face, priced, propagated, proved
-from allocator.solve.large import LARGE
-from allocator.solve.part import Backend, Clock, Outcome, Part, Progress, Report, Reporter, in_order, untold
+from allocator.solve.duality import face, priced, propagated, proved
+from allocator.solve.neighbourhood_search import LARGE
 from allocator.solve.proofs import Kept, name_of
 from allocator.solve.solvers import asked, linear_prices, linear_value, settled
+from allocator.solve.state import State, bounded, components, joint_bounds, outside_of, spans
+from allocator.solve.subproblem import (
+    Backend,
+    Clock,
+    Progress,
+    Report,
+    Reporter,
+    SolverResult,
+    Subproblem,
+    in_order,
+    untold,
+)
+from allocator.solve.symmetry import merged
 from allocator.words import Say
 
 DRAW = "lottery"
@@ -51,23 +62,7 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True)
-class State:
-    """Bounds and rows as they stand; `plan` satisfies all rows where `dirty` is False, and has no value where -1.
-
-    `holds`: of each row, whether it holds what a stage came to.
-    """
-
-    lower: Ints
-    upper: Ints
-    matrix: Matrix
-    row_lower: Ints
-    row_upper: Ints
-    plan: Ints
-    holds: Flags
-
-
-@dataclass(frozen=True)
-class Asked:
+class Question:
     """One question that was answered: its name, size, value and bound in the declared unit, seconds."""
 
     value: Fraction
@@ -81,7 +76,7 @@ class Asked:
         return self.bound == self.value
 
 
-class Course:
+class StageSolver:
     """Asks stages one after the other; what is held stays true."""
 
     def __init__(
@@ -101,7 +96,7 @@ class Course:
         self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
         self.name = ""
         self.rough = False  # a question is asked whose extreme proves nothing: any good plan will do
-        self.log: list[Asked] = []
+        self.log: list[Question] = []
         self._groupings: tuple[Ints, ...] | None = None
 
     # What objectives ask ----------------------------------------------------------------------------------------------
@@ -118,7 +113,7 @@ class Course:
         new = Matrix.of(len(rows.labels), rows.row, column, rows.coefficient)
         lower = np.concatenate([state.lower, np.zeros(helpers, np.int64)])
         upper = np.concatenate([state.upper, rows.helper_upper])
-        kept = _bounded(new, rows.lower, rows.upper, lower, upper)
+        kept = bounded(new, rows.lower, rows.upper, lower, upper)
         new = new.select(kept)
         joined = Matrix(
             np.concatenate([state.matrix.start, state.matrix.start[-1] + new.start[1:]]),
@@ -144,8 +139,8 @@ class Course:
         hold: bool = True,
         give: Fraction = Fraction(0),
         under: Sequence[Rows] = (),
-        accept: Callable[[Answer], bool] | None = None,
-    ) -> Answer | None:
+        accept: Callable[[StageAnswer], bool] | None = None,
+    ) -> StageAnswer | None:
         """See Asker. Raises Infeasible (of the whole), Stopped."""
         if self.clock.over and self.best is not None:
             raise Stopped
@@ -178,9 +173,9 @@ class Course:
         declared = Fraction(sign * value + stage.constant, stage.scale)
         limit = None if bound is None else Fraction(sign * bound + stage.constant, stage.scale)
         amounts = self.state.plan[: self.problem.cells].copy()
-        answer = Answer(declared, limit, amounts, self.state.plan[helpers])
+        answer = StageAnswer(declared, limit, amounts, self.state.plan[helpers])
         self.best = amounts
-        self.log.append(Asked(declared, limit, int(np.sum(cost != 0)), parts, self.clock.seconds - began))
+        self.log.append(Question(declared, limit, int(np.sum(cost != 0)), parts, self.clock.seconds - began))
         if accept is not None and not accept(answer):
             hold = False
         if not hold:
@@ -293,7 +288,7 @@ class Course:
         """Bounds of columns that follow from single rows, round after round. No plan is lost by it."""
         state = self.state
         none = np.zeros(len(state.lower), np.int64)
-        tight = propagated(Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none))
+        tight = propagated(Subproblem(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none))
         if tight is not None:
             self.state = replace(state, lower=tight[0], upper=tight[1])
 
@@ -403,7 +398,7 @@ class Course:
         if len(lost):
             raise Infeasible(lost)
 
-    def _part(self, columns: Ints, cost: Ints) -> tuple[Part, Ints]:
+    def _part(self, columns: Ints, cost: Ints) -> tuple[Subproblem, Ints]:
         """The part of some columns, everything else at its value; and the rows that it has, as numbers of the whole."""
         state = self.state
         place = np.full(len(state.lower), -1, np.int64)
@@ -418,7 +413,7 @@ class Course:
         small = Matrix.of(len(rows), entry_row[own], place[matrix.column[own]], matrix.value[own])
         low, high = state.row_lower[rows], state.row_upper[rows]
         start = state.plan[columns]
-        part = Part(
+        part = Subproblem(
             small,
             np.where(low > -NO_LIMIT, low - outside, -NO_LIMIT),
             np.where(high < NO_LIMIT, high - outside, NO_LIMIT),
@@ -441,9 +436,9 @@ class Course:
             hints.append(hint)
         return tuple(hints)
 
-    def _solved(self, part: Part, report: Report, rows: Ints) -> Outcome:
+    def _solved(self, part: Subproblem, report: Report, rows: Ints) -> SolverResult:
         if part.start is not None and not np.any(part.cost):
-            return Outcome(Status.OPTIMAL, part.start, 0)
+            return SolverResult(Status.OPTIMAL, part.start, 0)
         name = "" if self.rough else name_of(part)
         outcome = self.kept.recalled(part, name)
         if outcome is None:
@@ -454,7 +449,7 @@ class Course:
             self.kept.keep(name, outcome.x, outcome.prices if exact else None)
         return outcome
 
-    def _within(self, part: Part, rows: Ints) -> Ints | None:
+    def _within(self, part: Subproblem, rows: Ints) -> Ints | None:
         """A plan of a part within its target; None where there is none."""
         name = name_of(part)
         outcome = self.kept.recalled(part, name)
@@ -470,7 +465,7 @@ class Course:
             self.kept.keep(name, np.zeros(0, np.int64), outcome.prices)
         return None
 
-    def _searched(self, part: Part, report: Report, rows: Ints) -> Outcome:
+    def _searched(self, part: Subproblem, report: Report, rows: Ints) -> SolverResult:
         """What solvers find; with the best prices of it that are at hand."""
         if self.clock.over:
             raise Stopped
@@ -494,7 +489,7 @@ class Course:
             outcome = replace(outcome, prices=proved(part, outcome.duals, part.value(outcome.x)))
         return outcome
 
-    def _asked(self, part: Part, report: Report) -> Outcome:
+    def _asked(self, part: Subproblem, report: Report) -> SolverResult:
         """What solvers say of a part."""
         if self.rough:
             return asked(self.backend, part, self.clock.within(ROUGH_S), report, self.about)
@@ -507,7 +502,9 @@ class Course:
             return Say("faults.lost.draw" if self.name else "faults.lost.plan")
         return Say("faults.lost.stage", {"stage": self.name})
 
-    def _face(self, part: Part, outcome: Outcome, columns: Ints, rows: Ints, value: int) -> Callable[[], None]:
+    def _face(
+        self, part: Subproblem, outcome: SolverResult, columns: Ints, rows: Ints, value: int
+    ) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""
         prices = outcome.prices
         if prices is None:
@@ -530,7 +527,7 @@ class Course:
             low, high = state.row_lower.copy(), state.row_upper.copy()
             tight_low = (kept.row_lower > part.row_lower) | (kept.row_upper < part.row_upper)
             if tight_low.any():
-                outside = _outside(state, rows, columns)
+                outside = outside_of(state, rows, columns)
                 low[rows[tight_low]] = (kept.row_lower + outside)[tight_low]
                 high[rows[tight_low]] = (kept.row_upper + outside)[tight_low]
             self.state = replace(state, lower=lower, upper=upper, row_lower=low, row_upper=high)
@@ -560,7 +557,7 @@ class Course:
         self.reporter(Progress(self.name, declared(found, done[0]), declared(least, done[1]), self.clock.seconds))
 
 
-def _beyond(part: Part, held: Ints) -> Part:
+def _beyond(part: Subproblem, held: Ints) -> Subproblem:
     """The part with a target: a lower cost than that of its plan.
 
     Where a row of it holds a stage, the stage's function becomes the cost, its value the target, and the lower cost a row:
@@ -577,7 +574,7 @@ def _beyond(part: Part, held: Ints) -> Part:
     wished = np.flatnonzero(part.cost)
     high = np.append(part.row_upper, below)
     high[row] = NO_LIMIT  # the target says it
-    return Part(
+    return Subproblem(
         Matrix.of(
             matrix.height + 1,
             np.concatenate([matrix.row, np.full(len(wished), matrix.height)]),
@@ -592,151 +589,6 @@ def _beyond(part: Part, held: Ints) -> Part:
         hints=part.hints,
         target=int(part.row_upper[row]),
     )
-
-
-def spans(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:
-    """What the sums of some groups can be at least and at most in a state."""
-    none = np.zeros(len(state.lower), np.int64)
-    tight = propagated(
-        Part(state.matrix, state.row_lower, state.row_upper, state.lower, state.upper, none), SPAN_ROUNDS
-    )
-    lower, upper = tight if tight is not None else (state.lower, state.upper)
-    group, column, value = entries
-    ends = value * lower[column], value * upper[column]
-    least, most = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
-    np.add.at(least, group, np.minimum(*ends))
-    np.add.at(most, group, np.maximum(*ends))
-    free = (state.lower < state.upper)[column]
-    fixed = np.zeros(groups, np.int64)
-    np.add.at(fixed, group[~free], (value * state.lower[column])[~free])
-    sums = Matrix.of(groups, group[free], column[free], value[free])
-    rows = _free_rows(state)
-    alike = _same_rows(sums, rows[0])
-    for g, r in alike:
-        low, high, factor = rows[1][r], rows[2][r], rows[3][r]
-        if low > -NO_LIMIT:
-            least[g] = max(least[g], fixed[g] + -(-int(low) // int(factor)))
-        if high < NO_LIMIT:
-            most[g] = min(most[g], fixed[g] + int(high) // int(factor))
-    return least, most
-
-
-def joint_bounds(state: State, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
-    """Rows that are, over the free columns, the sum of some groups' free columns and nothing else."""
-    group, column, value = entries
-    free = (state.lower < state.upper)[column]
-    of = np.full(len(state.lower), -1, np.int64)
-    of[column[free]] = group[free]
-    size = np.bincount(group[free], minlength=groups)
-    if np.any(value != 1) or int(size.sum()) != int(np.sum(of >= 0)):  # a column in two groups
-        return []
-    fixed = np.zeros(groups, np.int64)
-    np.add.at(fixed, group[~free], state.lower[column[~free]])
-    rows, low, high, factor = _free_rows(state)
-    found = []
-    for r in range(rows.height):
-        inside = of[rows.column[rows.start[r] : rows.start[r + 1]]]
-        if not len(inside) or inside.min() < 0:
-            continue
-        members, counts = np.unique(inside, return_counts=True)
-        if len(members) < 2 or np.any(counts != size[members]):
-            continue
-        own = int(fixed[members].sum())
-        least = -NO_LIMIT if low[r] == -NO_LIMIT else own - int(-low[r]) // int(factor[r])
-        most = NO_LIMIT if high[r] == NO_LIMIT else own + int(high[r]) // int(factor[r])
-        found.append((members.tolist(), least, most))
-    return found
-
-
-def _free_rows(state: State) -> tuple[Matrix, Ints, Ints, Ints]:
-    """The rows over free columns whose coefficients are all one positive number: as ones, their bounds, that number."""
-    matrix = state.matrix
-    live = (state.lower < state.upper)[matrix.column]
-    fixed = np.zeros(matrix.height, np.int64)
-    np.add.at(fixed, matrix.row[~live], (matrix.value * state.lower[matrix.column])[~live])
-    row, column, value = matrix.row[live], matrix.column[live], matrix.value[live]
-    most, least = np.full(matrix.height, -NO_LIMIT), np.full(matrix.height, NO_LIMIT)
-    np.maximum.at(most, row, value)
-    np.minimum.at(least, row, value)
-    chosen = np.flatnonzero((most == least) & (least > 0))
-    number = np.full(matrix.height, -1, np.int64)
-    number[chosen] = np.arange(len(chosen))
-    kept = number[row] >= 0
-    ones = Matrix.of(len(chosen), number[row[kept]], column[kept], np.ones(int(kept.sum()), np.int64))
-    low, high = state.row_lower[chosen], state.row_upper[chosen]
-    low = np.where(low > -NO_LIMIT, low - fixed[chosen], low)
-    high = np.where(high < NO_LIMIT, high - fixed[chosen], high)
-    return ones, low, high, least[chosen]
-
-
-def _same_rows(sums: Matrix, rows: Matrix) -> list[tuple[int, int]]:
-    """The pairs (row of `sums`, row of `rows`) that have the same columns, each once."""
-    places: dict[tuple[int, int], list[int]] = {}
-    for r, key in enumerate(_prints(rows)):
-        places.setdefault(key, []).append(r)
-    found = []
-    for g, key in enumerate(_prints(sums)):
-        own = slice(sums.start[g], sums.start[g + 1])
-        if key[0] and np.all(sums.value[own] == 1):
-            for r in places.get(key, ()):
-                if np.array_equal(rows.column[rows.start[r] : rows.start[r + 1]], sums.column[own]):
-                    found.append((g, r))
-    return found
-
-
-def _prints(matrix: Matrix) -> list[tuple[int, int]]:
-    """For each row how many columns it has, and a sum that is equal where they are."""
-    total = np.zeros(matrix.height, np.uint64)
-    np.add.at(total, matrix.row, mixed(matrix.column.astype(np.uint64)))
-    return list(zip(np.diff(matrix.start).tolist(), total.tolist(), strict=True))
-
-
-def _bounded(new: Matrix, row_lower: Ints, row_upper: Ints, lower: Ints, upper: Ints) -> Ints:
-    """Take the rows of one column (times 1) into its bounds, in place; the rows that are left, in order.
-
-    A bound that leaves the column no value stays a row: rows are what is told to be infeasible.
-    """
-    single = np.flatnonzero(np.diff(new.start) == 1)
-    single = single[new.value[new.start[single]] == 1]
-    taken = []
-    for r, c in zip(single.tolist(), new.column[new.start[single]].tolist(), strict=True):
-        low, high = max(lower[c], row_lower[r]), min(upper[c], row_upper[r])
-        if low <= high:
-            lower[c], upper[c] = low, high
-            taken.append(r)
-    return np.setdiff1d(np.arange(new.height, dtype=np.int64), taken)
-
-
-def _outside(state: State, rows: Ints, columns: Ints) -> Ints:
-    """What the columns outside a part contribute to its rows."""
-    inside = np.zeros(len(state.lower), np.bool_)
-    inside[columns] = True
-    matrix = state.matrix.select(rows)
-    other = ~inside[matrix.column]
-    total = np.zeros(len(rows), np.int64)
-    np.add.at(total, matrix.row[other], matrix.value[other] * np.maximum(state.plan[matrix.column[other]], 0))
-    return total
-
-
-def components(matrix: Matrix, free: Flags) -> Ints:
-    """For every free column the smallest column that rows tie it to; -1 for columns that are not free."""
-    n = len(free)
-    label = np.where(free, np.arange(n, dtype=np.int64), -1)
-    live = free[matrix.column]
-    row, column = matrix.row[live], matrix.column[live]
-    if not len(row):
-        return label
-    first = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
-    entry_row = np.cumsum(np.concatenate([[True], row[1:] != row[:-1]])) - 1
-    while True:
-        least = np.minimum.reduceat(label[column], first)
-        new = label.copy()
-        np.minimum.at(new, column, least[entry_row])
-        np.minimum.at(new, label[column], least[entry_row])
-        new[free] = new[new[free]]
-        if np.array_equal(new, label):
-            return label
-        label = new
 
 
 def _batches(part_of: Ints, chosen: Ints) -> list[Ints]:

@@ -14,9 +14,9 @@ from typing import Any
 from allocator.audit import Audit
 from allocator.problem import Problem
 from allocator.runs.manifest import exactly
-from allocator.solve import Clock, Solution, backend, unlike
+from allocator.solve import Clock, Solution, backend, second_solver
 from allocator.solve.certify import Certificate, Verdict, certify
-from allocator.solve.part import Reporter, silent
+from allocator.solve.subproblem import Reporter, silent
 
 Values = Sequence[tuple[Fraction, ...] | None]
 
@@ -51,7 +51,7 @@ def second_opinion(
         for objective, counted, claimed, bound in zip(audit.objectives, recount, values, bounds, strict=True)
         if counted != claimed or (bound is not None and counted is not None and bound != counted[-1])
     ]
-    certificate = certify(problem, audit.allocation, backend(unlike(solver)), clock, reporter)
+    certificate = certify(problem, audit.allocation, backend(second_solver(solver)), clock, reporter)
     return Opinion(certificate, len(audit.violations), tuple(differ))
 
 

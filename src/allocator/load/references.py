@@ -2,7 +2,7 @@
 
 Lives here: every check that needs no award and no query over the rows: it walks all declarations by their marks, so that
 a kind it has never heard of is checked too. What a kind alone can know, it tells itself (`sanity`).
-Not here: the shape (shape.py), the rows of tables (data.py), figures that turn out to be missing or crossed (trial.py).
+Not here: the shape (structure.py), the rows of tables (data.py), figures that turn out to be missing or crossed (evaluation.py).
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from pydantic import BaseModel
 from allocator.database import Database
 from allocator.database.expression import BadExpression, Expression, parse
 from allocator.database.missing import empty_in_table
-from allocator.database.names import Names, Ref
+from allocator.database.names import ColumnNames, Ref
 from allocator.faults import Fault, nearest
 from allocator.load.data import Data
-from allocator.load.rows import Rows
-from allocator.load.shape import Shaped
-from allocator.load.trial import Owner, Trial, bad_expression, gives, short, signed
+from allocator.load.evaluation import Owner, Trial, bad_expression, gives, short, signed
+from allocator.load.rows import RowFinder
+from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, Uses, marks
-from allocator.model.policy import DIMS, Model, Program
+from allocator.model.model import DIMS, Model
+from allocator.model.policy import Program
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import RULES
 from allocator.model.source import CELL, UNITS, Source
@@ -63,7 +64,7 @@ class _Checker:
     def __init__(self, shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> None:
         self.shaped, self.model, self.data, self.faults = shaped, model, data, faults
         self.policy = model.policy
-        self.names = Names(model)
+        self.names = ColumnNames(model)
         self.unseen = self._unseen()
         self.bad: set[KeyPath] = set(data.ill_used)  # owners (and conditions) that have a fault already
         ready = bool(model.policy.programs and model.policy.periods and UNITS not in data.lost)
@@ -113,7 +114,7 @@ class _Checker:
                 unseen.columns |= columns is None and lost.kind != "group"
         return unseen
 
-    # Names that stand for two things ----------------------------------------------------------------------------------
+    # ColumnNames that stand for two things ----------------------------------------------------------------------------------
 
     def _clashes(self) -> None:
         policy, found = self.policy, self.names.found
@@ -210,7 +211,7 @@ class _Checker:
     def _empty_figure(self, path: KeyPath, sql: str) -> None:
         """A figure that is not known: each empty cell that makes it so."""
         assert self.db is not None
-        rows = Rows(self.model)
+        rows = RowFinder(self.model)
         found = [place for empty in empty_in_table(self.db, sql, MOST_FAULTS) if (place := rows.place_of(empty))]
         for place in found:
             if place not in self.data.spoiled:

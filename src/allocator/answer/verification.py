@@ -1,7 +1,7 @@
 """Whether a run's plan is what the run says of it, found out now: a folder's word is not enough.
 
 Lives here: that one question.
-Not here: reading a run and its hashes (runs/read.py), the second solver's opinion (opinion.py).
+Not here: reading a run and its hashes (runs/read.py), the second solver's opinion (second_opinion.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from allocator.problem import compile
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
 from allocator.solve import Clock, Limits, Solution, solve
-from allocator.solve.part import Reporter, silent
+from allocator.solve.subproblem import Reporter, silent
 
 
 def proved_again(run: Run, *, clock: Clock | None = None, reporter: Reporter = silent) -> Status:
