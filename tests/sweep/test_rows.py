@@ -109,6 +109,7 @@ def test_known_rows_are_taken_and_no_case_is_read_or_solved(folder, asked):
     found = swept(folder, pool=None)
     assert (found.count.known, found.count.done, found.count.refused) == (3, 0, 0)
     assert asked == [] and found.unkept is None
+    assert all(row["known"] and not row["solved"] for row in found.rows)
     fresh = swept(folder, fresh=True)
     assert (fresh.count.known, fresh.count.solved) == (0, 3) and same(found, fresh)
 
@@ -175,12 +176,26 @@ def test_wrong_input_and_what_failed_are_asked_again(folder, monkeypatch):
     units.unlink()
     assert {row["status"] for row in swept(folder).rows} == {"wrong input"}
     units.write_bytes(before)
-    assert swept(folder).count.known == 3  # the files are as they were
+    found = swept(folder)  # the files are as they were, and so are the rows
+    assert found.count.known == 3 and {row["status"] for row in found.rows} == {"optimal", "infeasible"}
     (folder / "s.yaml").write_text(SWEEP.replace("[1, 2]", "[3]").split("list")[0], encoding="utf-8")
-    monkeypatch.setattr(work_file, "answer", lambda *_, **__: 1 / 0)
-    assert swept(folder).count.failed == 1
-    monkeypatch.undo()
-    assert swept(folder).count.known == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(work_file, "answer", lambda *_, **__: 1 / 0)
+        assert swept(folder).count.failed == 1
+    assert swept(folder).rows[0]["status"] == "optimal"
+
+
+def test_what_is_not_proved_is_known_under_its_own_limits_and_not_where_a_solver_was_lost(folder):
+    asked = read_sweep(folder / "s.yaml")
+    row = swept(folder).rows[0] | {"status": "not proved"}
+    hurried, calm = (run_file.Rows(asked, folder / "new", folder / "runs", "highs", Limits(s, 1)) for s in (1, None))
+    name = calm.name(asked.cases[0])
+    hurried.keep(name, row | {"message": {"en": "lost", "zh": "lost"}})
+    assert hurried.known(name) is None
+    hurried.keep(name, row)
+    assert hurried.known(name) is not None and calm.known(name) is None
+    hurried.keep(name, row | {"status": "optimal"})
+    assert calm.known(name) is not None
 
 
 def test_a_row_holds_the_bytes_that_the_model_was_made_of(folder, monkeypatch):
@@ -393,6 +408,14 @@ def test_a_key_of_another_user_is_not_used_and_none_is_made_in_a_home_of_another
     with pytest.raises(NoKey):
         own_key()
     assert (state / "allocator" / "key").exists() == there
+
+
+@posix
+def test_a_key_in_a_folder_of_this_user_may_still_be_of_another(monkeypatch):
+    own_key()
+    monkeypatch.setattr(mark, "_ours", lambda told: stat.S_ISDIR(told.st_mode))
+    with pytest.raises(NoKey):
+        own_key()
 
 
 @posix
