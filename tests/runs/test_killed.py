@@ -136,6 +136,7 @@ WANTED = 60
 def killed(tmp_path_factory):
     """kind of command -> the folders that its kills left; beside them, how each ended."""
     folder = tmp_path_factory.mktemp("killed")
+    own_key()  # else a sweep first locks its folder, before any plan is searched
     whole = run_of(TUTORIAL, folder / "ready" / "runs" / "a")
     shutil.copytree(whole, folder / "ready" / "runs" / "b")
     (folder / "ready" / "s.yaml").write_text(f"sweep: s\nbase: {TUTORIAL}\nlist: [{{name: one}}]\n", encoding="utf-8")
