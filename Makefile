@@ -5,18 +5,26 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: demo test check format bench
+# What tells most in the least time, for while one works: no solve, no command, no model of the real policy.
+QUICK := tests/words tests/model tests/database tests/read tests/load/test_schema.py tests/solve/test_duality.py tests/test_faults.py tests/test_imports.py
+
+.PHONY: demo checks test quick check format bench
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)
 	$(BIN)/allocator solve models/guangxi-2013-2015
 
-test: $(INSTALLED)
+checks: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test: checks
 	$(BIN)/pytest -n 2
+
+quick: checks
+	$(BIN)/pytest -n 2 $(QUICK)
 
 check: test
 

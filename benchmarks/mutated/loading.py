@@ -35,7 +35,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "amount-of-nothing",
-        "load/data.py",
+        "load/award_tables.py",
         "a signed amount may be 0",
         "if amount is None or amount < 1 else None",
         "if amount is None or amount < 0 else None",
@@ -43,7 +43,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "past-in-the-plan",
-        "load/data.py",
+        "load/award_tables.py",
         "the past may hold the plan's first year",
         "if first is None or period < first:",
         "if first is None or period <= first:",
@@ -51,7 +51,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "signed-later",
-        "load/data.py",
+        "load/award_tables.py",
         "a signed award may lie in the first open year",
         "if period > through else None",
         "if period > through + 1 else None",
@@ -59,7 +59,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "row-twice",
-        "load/data.py",
+        "load/row_checks.py",
         "of two rows of one key the last one counts",
         "bad |= self._repeated(table, key)\n        return",
         "return",
@@ -368,5 +368,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "elif str(key) in known:",
         "elif not str(key):",
         "tests/read/test_yaml.py -k 'duplicate_key'",
+    ),
+    Mutation(
+        "group-of-no-table",
+        "load/data.py",
+        "a code of a group that the group's own table lacks is taken",
+        "value not in known and row not in lost",
+        "value in lost",
+        "tests/load/test_data.py",
     ),
 )

@@ -64,6 +64,14 @@ FILES: dict[str, tuple[str, ...]] = {
         "tests/solve/test_solvers.py",
         *APPORTION[:-1],
     ),
+    "solve/state.py": (
+        "tests/solve/test_stages.py",
+        "tests/solve/test_duality.py -k 'rows or components'",
+        RANDOM,
+        "tests/solve/test_status.py",
+        "tests/solve/test_solvers.py",
+        *APPORTION[:-1],
+    ),
     "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),
     "solve/duality.py": ("tests/solve/test_duality.py",),
@@ -118,6 +126,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "scenario/followed.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/inside.py": ("tests/runs/test_strangers.py", "tests/read/test_files.py"),
     "read/kinds.py": ("tests/cli/test_kinds_of_files.py",),
+    "load/award_tables.py": ("tests/load/test_data.py", "tests/load/test_keys.py"),
+    "load/row_checks.py": ("tests/load/test_data.py", "tests/load/test_keys.py"),
     "load/model.py": (
         "tests/load/test_load.py",
         "tests/scenario/test_scenario.py",

@@ -193,4 +193,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "        if False:\n            raise Stopped from error",
         "tests/solve/test_guest.py -k 'put_together'",
     ),
+    Mutation(
+        "span-of-a-row-too-narrow",
+        "solve/state.py",
+        "the least sum of a group is that of a row without what is fixed",
+        "least[g] = max(least[g], fixed[g] + -(-int(low) // int(factor)))",
+        "least[g] = max(least[g], fixed[g] + 1 - (-int(low) // int(factor)))",
+    ),
 )

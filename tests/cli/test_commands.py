@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,10 +15,14 @@ from pathlib import Path
 import pytest
 
 from allocator.answer import pipeline as command
+from allocator.cli.commands.init import template
 from allocator.cli.main import main
+from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.status import Status
+from allocator.problem import compile
 from allocator.solve import solve
+from allocator.words import LANGUAGES
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 RUN_FILES = {
@@ -388,11 +393,11 @@ def test_init_makes_a_model_that_solves(here, capsys):
     assert main(["init", "new"]) == 0
     assert "Next: allocator solve new" in capsys.readouterr().out
     made = {path.name: path.read_bytes() for path in (here / "new").iterdir()}
-    template = {path.name: path.read_bytes() for path in TUTORIAL.iterdir()}
-    template["model.yaml"] = template["model.yaml"].replace(
+    expected = {path.name: path.read_bytes() for path in TUTORIAL.iterdir()}
+    expected["model.yaml"] = expected["model.yaml"].replace(
         b"model: tutorial\n", b'model: "new"\n'
     )  # called after its folder
-    assert made == template
+    assert made == expected
     assert main(["solve", "new"]) == 0
     assert [path.name.rsplit("-", 1)[0] for path in (here / "runs").iterdir()] == ["new"]
 
@@ -406,5 +411,37 @@ def test_init_overwrites_nothing(here, capsys):
 
 
 def test_the_template_is_data_of_the_package():
-    template = files("allocator") / "templates" / "tutorial"
-    assert {path.name for path in template.iterdir()} == {path.name for path in TUTORIAL.iterdir()}
+    folder = files("allocator") / "templates" / "tutorial"
+    assert {path.name for path in folder.iterdir()} == {path.name for path in TUTORIAL.iterdir()}
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def written_and_said(text):
+    """The lines of a YAML file without their comments; the comments."""
+    cut = [re.split("(?:^| )#", line, maxsplit=1) for line in text.splitlines()]
+    return [line[0].rstrip() for line in cut], [line[1] for line in cut if len(line) > 1 and line[1].strip()]
+
+
+def test_init_in_chinese_makes_the_same_model_with_chinese_comments(here):
+    """Line by line: what a comment says of a line in English, another says of the same line in Chinese."""
+    assert main(["init", "new", "--lang", "zh"]) == 0
+    made = {path.name: path.read_text(encoding="utf-8") for path in (here / "new").iterdir()}
+    tutorial = {path.name: path.read_text(encoding="utf-8") for path in TUTORIAL.iterdir()}
+    assert {name for name in tutorial if made.pop(name) != tutorial[name]} == {"README.md", "model.yaml"}
+    assert not made
+    lines, comments = written_and_said((here / "new" / "model.yaml").read_text(encoding="utf-8"))
+    english, of_english = written_and_said(tutorial["model.yaml"].replace("model: tutorial", 'model: "new"'))
+    assert lines == english and len(comments) == len(of_english)
+    assert [comment for comment in comments if not CHINESE.search(comment)] == []
+    assert CHINESE.search((here / "new" / "README.md").read_text(encoding="utf-8"))
+    plans = [solve(compile(load(folder))).allocation for folder in (here / "new", TUTORIAL)]
+    assert plans[0] is not None and plans[0] == plans[1] and plans[0].awards
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_readme_of_the_template_names_the_figures_that_were_argued_by_hand(lang):
+    """Those that tests/facts/test_tutorial.py finds by trying every plan: a README in another language says the same."""
+    figures = [re.findall(r"[0-9][0-9.]*[0-9]|[0-9]", template(name)["README.md"].decode()) for name in ("en", lang)]
+    assert sorted(map(float, figures[0])) == sorted(map(float, figures[1]))

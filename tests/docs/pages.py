@@ -1,6 +1,7 @@
 """The pages of the documents and the fenced blocks in them, read as data.
 
-Lives here: which pages there are, a block with its language, its label and its line; the commands of a console block.
+Lives here: which pages there are, a block with its language, its label and its line; the commands of a console block; the
+sections with what they name.
 Not here: running any of it (test_handbook.py).
 
 A fence is ```<language> <label>. `console`: a line beginning with `$ ` is a command, the lines after it are its output,
@@ -17,11 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 LANGUAGE_PAGE = DOCS / "handbook" / "3-language.md"
+CHINESE_LANGUAGE_PAGE = DOCS / "handbook" / "zh" / "3-language.md"
 SKIP = "…"
 
 _FENCE = re.compile(r"^```(\w+)[ ]*(.*)$")
 _EDIT = re.compile(r"^<!-- edit: (.*) -->$")
 _EXIT = re.compile(r"^# exit (\d+)$")
+_HEADING = re.compile(r"^(#+) (.*)$")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,20 @@ class Block:
 
 
 @dataclass
+class Section:
+    """A heading, how deep it stands, and what the prose below it names in `backquotes`."""
+
+    depth: int
+    heading: str
+    named: set[str] = field(default_factory=set)
+
+    @property
+    def anchor(self) -> str:
+        """What a link to this heading ends with."""
+        return re.sub(r"[^\w\- ]", "", self.heading.lower()).replace(" ", "-")
+
+
+@dataclass
 class Command:
     """A shell command, the output lines that the page shows, and the exit code that it promises."""
 
@@ -50,7 +68,7 @@ class Command:
 
 
 def pages() -> list[Path]:
-    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def blocks(page: Path) -> list[Block]:
@@ -71,6 +89,22 @@ def blocks(page: Path) -> list[Block]:
             found.append(Block(page, number, "edit", "", edit[1]))
     if opened is not None:
         raise ValueError(f"{page}:{opened[0]}: a block without an end")
+    return found
+
+
+def sections(page: Path) -> list[Section]:
+    """The sections of a page in order, without what stands in fenced blocks."""
+    found: list[Section] = []
+    fenced = False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            continue
+        elif heading := _HEADING.match(line):
+            found.append(Section(len(heading[1]), heading[2]))
+        elif found:
+            found[-1].named |= set(_CODE.findall(line))
     return found
 
 

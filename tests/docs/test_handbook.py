@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from tests.docs.pages import LANGUAGE_PAGE, ROOT, SKIP, Block, blocks, commands, pages
+from tests.docs import pages as read
+from tests.docs.pages import CHINESE_LANGUAGE_PAGE, LANGUAGE_PAGE, ROOT, SKIP, Block, blocks, commands, pages
 
 import allocator
 from allocator.cli.main import Commands
@@ -158,6 +159,60 @@ def test_what_is_quoted_from_the_tutorial_stands_there(block: Block) -> None:
     assert part_of(yaml(block.text), yaml((TUTORIAL / "model.yaml").read_text(encoding="utf-8")))
 
 
+# ---- the language page in Chinese: its blocks are those of the English one, so they need no second run --------------------
+
+PROSE = {"title", "text", "says", "reason"}  # keys whose values people read; below `fix` also the name of who decided
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def differs(one: Any, other: Any, path: tuple[Any, ...] = ()) -> list[str]:
+    """Where two values differ otherwise than by a sentence that is in Chinese in the other one."""
+    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+        return [place for key in one for place in differs(one[key], other[key], (*path, key))]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [place for i, pair in enumerate(zip(one, other, strict=True)) for place in differs(*pair, (*path, i))]
+    translated = isinstance(one, str) and isinstance(other, str) and bool(CHINESE.search(other))
+    read_by_people = path[-1:] and (path[-1] in PROSE or path[-2:] == ("fix", "name"))
+    return [] if one == other or (translated and read_by_people) else [f"{path}: {one!r} and {other!r}"]
+
+
+def test_the_chinese_language_page_has_the_same_examples() -> None:
+    chinese = [b for b in blocks(CHINESE_LANGUAGE_PAGE) if b.language in ("yaml", "csv")]
+    english = [b for b in LANGUAGE_BLOCKS if b.language in ("yaml", "csv")]
+    assert [(b.language, b.label) for b in chinese] == [(b.language, b.label) for b in english]
+    for ours, theirs in zip(chinese, english, strict=True):
+        if ours.language == "csv":
+            assert ours.text == theirs.text, ours.name
+        else:
+            assert differs(yaml(theirs.text), yaml(ours.text)) == [], ours.name
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("{id: a, text: A rule}", "{id: a, text: 一条规则}", True),
+        ("{id: a, text: A rule}", "{id: a, text: Another rule}", False),
+        ("{id: a, text: A rule}", "{id: 甲, text: 一条规则}", False),
+        ("{fix: {unit: a, name: Li}}", "{fix: {unit: a, name: 李}}", True),
+        ("{from: {id: a, name: name}}", "{from: {id: a, name: 名称}}", False),
+        ("[{id: a}, {id: b}]", "[{id: b}, {id: a}]", False),
+        ("[{id: a}]", "[{id: a}, {id: b}]", False),
+        ("{total: {at_most: 8}}", "{total: {at_most: 9}}", False),
+    ],
+)
+def test_an_example_that_says_something_else_is_found(one: str, other: str, same: bool) -> None:
+    assert (differs(yaml(one), yaml(other)) == []) == same
+
+
+def test_the_chinese_language_page_names_all_that_the_english_one_names() -> None:
+    english, chinese = read.sections(LANGUAGE_PAGE), read.sections(CHINESE_LANGUAGE_PAGE)
+    assert [s.depth for s in chinese] == [s.depth for s in english]
+    for ours, theirs in zip(chinese, english, strict=True):
+        in_chinese = {name for name in ours.named - theirs.named if CHINESE.search(name)}
+        missing = theirs.named - ours.named
+        assert len(missing) <= len(in_chinese), f"{ours.heading}: {sorted(missing)}"
+
+
 # ---- nothing is forgotten ------------------------------------------------------------------------------------------------
 
 
@@ -198,12 +253,40 @@ def test_every_command_and_exit_code_has_a_place_in_the_handbook(lang: str) -> N
 
 def test_links_between_pages_lead_somewhere() -> None:
     broken = [
-        f"{page.relative_to(ROOT)}: {link}"
+        f"{page.relative_to(ROOT)}: {link}#{anchor}"
         for page in pages()
-        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
-        if "://" not in link and not (page.parent / link).exists()
+        for link, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", page.read_text(encoding="utf-8"))
+        if "://" not in link and not leads_somewhere(page.parent / link if link else page, anchor)
     ]
     assert not broken
+
+
+PATH = re.compile(r"^[\w./*-]+(/|\.(py|toml|md|yaml|txt|lp))$")
+FILLED_IN = re.compile("NAME|FORMAT|AREA")  # by the reader
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_file_that_a_page_for_developers_names_is_there(page: str) -> None:
+    roots = [ROOT, ROOT / "src" / "allocator", *(p for p in (ROOT / "src" / "allocator").iterdir() if p.is_dir())]
+    named = {name for section in read.sections(ROOT / page) for name in section.named}
+    paths = {name.rstrip("/") for name in named if PATH.match(name) and not FILLED_IN.search(name)}
+    assert len(paths) > 20
+    assert sorted(path for path in paths if not any(list(root.glob(path)) for root in roots)) == []
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_name_of_code_that_a_page_for_developers_names_is_there(page: str) -> None:
+    named = {name for section in read.sections(ROOT / page) for name in section.named}
+    names = {name for name in named if re.fullmatch(r"[A-Za-z_]+", name) and not FILLED_IN.search(name)}
+    names -= {"make", "venv", "ruff"}  # tools
+    files = [path for room in ("src", "tests") for path in (ROOT / room).rglob("*.[pt][yo]*")]
+    words = {word for path in files for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    assert len(names) > 10
+    assert sorted(names - words) == []
+
+
+def leads_somewhere(page: Path, anchor: str) -> bool:
+    return page.exists() and (not anchor or anchor in {section.anchor for section in read.sections(page)})
 
 
 # ---- Python --------------------------------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ from allocator.database import Database, Empty, Failed
 from allocator.database.expression import BadExpression, needed, parse
 from allocator.database.missing import empty_cells, empty_of_units
 from allocator.faults import Fault, Notice, Place
-from allocator.load.data import Data
 from allocator.load.mistakes import cause
+from allocator.load.row_checks import Data
 from allocator.load.rows import RowFinder
 from allocator.load.structure import Shaped
 from allocator.model.allocation import Allocation, Award

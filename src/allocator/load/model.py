@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Notice, Place, in_order
-from allocator.load.data import Data, read_data
+from allocator.load.data import read_data
 from allocator.load.notices import notices
 from allocator.load.readings import read_columns
 from allocator.load.references import check
+from allocator.load.row_checks import Data
 from allocator.load.structure import Shaped, shape
 from allocator.load.text_values import check_texts, fill_texts
 from allocator.model.model import Model

@@ -21,7 +21,7 @@ from allocator.database.asked import Asked, Demands, Kind, Wanted
 from allocator.database.expression import BadExpression, parse
 from allocator.database.names import ColumnNames, Ref
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.data import Data
+from allocator.load.row_checks import Data
 from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, Scope, Uses, marks
 from allocator.model.model import Model

@@ -18,8 +18,8 @@ from allocator.database.expression import BadExpression, Expression, parse
 from allocator.database.missing import empty_in_table
 from allocator.database.names import ColumnNames, Ref
 from allocator.faults import Fault, nearest
-from allocator.load.data import Data
 from allocator.load.evaluation import Owner, Trial, bad_expression, gives, short, signed
+from allocator.load.row_checks import Data
 from allocator.load.rows import RowFinder
 from allocator.load.structure import Shaped
 from allocator.model.fields import Refers, Uses, marks

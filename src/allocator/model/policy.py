@@ -1,7 +1,8 @@
 """The declared policy: units, groups, periods, past, tables, parameters, programs, rules, objectives, indicators.
 
 Lives here: the shape of a policy file, as declared.
-Not here: the loaded model (model.py), reading and checking files (load/), evaluating expressions (database/), the kinds (rules/, objectives/).
+Not here: the loaded model (model.py), reading and checking files (load/), evaluating expressions (database/), the kinds (rules/,
+objectives/).
 """
 
 from __future__ import annotations
