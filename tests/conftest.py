@@ -12,6 +12,14 @@ settings.register_profile("allocator", deadline=None, derandomize=os.environ.get
 settings.load_profile("allocator")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_home_is_touched(tmp_path_factory):
+    """The key that marks rows of sweeps lies in a folder of the tests, in their processes too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_words_of_a_library():
     """Whatever a test does: no fault that it meets tells a sentence of a parser or of the database."""

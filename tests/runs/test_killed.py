@@ -14,6 +14,7 @@ from allocator.read.seal import MANIFEST
 from allocator.runs.folder import Signed, check, leftovers, put
 from allocator.runs.read import read_run, read_stored
 from allocator.store.entries import entries
+from allocator.sweep.mark import opened, own_key
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks, kills by signal, and looks for orphans")
 
@@ -135,6 +136,7 @@ WANTED = 60
 def killed(tmp_path_factory):
     """kind of command -> the folders that its kills left; beside them, how each ended."""
     folder = tmp_path_factory.mktemp("killed")
+    own_key()  # else a sweep first locks its folder, before any plan is searched
     whole = run_of(TUTORIAL, folder / "ready" / "runs" / "a")
     shutil.copytree(whole, folder / "ready" / "runs" / "b")
     (folder / "ready" / "s.yaml").write_text(f"sweep: s\nbase: {TUTORIAL}\nlist: [{{name: one}}]\n", encoding="utf-8")
@@ -168,6 +170,8 @@ def whole(folder):
     for entry in entries(runs):
         assert entry.state == "whole"
         read_stored(entry.folder)
+    for row in (folder / "sweeps").rglob("*.row"):
+        opened(row.read_bytes(), own_key())
     if (runs / "ledger.jsonl").exists():
         read_ledger(runs / "ledger.jsonl")
         for name in named(runs / "ledger.jsonl"):

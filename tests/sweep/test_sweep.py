@@ -40,37 +40,37 @@ def folder(tmp_path):
     return tmp_path
 
 
-def frames(folder, pool, store="runs", where=None, **options):
+def frames(folder, pool, out="out", store="runs", **options):
     """The tables without the seconds, which no two runs share, and the count."""
-    asked = read_sweep(folder / "s.yaml", where)
-    found = sweep(asked, pool=lambda: nullcontext(pool), store=folder / store, **options)
+    asked = read_sweep(folder / "s.yaml")
+    found = sweep(asked, folder / out, pool=lambda: nullcontext(pool), store=folder / store, **options)
     return found.cases().drop(columns="seconds"), found.units(), found.count
 
 
 def test_the_same_tables_in_one_process_in_two_and_on_a_cluster(folder):
     with here() as pool:
-        cases, units, count = frames(folder, pool, "runs1")
+        cases, units, count = frames(folder, pool, "one", "runs1")
     assert Counter(cases["status"]) == {"optimal": 8, "infeasible": 4}
     assert count.done == 12 and count.solved == 12
     with processes(2) as pool:
-        other = frames(folder, pool, "runs2")
+        other = frames(folder, pool, "two", "runs2")
     assert cases.equals(other[0]) and units.equals(other[1])
     with cluster("local", 2) as pool:
         assert pool.width() == 2
-        other = frames(folder, pool, "runs3")
+        other = frames(folder, pool, "three", "runs3")
     assert cases.equals(other[0]) and units.equals(other[1])
 
 
-def test_run_again_only_what_has_no_plan_is_searched_and_another_name_makes_no_other_problem(folder):
+def test_run_again_nothing_is_solved_and_a_changed_score_solves_what_it_enters(folder):
     with here() as pool:
-        first = frames(folder, pool, where="places = 10")
-        again = frames(folder, pool, where="places = 10")
-    assert (again[2].done, again[2].taken, again[2].solved) == (3, 2, 1) and first[0].equals(again[0])
-    units = folder / "model" / "units.csv"
+        first = frames(folder, pool)
+        again = frames(folder, pool)
+    assert again[2].done == 0 and again[2].known == 12 and first[0].equals(again[0])
+    units = folder / "model" / "units.csv"  # a name changes no problem: read again, not solved again
     units.write_text(units.read_text(encoding="utf-8").replace("Ash County", "Ash"), encoding="utf-8")
     with here() as pool:
-        named = frames(folder, pool, where="places = 10")
-    assert (named[2].taken, named[2].solved) == (2, 1)
+        named = frames(folder, pool)
+    assert named[2].done == named[2].solved + named[2].taken == 12 and named[2].taken == 8  # 4 have no plan
     assert first[0].drop(columns="run").equals(named[0].drop(columns="run"))
 
 
@@ -95,16 +95,17 @@ def test_a_score_that_only_some_cases_read(folder):
 
 
 def test_a_sweep_goes_on_where_it_stopped(folder):
+    asked = read_sweep(folder / "s.yaml", "places < 12")
     with here() as pool:
-        assert list(frames(folder, pool, where="places = 10 and goal < 0.9")[0]["status"]) == ["optimal", "optimal"]
-        count = frames(folder, pool, where="places < 12 and goal < 0.9")[2]
-    assert (count.taken, count.solved) == (2, 2)
+        sweep(asked, folder / "out", pool=lambda: nullcontext(pool), store=folder / "runs")
+        count = frames(folder, pool)[2]
+    assert (count.known, count.done) == (6, 6)
 
 
 @pytest.mark.parametrize("kind", ["processes", "cluster"])
 def test_killed_workers_cost_what_was_under_way_and_no_more(folder, kind):
     with here() as pool:
-        cases, units, _ = frames(folder, pool, "runs1")
+        cases, units, _ = frames(folder, pool, "one", "runs1")
     killed = []
     state = SweepCount(12)
     over = threading.Event()
@@ -123,7 +124,7 @@ def test_killed_workers_cost_what_was_under_way_and_no_more(folder, kind):
         thread = threading.Thread(target=kill, args=(pool,))
         thread.start()
         try:
-            other = frames(folder, pool, "runs2", report=watch)
+            other = frames(folder, pool, "two", "runs2", report=watch)
         finally:
             over.set()
             thread.join()
@@ -182,15 +183,18 @@ def test_only_a_case_that_dies_alone_is_blamed(folder):
     executor = Fragile()
     found = sweep(
         read_sweep(folder / "s.yaml"),
+        folder / "out",
         pool=lambda: nullcontext(Pool(executor, lambda: 2, lambda: executor)),
         store=folder / "runs",
     )
     assert [row["status"] for row in found.rows] == ["optimal", "failed", "optimal"]
     assert found.cases()["message"][1] == say("faults.lost.worker", "en")
     assert found.count.failed == 1 and len(executor.company[-1]) <= 2
+    again = sweep(read_sweep(folder / "s.yaml"), folder / "out", store=folder / "runs")
+    assert (again.count.known, again.count.done) == (2, 1)  # what has failed is tried again
 
 
-# Workers elsewhere -------------------------------------------------------------------------------------------------------
+# Workers elsewhere ---------------------------------------------------------------------------------------------------------
 
 
 class Elsewhere(Executor):
@@ -214,7 +218,8 @@ def test_the_answers_of_another_engine_are_not_taken(folder):
     for said in ({"engine": "9.9.9+000000000000"}, {"engine": None}):
         pool = Pool(Elsewhere(said), lambda: 1, Executor)
         with pytest.raises(NoCluster, match="other-engine"):
-            sweep(asked, pool=holding(pool), store=folder / "runs")
+            sweep(asked, folder / "out", pool=holding(pool), store=folder / "runs")
+    assert not (folder / "out" / "rows").exists()
 
 
 def test_a_sweep_in_which_something_failed_has_an_exit_code_of_its_own(folder, monkeypatch, capsys):
@@ -223,7 +228,7 @@ def test_a_sweep_in_which_something_failed_has_an_exit_code_of_its_own(folder, m
         encoding="utf-8",
     )
     monkeypatch.chdir(folder)
-    for _ in range(2):
+    for _ in range(2):  # what is wrong input is read again
         assert main(["sweep", "s.yaml", "--workers", "1", "--lang", "en"]) == 7
     assert "1 failed" in capsys.readouterr().out
 
@@ -242,16 +247,20 @@ def test_a_scheduler_that_is_lost_ends_the_sweep_and_says_so(folder):
     executor = Lost()
     lost = Pool(executor, lambda: 2, lambda: executor)
     with pytest.raises(NoCluster, match="lost"):
-        sweep(read_sweep(folder / "s.yaml"), pool=lambda: nullcontext(lost), store=folder / "runs")
+        sweep(read_sweep(folder / "s.yaml"), folder / "out", pool=lambda: nullcontext(lost), store=folder / "runs")
 
 
-def test_what_was_not_proved_is_searched_again(folder):
-    (folder / "s.yaml").write_text(GRID.replace("to: 13", "to: 10").replace("0.8, ", ""), encoding="utf-8")
+def test_what_is_not_proved_is_known_under_its_own_limits_only(folder):
+    (folder / "s.yaml").write_text(GRID.replace("to: 13", "to: 11").replace("0.8, ", ""), encoding="utf-8")
+    hurried = {"limits": Limits(time_limit_s=1e-9, threads=1), "out": "out"}
     with here() as pool:
-        cases, _, count = frames(folder, pool, limits=Limits(time_limit_s=1e-9, threads=1))
-        assert "no plan" in set(cases["status"]) and count.done == 2
+        cases, _, count = frames(folder, pool, **hurried)
+        assert set(cases["status"]) <= {"no plan", "infeasible"} and count.done == 4
+        unproved = sum(cases["status"] == "no plan")
+        assert frames(folder, pool, **hurried)[2].known == 4
         calm = frames(folder, pool)
-    assert calm[2].solved == 2 and set(calm[0]["status"]) == {"optimal", "infeasible"}
+        assert unproved > 0 and calm[2].solved == unproved  # never taken for the answer without a limit
+        assert frames(folder, pool, **hurried)[2].known == 4  # what is proved holds under any
 
 
 def test_the_message_of_a_row_has_no_language(folder):
@@ -259,7 +268,7 @@ def test_the_message_of_a_row_has_no_language(folder):
         "sweep: s\nbase: model\nlist:\n  - {name: bad, set: {programs.training.quota: many}}\n", encoding="utf-8"
     )
     asked = read_sweep(folder / "s.yaml")
-    found = sweep(asked, store=folder / "runs")
+    found = sweep(asked, folder / "out", store=folder / "runs")
     zh, en = found.cases("zh")["message"][0], found.cases("en")["message"][0]
     assert zh != en and zh.split(" ")[0] == en.split(" ")[0]
 
@@ -285,7 +294,7 @@ def test_frequencies_and_what_matters_by_their_definitions(folder):
         cases, units, _ = frames(folder, pool)
     planned = cases[cases["status"] == "optimal"]
     assert set(units["plans"]) == {len(planned)}
-    found = sweep(read_sweep(folder / "s.yaml"), store=folder / "runs")
+    found = sweep(read_sweep(folder / "s.yaml"), folder / "out", store=folder / "runs")
     amount = {}
     for row in found.rows:
         for unit, program, _, made in row["awards"]:
@@ -335,7 +344,7 @@ def test_many_numbers_are_told_by_ten_groups_of_equal_size():
 
 def test_texts_of_a_table_stay_texts_where_all_are_empty(folder):
     (folder / "s.yaml").write_text(GRID.replace("from: 10, to: 13", "values: [10]"), encoding="utf-8")
-    found = sweep(read_sweep(folder / "s.yaml", "goal < 0.6"), store=folder / "runs")
+    found = sweep(read_sweep(folder / "s.yaml", "goal < 0.6"), folder / "out", store=folder / "runs")
     cases = found.cases()
     assert cases["message"].isna().all() and cases["gap"].tolist() == [0]
     first = next(name for name in cases.columns if name.startswith("objectives."))

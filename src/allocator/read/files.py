@@ -1,16 +1,18 @@
 """The bytes of a file, or the fault that says why there are none: the one place where files of others are opened.
 
-Lives here: missing, unreadable, oversized and special files; the text of UTF-8 bytes; each file read once.
+Lives here: missing, unreadable, oversized and special files; the text of UTF-8 bytes; each file read once; which files were read.
 Not here: what stands in a file (yaml.py, tables.py).
 """
 
 import codecs
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from allocator.faults import Fault, Place, nearest, reason
@@ -19,6 +21,7 @@ MOST_MEGABYTES = 500  # of any file; a table of a million rows has 100
 _MEGABYTE = 1_000_000
 _AT_ONCE = 1 << 20
 _kept: ContextVar[dict[Path, bytes] | None] = ContextVar("bytes of files", default=None)
+_seen: ContextVar["Seen | None"] = ContextVar("files read", default=None)
 
 MODEL_FILE = "model.yaml"
 
@@ -38,8 +41,37 @@ class TooLarge(OSError):
         self.megabytes, self.most = -(-size // _MEGABYTE), most
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What was read: every file with the SHA-256 of its bytes (None: there were none), every path that goes through links with
+    where it led."""
+
+    files: dict[str, str | None] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: Path, data: bytes | None) -> None:
+        found = None if data is None else hashlib.sha256(data).hexdigest()
+        before = self.files.setdefault(str(path.absolute()), found)
+        self.files[str(path.absolute())] = found if before == found else None  # changed meanwhile: no file is like that
+
+    def led(self, path: str, to: str) -> None:
+        self.links[path] = to if self.links.setdefault(path, to) == to else ""
+
+
 def regular_bytes(path: Path, most_megabytes: int = MOST_MEGABYTES) -> bytes:
     """All bytes of a regular file. Raises OSError; NotAFile, TooLarge: neither waits for a pipe nor reads without end."""
+    seen = _seen.get()
+    if seen is None:
+        return _bytes(path, most_megabytes)
+    data = None
+    try:
+        data = _bytes(path, most_megabytes)
+        return data
+    finally:
+        seen.read(path, data)
+
+
+def _bytes(path: Path, most_megabytes: int) -> bytes:
     most = most_megabytes * _MEGABYTE
     if not stat.S_ISREG(path.stat().st_mode):  # opening a device may do something
         raise NotAFile(path)
@@ -76,9 +108,32 @@ def read_once(known: Mapping[Path, bytes] | None = None) -> Iterator[dict[Path, 
         _kept.reset(token)
 
 
+@contextmanager
+def files_read() -> Iterator[Seen]:
+    """All that is read of files while this lasts, in this thread; bytes that were kept before are read again."""
+    found = Seen()
+    tokens = _seen.set(found), _kept.set(None)
+    try:
+        yield found
+    finally:
+        _seen.reset(tokens[0])
+        _kept.reset(tokens[1])
+
+
+def digest(path: Path) -> str | None:
+    """SHA-256 of a file's bytes; None where there is none that can be read."""
+    try:
+        return hashlib.sha256(regular_bytes(path)).hexdigest()
+    except OSError:
+        return None
+
+
 def whole(path: Path) -> Path:
     """The path from the root, without links and steps back; of a loop of links as far as that goes."""
-    return Path(os.path.realpath(path))
+    to = os.path.realpath(path)
+    if (seen := _seen.get()) is not None and to != (said := str(path.absolute())):
+        seen.led(said, to)
+    return Path(to)
 
 
 def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:

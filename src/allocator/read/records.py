@@ -255,6 +255,8 @@ class RowRecord(_Record):
     figures: dict[Text, Figure | None]
     awards: list[Annotated[list[Any], AfterValidator(lambda award: _award(award))]]
     run: Text | None
+    files: dict[Text, Hash | None]
+    links: dict[Text, Text]
 
 
 def _cell(cell: list[Any]) -> list[Any]:

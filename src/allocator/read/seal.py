@@ -1,4 +1,4 @@
-"""The bytes of run.json, and of a row of a sweep: a document that holds the hash of everything else in it.
+"""The bytes of run.json: a document that holds the hash of everything else in it.
 
 Lives here: writing and opening it, so that an edited document is found.
 Not here: what stands in it (runs/manifest.py, records.py), the hashes of the other files (stored.py).
@@ -21,10 +21,10 @@ class BrokenSeal(ValueError):
     """A document whose seal does not fit what it says."""
 
 
-def sealed(manifest: Mapping[str, Any], *, indent: int | None = 2) -> bytes:
+def sealed(manifest: Mapping[str, Any]) -> bytes:
     """The document with its seal at the end."""
     bare = {key: value for key, value in manifest.items() if key != SEAL}
-    return (json.dumps({**bare, SEAL: _seal(bare)}, ensure_ascii=False, indent=indent) + "\n").encode("utf-8")
+    return (json.dumps({**bare, SEAL: _seal(bare)}, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
 def opened(data: bytes, *, unsealed: bool = False) -> dict[str, Any]:

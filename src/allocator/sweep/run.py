@@ -1,12 +1,11 @@
-"""A sweep from its cases to its rows: what proofs in the store answer is not searched again, what fails is a row, what a kill
-ends is repeated.
+"""A sweep from its cases to its rows: what is known is not done again, what fails is a row, what a kill ends is repeated.
 
 Lives here: the loop over a pool, the count of what happens.
-Not here: one case (work.py), pools (pools.py), the tables (table.py), what of a store counts (answer/hints.py).
+Not here: which rows are known (rows.py), one case (work.py), pools (pools.py), the tables (table.py).
 
-Nothing of a sweep is kept but the runs of its cases. So a sweep goes on where it stopped without believing a file: every
-case is read and compiled, and the proofs of its run are checked in whole numbers before it counts as done. A worker with
-another engine is refused, so that no table is of two.
+Rows are kept one by one: a sweep goes on where it stopped. A case without a known row goes through the one pipeline, where the
+proofs of the store's runs are checked before a solver is asked. A worker with another engine is refused, so that no table is
+of two.
 """
 
 from __future__ import annotations
@@ -23,15 +22,18 @@ from allocator.runs.engine import engine
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep.cases import Sweep
+from allocator.sweep.mark import Unmarked
 from allocator.sweep.pools import NoCluster, Pool, here
+from allocator.sweep.rows import Rows
 from allocator.sweep.table import cases_frame, units_frame
 from allocator.sweep.work import EVERYTHING, Task, failed, work
-from allocator.words import Lang
+from allocator.words import Lang, Say
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SWEEPS = Path("sweeps")
+ROWS = "rows"
 TRIES = 3  # of a case whose process dies; the last one has the pool to itself, so that no other case is blamed
 
 
@@ -41,20 +43,26 @@ class SweepCount:
 
     cases: int
     running: int = 0
-    done: int = 0
+    done: int = 0  # worked on in this call
     solved: int = 0  # of these: a solver had to search
     taken: int = 0  # of these: proofs of a run in the store were enough
+    known: int = 0  # rows of a former call
     failed: int = 0
     repeated: int = 0  # tasks sent again because a worker died
+    refused: int = 0  # rows of a former call without the mark of this user's key
 
 
 @dataclass(frozen=True)
 class Swept:
-    """The rows of a sweep in the order of its cases (as work.py gives them), and how many of them took work."""
+    """The rows of a sweep in the order of its cases (as work.py gives them), and how many of them took work.
+
+    `unkept`: why no row was taken and none was kept; None where rows are.
+    """
 
     asked: Sweep
     rows: Sequence[Mapping[str, Any]]
     count: SweepCount
+    unkept: Say | None = None
 
     def cases(self, lang: Lang = "en") -> pd.DataFrame:
         """One row a scenario; `lang` is that of its messages. See cases_frame."""
@@ -66,10 +74,12 @@ class Swept:
 
 
 Report = Callable[[SweepCount], None]
+Finish = Callable[[dict[str, Any]], None]  # what becomes of a row
 
 
 def sweep(
     asked: Sweep,
+    out: str | Path | None = None,
     *,
     store: str | Path = STORE,
     pool: Callable[[], AbstractContextManager[Pool]] = here,
@@ -79,27 +89,44 @@ def sweep(
     lang: Lang = "zh",
     report: Report = lambda _count: None,
 ) -> Swept:
-    """Every scenario of a sweep as a row; where a run in the store holds its proof, that is checked, and nothing searched.
+    """Every scenario of a sweep as a row; those that are known are not asked again.
 
-    store: the folder of runs. pool: where tasks run: `lambda: processes(2)`. limits: of each solve. fresh: search even what is
-    proved in the store. lang: of the tables for people in the runs. Raises NoCluster where a cluster cannot be had or is lost;
-    runs that were written are kept.
+    out: the folder that keeps the rows; else sweeps/<name>. store: the folder of runs. pool: where tasks run, opened only
+    if there is work: `lambda: processes(2)`. limits: of each solve. fresh: search even what is known or proved in the store.
+    lang: of the tables for people in the runs. Raises NoCluster where a cluster cannot be had or is lost; what was done is kept.
     """
     limits = limits or Limits(threads=1)
+    folder = Path(out) if out is not None else SWEEPS / asked.name
+    rows = Rows(asked, folder / ROWS, Path(store), solver, limits)
     count = SweepCount(len(asked.cases))
     found: dict[str, dict[str, Any]] = {}
     base, runs = str(asked.base), str(Path(store).absolute())
-    tasks = [Task(case.name, base, case.layers, runs, solver, limits, fresh, lang) for case in asked.cases]
+    names = {case.name: rows.name(case) for case in asked.cases}
+    for name in () if fresh else names:
+        try:
+            row = rows.known(names[name])
+        except Unmarked:
+            count.refused += 1
+            continue
+        if row is not None:
+            found[name] = row | {"known": True, "solved": False}
+            count.known += 1
+    waiting = [case for case in asked.cases if case.name not in found]
+    tasks = [Task(case.name, base, case.layers, runs, solver, limits, fresh, lang) for case in waiting]
+
+    def finish(row: dict[str, Any]) -> None:
+        _count(row, count)
+        found[row["case"]] = row
+        rows.keep(names[row["case"]], row)
+
     report(count)
     if tasks:
         with pool() as held:
-            _work(tasks, held, found, count, report)
-    return Swept(asked, [found[case.name] for case in asked.cases], count)
+            _work(tasks, held, finish, count, report)
+    return Swept(asked, [found[case.name] for case in asked.cases], count, rows.unkept)
 
 
-def _work(
-    tasks: Sequence[Task], pool: Pool, found: dict[str, dict[str, Any]], count: SweepCount, report: Report
-) -> None:
+def _work(tasks: Sequence[Task], pool: Pool, finish: Finish, count: SweepCount, report: Report) -> None:
     """Never more tasks out than the pool works on at once: what a dying worker takes with it is what was under way."""
     queue = list(reversed(tasks))
     deaths: dict[str, int] = {}
@@ -129,11 +156,11 @@ def _work(
             except CancelledError as lost:  # a scheduler that is gone takes all tasks with it
                 raise NoCluster("lost") from lost
             if error is None:
-                _finish(_ours(task, future.result()), found, count)
+                finish(_ours(task, future.result()))
                 continue
             broken |= isinstance(error, BrokenExecutor)
             if last(task):
-                _finish(failed(task, error), found, count)
+                finish(failed(task, error))
             else:
                 deaths[task.case] = deaths.get(task.case, 0) + 1
                 queue.append(task)
@@ -153,8 +180,7 @@ def _ours(task: Task, row: object) -> dict[str, Any]:
     return row
 
 
-def _finish(row: dict[str, Any], found: dict[str, dict[str, Any]], count: SweepCount) -> None:
-    found[row["case"]] = row
+def _count(row: Mapping[str, Any], count: SweepCount) -> None:
     count.done += 1
     count.solved += bool(row["solved"])
     count.taken += bool(row["known"])

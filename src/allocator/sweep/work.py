@@ -16,7 +16,9 @@ from typing import Any
 from allocator.answer import Answer, answer
 from allocator.faults import InputError, render
 from allocator.load import load
+from allocator.model.model import Model
 from allocator.model.naming import program_key
+from allocator.read.files import Seen, files_read
 from allocator.runs.engine import engine
 from allocator.runs.manifest import exact
 from allocator.scenario.layers import Layer
@@ -46,10 +48,11 @@ def work(task: Task) -> dict[str, Any]:
 
     status: of the solution, or "wrong input", or "failed"; message: what is wrong with it, as a text or by language; known:
     proofs of a run in the store were enough; solved: a solver had to search; value: of the first objective; figures: exact
-    texts; awards: (unit, program, period, amount); engine: of this worker.
+    texts; awards: (unit, program, period, amount); files, links: all that the model was made of; engine: of this worker.
     """
     try:
-        return _empty(task) | _row(_answer(task))
+        model, seen = _model(task)
+        return _empty(task) | _row(_answer(task, model)) | {"files": seen.files, "links": seen.links}
     except InputError as error:
         told = {lang: render(error.faults[0], lang) for lang in LANGUAGES}
         return _empty(task) | {"status": "wrong input", "message": told}
@@ -72,11 +75,16 @@ def _lost(said: Sequence[Say]) -> dict[str, str] | None:
 def _empty(task: Task) -> dict[str, Any]:
     row: dict[str, Any] = {"case": task.case, "status": "failed", "message": None, "known": False, "solved": False}
     row |= {"engine": engine(EVERYTHING), "value": None, "gap": None, "seconds": 0.0, "figures": {}}
-    return row | {"awards": [], "run": None}
+    return row | {"awards": [], "run": None, "files": {}, "links": {}}
 
 
-def _answer(task: Task) -> Answer:
-    model = load(task.base, over=task.layers, look=False)
+def _model(task: Task) -> tuple[Model, Seen]:
+    """The model, and what it was made of; later only the store is read, of which proofs count and nothing else."""
+    with files_read() as seen:
+        return load(task.base, over=task.layers, look=False), seen
+
+
+def _answer(task: Task, model: Model) -> Answer:
     return answer(model, Path(task.store), solver=task.solver, limits=task.limits, fresh=task.fresh, lang=task.lang)
 
 

@@ -51,7 +51,7 @@ class ProgressLine:
 
 
 class Bar:
-    """A bar for many cases: what runs, is done, failed. Called with a count (sweep.Count)."""
+    """A bar for many cases: what runs, is done, was known, failed. Called with a count (sweep.Count)."""
 
     def __init__(self, total: int, lang: Lang) -> None:
         self.line, self.lang = ProgressLine(), lang
@@ -78,9 +78,9 @@ class Bar:
             self.progress.stop()
 
     def __call__(self, count: Any) -> None:
-        told = {"running": count.running, "done": count.done, "failed": count.failed}
+        told = {"running": count.running, "done": count.done, "known": count.known, "failed": count.failed}
         text = say("commands.sweep.progress", self.lang, **told)
         if self.progress is not None:
-            self.progress.update(self.task, completed=count.done, description=text)
+            self.progress.update(self.task, completed=count.done + count.known, description=text)
         else:
-            self.line.tell(f"{count.done}/{count.cases} · {text}")
+            self.line.tell(f"{count.done + count.known}/{count.cases} · {text}")

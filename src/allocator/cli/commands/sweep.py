@@ -1,4 +1,4 @@
-"""allocator sweep: many scenarios in one table; what the store proves is not searched again, failing ones are rows."""
+"""allocator sweep: many scenarios in one table; known ones are not solved again, failing ones are rows."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def command(
         load(
             asked.base, over=asked.cases[0].layers, look=False
         )  # a path that leads nowhere is told before anything runs, and a folder that cannot be written
-        for folder in (store / asked.name, out / "cases.csv"):
+        for folder in (store / asked.name, out / "rows"):
             room(folder)
         with _pool(address, workers or 1, threads) as made:
             yield made
@@ -74,7 +74,7 @@ def command(
     try:
         with Bar(len(asked.cases), lang) as bar:
             found = sweep(
-                asked, store=store, pool=pool, solver=solver, limits=limits, fresh=fresh, lang=lang, report=bar
+                asked, out, store=store, pool=pool, solver=solver, limits=limits, fresh=fresh, lang=lang, report=bar
             )
     except NoCluster as error:
         code = f"commands.sweep.{error.reason}"
@@ -84,8 +84,8 @@ def command(
     cases = found.cases(lang)
     units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
     files = write_tables({"cases": cases, "units": units}, out)
-    told = {"cases": count.cases, "solved": count.solved, "taken": count.taken}
-    told |= {"failed": count.failed, "repeated": count.repeated}
+    told = {"cases": count.cases, "done": count.done, "solved": count.solved, "known": count.known}
+    told |= {"taken": count.taken, "failed": count.failed, "repeated": count.repeated, "refused": count.refused}
     if json:
         records = json_module.loads(cases.to_json(orient="records", double_precision=15))
         by_unit = json_module.loads(units.to_json(orient="records", double_precision=15))
@@ -96,6 +96,10 @@ def command(
         click.echo()
         click.echo(say("commands.sweep.count", lang, **told))
         click.echo(say("commands.sweep.wrote", lang, folder=str(out)))
+    if found.unkept is not None:
+        click.echo(found.unkept.text(lang), err=True)
+    if count.refused:
+        click.echo(say("commands.sweep.refused", lang, count=count.refused), err=True)
     return Exit.SOME_FAILED if count.failed else Exit.DONE
 
 
