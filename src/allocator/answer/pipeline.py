@@ -30,7 +30,7 @@ from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve
 from allocator.solve.subproblem import Reporter, silent
 from allocator.store.key import problem_key
-from allocator.words import Lang
+from allocator.words import Lang, language
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small
 
@@ -98,7 +98,7 @@ def answer(
     folder: Path | None = None,
     fresh: bool = False,
     certify: bool = False,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
     watching: Watching = lambda: nullcontext(silent),
 ) -> Answer:
     """The answer to a model.
@@ -108,6 +108,7 @@ def answer(
     Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed,
     OSError where nothing could be written there; all before the work.
     """
+    lang = lang or language()
     clock = clock or Clock(limits or Limits())
     problem = compile(model)
     key = problem_key(problem)

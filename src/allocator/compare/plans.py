@@ -34,7 +34,7 @@ from allocator.read.kinds import TABLES, WORKBOOKS
 from allocator.runs.read import Run
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
-from allocator.words import Lang
+from allocator.words import Lang, language
 
 
 class CompareProgress:
@@ -61,7 +61,7 @@ def compare(
     keys: bool = True,
     seed: int = 0,
     limits: Limits | None = None,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
     progress: CompareProgress | None = None,
 ) -> Comparison:
     """Models, scenario files, runs and plans made by hand side by side, each with the first.
@@ -73,6 +73,7 @@ def compare(
     people in new runs. Raises ValueError for less than two plans, NoModel where all were made by hand, InputError for a
     wrong one.
     """
+    lang = lang or language()
     if len(plans) < 2:
         raise ValueError("a comparison needs two plans or more")
     told = progress or CompareProgress()

@@ -24,7 +24,7 @@ from allocator.runs.manifest import audit_record, manifest
 from allocator.runs.people_tables import awards_csv, not_awarded_csv
 from allocator.runs.proofs import PROOFS, written
 from allocator.runs.read import SAID
-from allocator.words import Lang
+from allocator.words import Lang, language
 
 if TYPE_CHECKING:
     from allocator.audit import Audit
@@ -51,7 +51,7 @@ def write_run(
     *,
     options: Mapping[str, object] | None = None,
     conflict: Mapping[str, Any] | None = None,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
     key: str | None = None,
     certificate: Mapping[str, Any] | None = None,
     taken_from: Mapping[str, Any] | None = None,
@@ -62,6 +62,7 @@ def write_run(
     infeasible model. options: those in effect, for the manifest. lang: of the tables for people. The rest: see manifest.
     Raises NotARun where `folder` is something else.
     """
+    lang = lang or language()
     identity = model_id(model)
     said = {f"{SAID}{name}": data for name, data in model.said.items()}
     read = inputs(model, reserved=RESERVED | set(said))

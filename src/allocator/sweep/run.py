@@ -27,7 +27,7 @@ from allocator.sweep.pools import NoCluster, Pool, here
 from allocator.sweep.rows import Rows
 from allocator.sweep.table import cases_frame, units_frame
 from allocator.sweep.work import EVERYTHING, Task, failed, work
-from allocator.words import Lang, Say
+from allocator.words import Lang, Say, language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def sweep(
     solver: str = "highs",
     limits: Limits | None = None,
     fresh: bool = False,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
     report: Report = lambda _count: None,
 ) -> Swept:
     """Every scenario of a sweep as a row; those that are known are not asked again.
@@ -95,6 +95,7 @@ def sweep(
     if there is work: `lambda: processes(2)`. limits: of each solve. fresh: search even what is known or proved in the store.
     lang: of the tables for people in the runs. Raises NoCluster where a cluster cannot be had or is lost; what was done is kept.
     """
+    lang = lang or language()
     limits = limits or Limits(threads=1)
     folder = Path(out) if out is not None else SWEEPS / asked.name
     rows = Rows(asked, folder / ROWS, Path(store), solver, limits)
