@@ -236,10 +236,10 @@ def test_a_packed_file_of_any_size_is_read_up_to_a_limit(monkeypatch):
 
 
 def test_a_run_whose_own_proofs_were_enough_stays_as_it_is(tmp_path):
-    first = answer(load(TUTORIAL), tmp_path / "runs")
+    first = answer(load(TUTORIAL), tmp_path / "runs", lang="zh")
     assert first.run is not None and not first.stands
     before = (first.run / MANIFEST).read_bytes()
-    again = answer(load(TUTORIAL), tmp_path / "runs")
+    again = answer(load(TUTORIAL), tmp_path / "runs", lang="zh")
     assert again.stands and again.run == first.run and (first.run / MANIFEST).read_bytes() == before
     other = answer(load(TUTORIAL), tmp_path / "runs", lang="en")
     assert not other.stands and (first.run / MANIFEST).read_bytes() != before

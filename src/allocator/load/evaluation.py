@@ -211,8 +211,7 @@ class Trial:
 
     def _properties(self, name: str) -> list[Rule]:
         """A program's own rules that hold bounds."""
-        own = [rule for rule in self._rules_of_programs.get(name, []) if rule.is_property]
-        return [r for r in own if any(isinstance(m, Uses) and m.scope == "bound" for _, m, _ in marks(r))]
+        return [rule for rule in self._rules_of_programs.get(name, []) if rule.is_property and rule.limits_amounts]
 
     def _property(self, name: str, rule: Rule) -> None:
         program = str(getattr(rule, "program"))  # noqa: B009 - of some kinds only

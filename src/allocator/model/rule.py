@@ -104,6 +104,9 @@ class Rule(Declared):
     can_be_soft: ClassVar[bool] = True
     weighed: ClassVar[bool] = True  # its bound is a figure of the policy, told beside what is reached
     decides_cells: ClassVar[bool] = False  # it says which awards are possible, and has no rows of its own
+    limits_amounts: ClassVar[bool] = (
+        False  # of a property: it has bounds of amounts, which may cross or leave no whole number
+    )
     bound_moves: ClassVar[bool] = False  # its bound is a part of what is awarded, not a figure of its own
     may_be_missing: ClassVar[tuple[str, ...]] = ()  # measures that a cell need not have
 

@@ -28,6 +28,7 @@ class PerUnit(Rule):
 
     kind: ClassVar[str] = "per_unit"
     is_property: ClassVar[bool] = True
+    limits_amounts: ClassVar[bool] = True
 
     program: str
     limits: UnitLimits

@@ -30,6 +30,7 @@ class QuotaRule(Rule):
     kind: ClassVar[str] = "quota"
     weighed: ClassVar[bool] = False
     is_property: ClassVar[bool] = True
+    limits_amounts: ClassVar[bool] = True
 
     program: str
     quota: Declaration
