@@ -236,6 +236,16 @@ def test_real_solvers_tell_their_plans_on_the_way():
         assert told and all(part.feasible(plan) for plan in told)
 
 
+def failing(name, end):
+    """A solver of the registry that comes to a bad end."""
+
+    class Failing(Solver):
+        def made(self):
+            return Fails(end)
+
+    return Failing(**vars(solvers.SOLVERS[name]))
+
+
 # Commands -------------------------------------------------------------------------------------------------------------
 
 
@@ -245,7 +255,7 @@ def lose(monkeypatch):
 
     def made(end, *names):
         for name in names:
-            monkeypatch.setattr(solvers, f"_{name}", lambda: Fails(end))
+            monkeypatch.setitem(solvers.SOLVERS, name, failing(name, end))
 
     return made
 
@@ -289,14 +299,9 @@ class ThenFails(Fails):
         return Highs()(part, clock, report)
 
 
-class Crashes(Solver):
-    def made(self):
-        return Fails(crash)
-
-
 def test_a_plan_of_an_earlier_stage_stays_where_every_solver_is_lost_later(model):
     with pytest.warns(Warned), pytest.MonkeyPatch.context() as patch:
-        patch.setitem(solvers.SOLVERS, "cpsat", Crashes(**vars(solvers.SOLVERS["cpsat"])))
+        patch.setitem(solvers.SOLVERS, "cpsat", failing("cpsat", crash))
         found = solve(load(model), solver=guest.Apart(ThenFails(crash)), limits=Limits(threads=1))
     assert found.status == Status.NOT_PROVED and found.allocation is not None
     assert found.stages[0].status == Status.OPTIMAL
