@@ -7,7 +7,7 @@ Not here: the shape (structure.py), the rows of tables (data.py), figures that t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, Expression, parse
 from allocator.database.missing import empty_in_table
 from allocator.database.names import ColumnNames, Ref
-from allocator.faults import Fault, nearest
+from allocator.faults import Fault, Place, nearest
 from allocator.load.evaluation import Owner, Trial, bad_expression, gives, short, signed
 from allocator.load.row_checks import Data
 from allocator.load.rows import RowFinder
@@ -28,7 +28,7 @@ from allocator.model.policy import Program
 from allocator.model.query import NotKnown, TooFine
 from allocator.model.rule import RULES
 from allocator.model.source import CELL, UNITS, Source
-from allocator.read.fault_collector import MOST_FAULTS
+from allocator.read.fault_collector import MOST_FAULTS, Collector
 from allocator.read.places import KeyPath
 
 _BOUNDS = ("at_least", "at_most", "exactly")
@@ -60,7 +60,7 @@ class _Unseen:
         return name in self.names or prefix in self.prefixes or (self.columns and near is None)
 
 
-class _Checker:
+class _Checker(Collector):
     def __init__(self, shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> None:
         self.shaped, self.model, self.data, self.faults = shaped, model, data, faults
         self.policy = model.policy
@@ -295,9 +295,8 @@ class _Checker:
 
     def _soft(self) -> None:
         """Soft rules that no objective counts; soft objectives that name a hard rule."""
-        stages = [(i, o) for i, o in enumerate(self.policy.objectives) if o.counts_misses]
-        everything = any(o.misses_of() is None for _, o in stages)
-        counted = {rule for _, o in stages for rule in o.misses_of() or ()}
+        everything = any(stage.misses_of() is None for stage in self.policy.objectives)
+        counted = {rule for stage in self.policy.objectives for rule in stage.misses_of() or ()}
         lost = self.shaped.names_lost("objectives")
         soft = {}
         for index, rule in enumerate(self.policy.rules):
@@ -308,7 +307,7 @@ class _Checker:
                 if not everything and rule.id not in counted and not lost:
                     self._fault("soft-not-counted", ("rules", index, "soft"), {"rule": rule.id}, key=True)
         hard = {rule.id for rule in self.policy.rules} - set(soft)
-        for index, stage in stages:
+        for index, stage in enumerate(self.policy.objectives):
             for number, named in enumerate(stage.misses_of() or ()):
                 if named in hard:
                     self._fault("rule-not-soft", ("objectives", index, "rules", number), {"rule": named})
@@ -548,18 +547,8 @@ class _Checker:
                 options = [option for option in dotted if option.startswith(f"{prefix}.")] or dotted
         return nearest(bad.found, options)
 
-    def _fault(
-        self,
-        code: str,
-        path: KeyPath,
-        params: Mapping[str, object] | None = None,
-        *,
-        found: object = None,
-        expected: object = None,
-        near: str | None = None,
-        key: bool = False,
-    ) -> None:
-        self.faults.append(Fault(code, self.shaped.place(*path, key=key), params or {}, found, expected, near))
+    def _at(self, path: KeyPath, key: bool = False) -> Place:
+        return self.shaped.place(*path, key=key)
 
 
 def _groups_by_column(owner: Owner, path: KeyPath) -> bool:

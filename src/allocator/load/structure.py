@@ -20,7 +20,7 @@ from allocator.model.fields import Declared, Text
 from allocator.model.objective import OBJECTIVES, Objective
 from allocator.model.policy import Indicator, Policy, Program
 from allocator.model.rule import RULES, Rule
-from allocator.read.fault_collector import shown
+from allocator.read.fault_collector import Collector, shown
 from allocator.read.places import KeyPath, Positions, Step
 from allocator.words import Say, known
 
@@ -92,7 +92,7 @@ def shape(raw: Mapping[Step, Any], positions: Positions, known_places: Sequence[
     return _Shaper(positions, known_places).policy(dict(raw))
 
 
-class _Shaper:
+class _Shaper(Collector):
     def __init__(self, positions: Positions, known_places: Sequence[Place]) -> None:
         self.positions = positions
         self.told = set(known_places)
@@ -532,19 +532,6 @@ class _Shaper:
         if value is None and path in self.emptied:
             return
         self._fault("wrong-type", path, {"key": path[-1]}, found=shown(value), expected=expected)
-
-    def _fault(
-        self,
-        code: str,
-        path: KeyPath,
-        params: Mapping[str, object] | None = None,
-        *,
-        found: object = None,
-        expected: object = None,
-        near: str | None = None,
-        key: bool = False,
-    ) -> None:
-        self.faults.append(Fault(code, self._at(path, key), params or {}, found, expected, near))
 
     def _at(self, path: KeyPath, key: bool = False) -> Place:
         return self.positions.at(path, key)

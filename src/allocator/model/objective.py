@@ -52,7 +52,6 @@ class Objective(Declared):
     kind: ClassVar[str] = ""
     asks_its_value: ClassVar[bool] = True  # what it asks the solver for is its value, not a rank or a number of groups
 
-    counts_misses: ClassVar[bool] = False  # of soft rules: those that `misses_of` names
     counts_changes: ClassVar[bool] = False  # from a former plan: those that `changes` gives
     rounding: ClassVar[Fraction] = Fraction(0)  # what the value told may differ by from the exact one, twice
 
@@ -100,7 +99,7 @@ class Objective(Declared):
         return ()
 
     def misses_of(self) -> Collection[str] | None:
-        """The soft rules whose misses it counts; None: all there are."""
+        """The soft rules whose misses it counts; None: all there are; none for most kinds."""
         return ()
 
     def changes(self, q: Tables) -> Iterable[Change]:

@@ -20,8 +20,6 @@ class SoftMisses(Objective):
 
     kind: ClassVar[str] = "soft"
 
-    counts_misses: ClassVar[bool] = True
-
     rules: RuleIds | None = None
 
     def misses_of(self) -> RuleIds | None:

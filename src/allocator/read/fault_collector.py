@@ -65,28 +65,42 @@ class FirstFaults:
         self.counts, self.last = {}, {}
 
 
-class FaultCollector:
-    """Gathers the faults of a file in `faults`, each at the place of its path."""
+class Collector:
+    """Gathers faults in `faults`, each at the place of a path."""
+
+    faults: list[Fault]
+
+    def _at(self, path: KeyPath, key: bool = False) -> Place:
+        raise NotImplementedError
+
+    def _fault(
+        self,
+        code: str,
+        path: KeyPath,
+        params: Mapping[str, object] | None = None,
+        *,
+        found: object = None,
+        expected: object = None,
+        near: str | None = None,
+        key: bool = False,
+    ) -> None:
+        self.faults.append(Fault(code, self._at(path, key), params or {}, found, expected, near))
+
+
+class FaultCollector(Collector):
+    """The same of a file that is read key by key."""
 
     def __init__(self, positions: Positions, faults: list[Fault]) -> None:
         self.positions, self.faults = positions, faults
+
+    def _at(self, path: KeyPath, key: bool = False) -> Place:
+        return self.positions.at(path, key)
 
     def _keys(self, given: Mapping[Any, Any], known: Sequence[str], at: KeyPath = ()) -> None:
         for key in given:
             if key not in known:
                 place = self.positions.at((*at, key), True)
                 self.faults.append(Fault("unknown-key", place, {"key": key}, nearest=nearest(str(key), known)))
-
-    def _fault(
-        self,
-        code: str,
-        at: KeyPath,
-        params: Mapping[str, object] | None = None,
-        *,
-        found: object = None,
-        near: str | None = None,
-    ) -> None:
-        self.faults.append(Fault(code, self.positions.at(at), params or {}, found, nearest=near))
 
     def _wrong(self, at: KeyPath, value: object, expected: str, *, key: str | None = None) -> None:
         """A value of the wrong kind. `expected`: one of the words of faults.expect; `key`: what it is the value of."""
