@@ -21,6 +21,7 @@ from allocator.explain.names import Names, percent
 from allocator.faults import render
 from allocator.model.model import Model
 from allocator.model.status import Status
+from allocator.report.called import ending
 from allocator.report.facts import Facts, Refused, Spread
 from allocator.report.gets import show_by_draw_alone, show_gets
 from allocator.report.grid import MOST_NAMES, TextTable, listed, wrapped
@@ -110,11 +111,9 @@ class Screen:
         gap = max((stage.gap or 0.0 for stage in solution.stages), default=0.0)
         style = {"optimal": "green", "infeasible": "red"}.get(solution.status, "yellow")
         code = f"report.status.{solution.status.replace(' ', '-')}"
-        drawn = model.policy.seed is not None
-        if not model.policy.objectives and solution.status.planned:
-            code += "-by-lot" if drawn else "-any"
-        elif solution.status == Status.OPTIMAL and not drawn:
-            code += "-one-of"
+        objectives, drawn = bool(model.policy.objectives), model.policy.seed is not None
+        if solution.status == Status.OPTIMAL or (solution.status.planned and not objectives):
+            code += ending(objectives=objectives, drawn=drawn)
         elif (
             drawn
             and solution.status == Status.NOT_PROVED
