@@ -22,6 +22,7 @@ from typing import Any
 from allocator.model.status import Status
 from allocator.read.files import digest, regular_bytes
 from allocator.runs.engine import engine
+from allocator.runs.folder import beside
 from allocator.solve import Limits
 from allocator.solve.solvers import SOLVERS
 from allocator.sweep.cases import Case, Sweep
@@ -73,9 +74,9 @@ class Rows:
             return
         file = self._file(name)
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_suffix(f".{os.getpid()}.new")
-        beside.write_bytes(marked({**row, "key": name, "limits": asdict(self.limits)}, self._key))
-        beside.replace(file)
+        data = marked({**row, "key": name, "limits": asdict(self.limits)}, self._key)
+        with beside(file, file.name, data) as ready:
+            ready.replace(file)
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.row"
