@@ -46,6 +46,15 @@ TABLES = (
     "tests/load/test_references.py",
 )
 
+STAGES = (
+    "tests/solve/test_stages.py",
+    "tests/solve/test_duality.py -k 'rows or components'",
+    RANDOM,
+    "tests/solve/test_status.py",
+    "tests/solve/test_solvers.py",
+    *APPORTION[:-1],
+)
+
 FILES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((f"objectives/{name}.py" for name in ("apportion", "divisors", "remainders", "spread")), APPORTION),
     **dict.fromkeys((f"objectives/{name}.py" for name in ("fair", "gap", "levels", "leximin")), FAIR),
@@ -56,22 +65,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "solve/guest.py": ("tests/solve/test_guest.py",),
     "solve/punctual.py": ("tests/solve/test_guest.py",),
     "solve/certify.py": ("tests/solve/test_certify.py", "tests/solve/test_relations.py -k certifies"),
-    "solve/stages.py": (
-        "tests/solve/test_stages.py",
-        "tests/solve/test_duality.py -k 'rows or components'",
-        RANDOM,
-        "tests/solve/test_status.py",
-        "tests/solve/test_solvers.py",
-        *APPORTION[:-1],
-    ),
-    "solve/state.py": (
-        "tests/solve/test_stages.py",
-        "tests/solve/test_duality.py -k 'rows or components'",
-        RANDOM,
-        "tests/solve/test_status.py",
-        "tests/solve/test_solvers.py",
-        *APPORTION[:-1],
-    ),
+    **dict.fromkeys(("solve/stages.py", "solve/state.py"), STAGES),
     "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),
     "solve/duality.py": ("tests/solve/test_duality.py",),

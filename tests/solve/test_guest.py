@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.solve.small import written
 
 from allocator.cli.main import main
 from allocator.faults import Exit, Warned
@@ -31,17 +32,6 @@ from allocator.words import LANGUAGES
 
 pytestmark = pytest.mark.skipif(not guest.FORKS, reason="solvers work in this process")
 
-MODEL = """
-model: m
-title: m
-periods: [2024]
-units: {file: units.csv, id: id}
-programs: {p: {decides: selection, quota: 1}}
-objectives:
-  - {id: first, total: {of: p, maximize: a}}
-  - {id: second, total: {of: p, maximize: b}}
-"""
-
 
 @pytest.fixture(autouse=True)
 def guests():
@@ -53,9 +43,7 @@ def guests():
 
 @pytest.fixture
 def model(tmp_path):
-    (tmp_path / "units.csv").write_text("id,a,b\nA,5,1\nB,1,9\nC,5,2\n", encoding="utf-8")
-    (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
-    return tmp_path
+    return written(tmp_path, ["A,5,1", "B,1,9", "C,5,2"])
 
 
 def one_of(n):

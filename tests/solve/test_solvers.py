@@ -6,30 +6,13 @@ from itertools import product
 import numpy as np
 import pytest
 from tests.solve.parts import part_of, plans_of
+from tests.solve.small import model_of
 
-from allocator.load import load
 from allocator.model.status import Status
 from allocator.solve import Clock, Limits, backend, second_solver, solve
 from allocator.solve.interrupt import waited
 from allocator.solve.solvers import settled
 from allocator.solve.subproblem import SolverResult, in_order, untold
-
-MODEL = """
-model: m
-title: m
-periods: [2024]
-units: {file: units.csv, id: id}
-programs: {p: {decides: selection, quota: QUOTA}}
-objectives:
-  - {id: first, total: {of: p, maximize: a}}
-  - {id: second, total: {of: p, maximize: b}}
-"""
-
-
-def model_of(tmp_path, units, quota=1):
-    (tmp_path / "units.csv").write_text("id,a,b\n" + "\n".join(units) + "\n", encoding="utf-8")
-    (tmp_path / "model.yaml").write_text(MODEL.replace("QUOTA", str(quota)), encoding="utf-8")
-    return load(tmp_path)
 
 
 class Lying:
