@@ -115,9 +115,8 @@ def answer(
     target = (folder or default_folder(model, store)) if write else None
     if target is not None:
         _free(target, model, key, fresh)
-    found = (
-        [] if fresh or model.policy.seed is None else hints(store, key, solver)
-    )  # without a draw a hint would choose
+    alone = fresh or model.policy.seed is None  # without a draw a hint would choose the plan
+    found = [] if alone else hints(store, key, solver)
     with watching() as reporter:
         proofs = [hint.proofs for hint in found]
         solution = solve(problem, solver=solver, clock=clock, reporter=reporter, known=proofs)

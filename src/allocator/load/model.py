@@ -60,10 +60,9 @@ def load(
 def otherwise(model: Model, scenario: Mapping[str, Any]) -> Model:
     """A model with what a scenario says put in: read again from the bytes that it was made of, and judged as from files.
 
-    Raises InputError with every fault; ValueError for a model that was not read from files.
+    Raises InputError with every fault.
     """
-    if model.folder is None or MODEL_FILE not in model.held:
-        raise ValueError("only a model that was read from files can be changed in the words of a scenario")
+    assert model.folder is not None  # it was loaded
     with read_once({whole(model.folder / name): data for name, data in model.held.items()}):
         return load(model.folder / MODEL_FILE, scenario=scenario)
 

@@ -25,7 +25,7 @@ from allocator.model.table import DataTable
 DIMS = ("unit", "program", "period")  # of an award
 
 
-def exact(value: Any) -> Any:
+def _exact(value: Any) -> Any:
     """A value as a file would have it: a float is the decimal that it is written as."""
     return Decimal(repr(value)) if isinstance(value, float) else value
 
@@ -65,7 +65,7 @@ class Model:
 
     def with_parameters(self, **values: Any) -> Model:
         """The model with other values of parameters: `model.with_parameters(coverage_goal=0.95)`. Raises InputError."""
-        return self.changed({"set": {f"parameters.{name}": exact(value) for name, value in values.items()}})
+        return self.changed({"set": {f"parameters.{name}": _exact(value) for name, value in values.items()}})
 
     def pinned(
         self,

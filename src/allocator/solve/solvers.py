@@ -149,14 +149,13 @@ class _Linear:
 
 def _linear(ask: str, part: Subproblem, clock: Clock) -> Any:
     """A hint: without it the work goes on."""
-    able = next((solver for solver in SOLVERS.values() if solver.linear is not None), None)
-    if able is None or able.linear is None:
-        return None
-    try:
-        return apart(_Linear(able.linear, ask), part, clock, untold)
-    except Lost as lost:
-        _tell(clock, able.name, lost, None, other=False)
-        return None
+    for solver in SOLVERS.values():
+        if solver.linear is not None:
+            try:
+                return apart(_Linear(solver.linear, ask), part, clock, untold)
+            except Lost as lost:
+                _tell(clock, solver.name, lost, None, other=False)
+    return None
 
 
 def _fits(part: Subproblem, plan: NDArray[np.int64]) -> bool:

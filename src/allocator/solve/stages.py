@@ -1,7 +1,7 @@
 """The course of an ordered solve: what is asked, what is held, the plan at hand.
 
-Lives here: the state (bounds, rows, plan), parts, asking a stage, holding its value; it answers model/query.py: Asker.
-Not here: the solvers (backends), the exact proofs (solve/duality.py), the draw (solve/draw.py).
+Lives here: parts, asking a stage, holding its value; it answers model/query.py: Asker.
+Not here: bounds, rows and plan at hand (state.py), the solvers (backends), the exact proofs (duality.py), the draw (draw.py).
 
 Holding a stage: where exact prices prove its optimum without a gap, the optimal plans are exactly those in which every
 priced column and row stays at its bound (complementary slackness), so bounds are all that is kept and later stages become

@@ -40,13 +40,13 @@ _NO_CLAIM = {SEAL, "allocator", "written", "taken_from", "signed", "options", "s
 @dataclass(frozen=True)
 class Entry:
     """One run of a store. `state`: whole (as far as its manifest and the names of files tell), edited (its manifest is),
-    broken (files are gone, or what the manifest says is nothing that a run says)."""
+    broken (files are gone, or what the manifest says is nothing that a run says). `told`: KEPT of the manifest, with the draw's
+    seed, its stages' values, its solver and its certificate's verdict.
+    """
 
     folder: Path
     state: State
-    told: Mapping[
-        str, Any
-    ]  # KEPT of the manifest, with the draw's seed, its stages' values, its solver and its certificate's verdict
+    told: Mapping[str, Any]
 
     @property
     def name(self) -> str:
