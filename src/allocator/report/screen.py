@@ -112,7 +112,7 @@ class Screen:
         style = {"optimal": "green", "infeasible": "red"}.get(solution.status, "yellow")
         code = f"report.status.{solution.status.replace(' ', '-')}"
         objectives, drawn = bool(model.policy.objectives), model.policy.seed is not None
-        if solution.status == Status.OPTIMAL or (solution.status.planned and not objectives):
+        if solution.status == Status.OPTIMAL or (not objectives and solution.status.planned):
             code += ending(objectives=objectives, drawn=drawn)
         elif (
             drawn
