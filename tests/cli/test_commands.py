@@ -29,6 +29,8 @@ RUN_FILES = {
     "run.json",
     "allocation.csv",
     "proofs.json.gz",
+    "rows.json.xz",
+    "certificate.json.xz",
     "awards.csv",
     "not_awarded.csv",
     "audit.json",

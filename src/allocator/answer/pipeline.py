@@ -15,6 +15,8 @@ from typing import Any
 from allocator.answer.hints import Hint, hints
 from allocator.answer.second_opinion import of_solution
 from allocator.audit import Audit, audit
+from allocator.certificate import Certified
+from allocator.certificate import certified as proofs_for_all
 from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.record import conflict_record
 from allocator.faults import InputError
@@ -40,7 +42,7 @@ Watching = Callable[[], AbstractContextManager[Reporter]]  # around all that may
 @dataclass(frozen=True)
 class Answer:
     """What is known of one model: the solution, its recount (None without a plan), the conflict of an infeasible one, the
-    certificate if one was asked for.
+    certificate if one was asked for. `claims`: what proves it, for whoever checks; None where nothing is proved or written.
 
     `source`: a run whose proofs were used. `run`: the folder that holds the answer; None where nothing was written. `stands`:
     that folder held as much or more before, and was left as it is. `refused`: why the run is not where it should be, but in
@@ -53,6 +55,7 @@ class Answer:
     conflict: Conflict | None = None
     certificate: Mapping[str, Any] | None = None
     source: Stored | None = None
+    claims: Certified | None = None
     run: Path | None = None
     stands: bool = False
     refused: OSError | None = None
@@ -98,13 +101,15 @@ def answer(
     folder: Path | None = None,
     fresh: bool = False,
     certify: bool = False,
+    checkable: bool = True,
     lang: Lang | None = None,
     watching: Watching = lambda: nullcontext(silent),
 ) -> Answer:
     """The answer to a model.
 
     store: the folder of runs whose proofs may help, and where the new run goes unless `folder` says where. write: False leaves
-    all as it is. fresh: nothing is taken from the store. certify: the second solver is asked. lang: of the tables for people.
+    all as it is. fresh: nothing is taken from the store. certify: the second solver is asked. checkable: the
+    run gets what proves it, for whoever checks. lang: of the tables for people.
     Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed,
     OSError where nothing could be written there; all before the work.
     """
@@ -131,7 +136,8 @@ def answer(
     against = None
     if solution.status == Status.INFEASIBLE:
         against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
-    made = Answer(model, solution, judged, against, certificate, _source(found, solution))
+    claims = proofs_for_all(problem, solution, clock) if checkable and target is not None else None
+    made = Answer(model, solution, judged, against, certificate, _source(found, solution), claims)
     return made if target is None else _written(made, target, clock.limits, key, lang, fresh)
 
 
@@ -188,6 +194,7 @@ def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, f
             key=key,
             certificate=made.certificate,
             taken_from=None if source is None else {"run": source.name, "id": source.id},
+            claims=made.claims,
         )
 
     wrote, refused = rescued(write, folder)

@@ -165,6 +165,14 @@ class CertificateRecord(_Record):
     recount: Recounted
 
 
+class ClaimsRecord(_Record):
+    """How many claims the certificate makes, how many are proved, how many rows objectives state for themselves."""
+
+    made: Count
+    proved: Count
+    stated: Count
+
+
 class Audited(_Record):
     rules: Count
     findings: Count
@@ -191,6 +199,7 @@ class RunRecord(_Record):
     stages: list[StageRecord]
     draw: Draw
     proof: ProofRecord
+    claims: ClaimsRecord | None = None  # runs of former versions have none
     certificate: CertificateRecord | None
     audit: Audited | None
     files: dict[File, Hash]

@@ -24,6 +24,7 @@ from allocator.words import LANGUAGES, Say
 if TYPE_CHECKING:
     from allocator.answer.second_opinion import Opinion
     from allocator.audit import Audit
+    from allocator.certificate import Certified
     from allocator.solve import Solution
 
 
@@ -169,11 +170,13 @@ def manifest(
     key: str | None = None,
     certificate: Mapping[str, Any] | None = None,
     taken_from: Mapping[str, Any] | None = None,
+    claims: Certified | None = None,
 ) -> dict[str, Any]:
     """What run.json says. Proof, solver, seconds and the day stand here and in no other file.
 
     files: every file of the run but run.json, with its hash; inputs: those that the model is made of. key: of the compiled
-    problem, by which the store finds it. taken_from: the run that the answer was taken from, unsolved.
+    problem, by which the store finds it. taken_from: the run that the answer was taken from, unsolved. claims: what the files of
+    the certificate hold.
     """
     return {
         "allocator": version("allocator"),
@@ -215,6 +218,7 @@ def manifest(
             "cells": solution.cells,
             "rows": solution.rows,
         },
+        "claims": None if claims is None else {"made": claims.claims, "proved": claims.proved, "stated": claims.stated},
         "certificate": None if certificate is None else dict(certificate),
         "audit": None
         if audit is None

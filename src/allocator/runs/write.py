@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.audit.not_awarded import outcomes
+from allocator.certificate.made import CERTIFICATE, ROWS, Certified
 from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.read.seal import MANIFEST, sealed
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
     from allocator.solve import Solution
 
 RESERVED = frozenset(
-    {MANIFEST, "allocation.csv", "awards.csv", "not_awarded.csv", "audit.json", "conflict.json", PROOFS}
+    {
+        MANIFEST,
+        "allocation.csv",
+        "awards.csv",
+        "not_awarded.csv",
+        "audit.json",
+        "conflict.json",
+        PROOFS,
+        ROWS,
+        CERTIFICATE,
+    }
 )
 
 
@@ -55,11 +66,13 @@ def write_run(
     key: str | None = None,
     certificate: Mapping[str, Any] | None = None,
     taken_from: Mapping[str, Any] | None = None,
+    claims: Certified | None = None,
 ) -> Path:
     """The run of a solution, whole or not at all; gives its folder.
 
     audit: of the solution's allocation; None where there is no plan. conflict: what cannot hold together, for an
-    infeasible model. options: those in effect, for the manifest. lang: of the tables for people. The rest: see manifest.
+    infeasible model. options: those in effect, for the manifest. lang: of the tables for people. claims: what proves it, for
+    whoever checks. The rest: see manifest.
     Raises NotARun where `folder` is something else.
     """
     lang = lang or language()
@@ -77,6 +90,8 @@ def write_run(
         files["conflict.json"] = _json(conflict)
     if solution.proofs and solution.status == Status.OPTIMAL:
         files[PROOFS] = written(solution.proofs)
+    if claims is not None:
+        files |= claims.files
     told = manifest(
         model,
         solution,
@@ -89,6 +104,7 @@ def write_run(
         key=key,
         certificate=certificate,
         taken_from=taken_from,
+        claims=claims,
     )
     return put({**files, MANIFEST: sealed(told)}, folder or default_folder(model))
 

@@ -26,6 +26,7 @@ from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, second_solver
 from allocator.solve.stages import Infeasible, Question, StageSolver, Stopped
 from allocator.solve.subproblem import Backend, Clock, Limits, Progress, Reporter, silent
+from allocator.solve.trace import Step
 
 __all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "second_solver", "solve"]
 
@@ -55,18 +56,19 @@ def solve(
     finished: set[int] = set()  # those of which nothing is left to ask
     held: list[HeldStage] = []
     tied: list[tuple[str, str, int]] = []
+    trace: list[tuple[str, tuple[Step, ...]]] = []
     draw_status: Status = Status.NOT_PROVED
     in_play: tuple[str, ...] = ()
     stopped = infeasible = False
     try:
         for index, objective in enumerate(objectives):
-            spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give))
+            spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give), trace)
             held.append(_held(course, problem, objective, Fraction(objective.give), spans[index]))
             if not objective.give:
                 finished.add(index)
         for index, objective in enumerate(objectives):
             if objective.give:  # the least that had to be given up: the first proof still counts
-                spans[index] += _pursue(course, problem, index, objective, Fraction(0))
+                spans[index] += _pursue(course, problem, index, objective, Fraction(0), trace)
                 held.append(_held(course, problem, objective, Fraction(0), spans[index]))
                 finished.add(index)
         course.name = "lottery"
@@ -120,6 +122,8 @@ def solve(
         tuple(course.kept.used[index] for index in range(len(known))),
         course.kept.searched,
         tuple(clock.lost),
+        tuple(trace),
+        tuple(course.others),
     )
 
 
@@ -146,10 +150,19 @@ def _held(
 
 
 @timely
-def _pursue(course: StageSolver, problem: Problem, index: int, objective: Objective, give: Fraction) -> list[Question]:
+def _pursue(
+    course: StageSolver,
+    problem: Problem,
+    index: int,
+    objective: Objective,
+    give: Fraction,
+    trace: list[tuple[str, tuple[Step, ...]]],
+) -> list[Question]:
+    """Ask what an objective asks; gives the questions, and adds what was held to the trace."""
     course.name = objective.id
-    before = len(course.log)
+    before, held = len(course.log), len(course.trace)
     judged(problem.model, ("objectives", index), lambda: objective.pursue(problem.tables, course, give))
+    trace.append((objective.id, tuple(course.trace[held:])))
     return course.log[before:]
 
 

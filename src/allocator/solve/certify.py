@@ -28,6 +28,7 @@ from allocator.solve.draw import batch_of, later_twins, twins
 from allocator.solve.punctual import punctual
 from allocator.solve.solvers import asked
 from allocator.solve.stages import Infeasible, StageSolver, Stopped
+from allocator.solve.state import cost_of
 from allocator.solve.subproblem import (
     Backend,
     Clock,
@@ -81,7 +82,7 @@ class _Refuting(StageSolver):
         self.asked = self.refuted = 0
         self.questioned = False
 
-    def require(self, rows: Rows, *, holds: bool = False) -> Ints:
+    def append(self, rows: Rows, *, holds: bool = False) -> Ints:
         """What an objective requires for good, the plan must keep: else the plan that showed the way is the better one."""
         cells = np.all((rows.column >= 0) & (rows.column < self.problem.cells))
         if not self.questioned and cells and self.best is not None:
@@ -89,7 +90,7 @@ class _Refuting(StageSolver):
             np.add.at(made, rows.row, rows.coefficient * self.given[rows.column])
             if np.any((made < rows.lower) | (made > rows.upper)):
                 raise _Disagreement(self.best)
-        return super().require(rows, holds=holds)
+        return super().append(rows, holds=holds)
 
     def compact(self) -> None:
         """Nothing is dropped: the rows stay as they were declared."""
@@ -116,8 +117,8 @@ class _Refuting(StageSolver):
             self.refuted += solved is None or solved.proved
             return solved
         before = self.state
-        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
-        cost = self.cost_of(stage, helpers)
+        helpers = self.append(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        cost = cost_of(len(self.state.lower), stage, helpers)
         value = self._at_the_plan(cost)
         sign = 1 if stage.sense == "minimize" else -1
         declared = Fraction(sign * value + stage.constant, stage.scale)

@@ -21,6 +21,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
@@ -28,6 +29,8 @@ from allocator.solve.duality import proved
 from allocator.solve.interrupt import Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
 from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough, untold
+
+Floats = NDArray[np.float64]
 
 LARGEST_COST = (
     2.0**20
@@ -254,19 +257,26 @@ def _new() -> highspy.Highs:
     return highspy.Highs()
 
 
-def linear_prices(part: Subproblem, clock: Clock) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """The row prices of the linear programme: floats, a hint for an exact proof (solve/duality.py); None if it has no optimum,
-    or none in the time."""
-    solver = _linear(part, clock) if _passable(part) else None
-    if solver is None:
-        return None
-    return np.array(solver.getSolution().row_dual, dtype=np.float64) * _unit(part.cost)
+def linear_prices(part: Subproblem, clock: Clock) -> Floats | None:
+    """The row prices of the linear programme alone; see linear_point."""
+    found = linear_point(part, clock)
+    return None if found is None else found[0]
 
 
 def linear_value(part: Subproblem, clock: Clock) -> float | None:
     """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
     solver = _linear(part, clock) if _reckoned(part) else None
     return None if solver is None else float(solver.getInfo().objective_function_value) * _unit(part.cost)
+
+
+def linear_point(part: Subproblem, clock: Clock) -> tuple[Floats, Floats] | None:
+    """The row prices of the linear programme and a point where it is at its optimum: floats, a hint for an exact proof
+    (solve/duality.py); None if it has no optimum, or none in the time."""
+    solver = _linear(part, clock) if _passable(part) else None
+    if solver is None:
+        return None
+    found = solver.getSolution()
+    return np.array(found.row_dual, np.float64) * _unit(part.cost), np.array(found.col_value, np.float64)
 
 
 def _linear(part: Subproblem, clock: Clock) -> Any:
@@ -296,7 +306,7 @@ def _units(value: float, unit: float, rounded: Callable[[float], Any]) -> int | 
     return int(rounded(value * unit)) if np.isfinite(value) and abs(value * unit) < 2.0**62 else None
 
 
-def _limits(limits: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _limits(limits: Ints) -> Floats:
     found = limits.astype(np.float64)
     found[limits == NO_LIMIT] = highspy.kHighsInf
     found[limits == -NO_LIMIT] = -highspy.kHighsInf

@@ -30,7 +30,7 @@ class Solver:
 
     title: its name for people. package: the one whose version is told. home: module and class of its Backend; imported in
     the process where it works. second: the solver that is asked where this one ends without a proof, and for the second
-    opinion on its plans. linear: the module whose `linear_prices` and `linear_value` answer linear programmes, if it can.
+    opinion on its plans. linear: the module whose `linear_point` and `linear_value` answer linear programmes, if it can.
     """
 
     name: str
@@ -125,14 +125,21 @@ def settled(engine: Backend, part: Subproblem, clock: Clock, report: Report, abo
 
 
 def linear_prices(part: Subproblem, clock: Clock) -> NDArray[np.float64] | None:
-    """The row prices of the linear programme: floats, a hint for an exact proof (duality.py); None where there are none."""
-    found: NDArray[np.float64] | None = _linear("linear_prices", part, clock)
-    return found
+    """The row prices of the linear programme alone; see linear_point."""
+    found = linear_point(part, clock)
+    return None if found is None else found[0]
 
 
 def linear_value(part: Subproblem, clock: Clock) -> float | None:
     """The optimum of the linear programme, a float; None where it has none, or a limit comes first."""
     found: float | None = _linear("linear_value", part, clock)
+    return found
+
+
+def linear_point(part: Subproblem, clock: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """The row prices of the linear programme and a point where it is at its optimum: floats, a hint for an exact proof
+    (duality.py); None where there are none."""
+    found: tuple[NDArray[np.float64], NDArray[np.float64]] | None = _linear("linear_point", part, clock)
     return found
 
 

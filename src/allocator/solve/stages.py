@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocator.model.proof import Proofs
 from allocator.model.query import MOST, NO_LIMIT, Flags, Ints, Rows, Stage, StageAnswer, TooFine
@@ -26,7 +24,17 @@ from allocator.solve.duality import face, priced, propagated, proved
 from allocator.solve.neighbourhood_search import LARGE
 from allocator.solve.proofs import Kept, name_of
 from allocator.solve.solvers import asked, linear_prices, linear_value, settled
-from allocator.solve.state import State, bounded, components, joint_bounds, outside_of, spans
+from allocator.solve.state import (
+    State,
+    batches,
+    bounded,
+    components,
+    cost_of,
+    joint_bounds,
+    missed,
+    outside_of,
+    spans,
+)
 from allocator.solve.subproblem import (
     Backend,
     Clock,
@@ -39,14 +47,11 @@ from allocator.solve.subproblem import (
     untold,
 )
 from allocator.solve.symmetry import merged
+from allocator.solve.trace import Held, NoPlan, Required, Step
 from allocator.words import Say
 
 DRAW = "lottery"
-TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
-
-
 ROUGH_S = 1.0
-SPAN_ROUNDS = 3  # of propagation: what a group can come to is asked often, and need not be the last word
 
 
 class Infeasible(Exception):
@@ -97,11 +102,18 @@ class StageSolver:
         self.name = ""
         self.rough = False  # a question is asked whose extreme proves nothing: any good plan will do
         self.log: list[Question] = []
+        self.trace: list[Step] = []
+        self.others: list[Ints] = []  # amounts of plans that are equal in all that is held
         self._groupings: tuple[Ints, ...] | None = None
 
     # What objectives ask ----------------------------------------------------------------------------------------------
 
-    def require(self, rows: Rows, *, holds: bool = False) -> Ints:
+    def require(self, rows: Rows) -> Ints:
+        """See Asker."""
+        self.trace.append(Required(rows))
+        return self.append(rows)
+
+    def append(self, rows: Rows, *, holds: bool = False) -> Ints:
         """Append rows; gives the columns of their helpers. A row of one column is a bound of that column.
 
         holds: whether they hold what a stage came to.
@@ -146,10 +158,10 @@ class StageSolver:
             raise Stopped
         self.compact()
         before, began = self.state, self.clock.seconds
-        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        helpers = self.append(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
         for rows in under:
-            self.require(rows)
-        cost = self.cost_of(stage, helpers)
+            self.append(rows)
+        cost = cost_of(len(self.state.lower), stage, helpers)
         reach = np.maximum(np.abs(self.state.lower), np.abs(self.state.upper)).astype(np.float64)
         if float(np.dot(np.abs(cost).astype(np.float64), reach)) >= MOST:
             raise TooFine(self.name)
@@ -161,6 +173,7 @@ class StageSolver:
         except Infeasible:
             self.state = before
             if under:
+                self.trace.append(NoPlan((*(() if stage.rows is None else (stage.rows,)), *under)))
                 return None
             raise
         except Stopped:
@@ -181,10 +194,12 @@ class StageSolver:
         if not hold:
             self.state = replace(before, plan=self.state.plan[: len(before.plan)])
             return answer
+        given = int(give * stage.scale)
+        self.trace.append(Held(stage, tuple(under), value, given, self.state.plan.copy() if give else None))
         for apply in faces:
             apply()
         if give or bound != value:
-            self._hold_row(cost, value + int(give * stage.scale))
+            self._hold_row(cost, value + given)
         return answer
 
     def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:
@@ -205,10 +220,10 @@ class StageSolver:
     def relaxed(self, stage: Stage, *, under: Sequence[Rows] = ()) -> float | None:
         """See Asker. Nothing is held, no plan is renewed."""
         before = self.state
-        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        helpers = self.append(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
         for rows in under:
-            self.require(rows)
-        cost = self.cost_of(stage, helpers)
+            self.append(rows)
+        cost = cost_of(len(self.state.lower), stage, helpers)
         free = self.state.lower < self.state.upper
         plan = np.where(free, self.state.plan, self.state.lower)
         self.state = replace(self.state, plan=plan)
@@ -221,22 +236,9 @@ class StageSolver:
         value += float(np.dot(cost[~free], plan[~free]))
         return ((value if stage.sense == "minimize" else -value) + stage.constant) / stage.scale
 
-    def cost_of(self, stage: Stage, helpers: Ints) -> Ints:
-        """The stage's function as costs of all columns, to be minimised; `helpers` are the columns of its own helpers."""
-        cost = np.zeros(len(self.state.lower), np.int64)
-        column, own = stage.column.copy(), stage.column < 0
-        column[own] = helpers[-1 - column[own]]
-        np.add.at(cost, column, stage.coefficient if stage.sense == "minimize" else -stage.coefficient)
-        return cost
-
     def misses(self, rules: Sequence[str] | None) -> Stage:
-        """The weighted sum of what the soft rules are missed by, as one stage."""
-        held = self.problem.misses
-        names = [self.problem.rules[r].id for r in held.rule.tolist()]
-        chosen = [i for i, name in enumerate(names) if rules is None or name in rules]
-        scale = lcm(1, *(held.price[i].denominator for i in chosen))
-        prices = [int(held.price[i] * scale) for i in chosen]
-        return Stage("minimize", held.column[np.array(chosen, np.int64)], np.array(prices, np.int64), scale=scale)
+        """See Asker."""
+        return missed(self.problem, rules)
 
     def another(self, rows: Rows | None, columns: Ints, coefficients: Ints) -> tuple[Ints, Ints]:
         """A plan that keeps all that is held and has more of a sum than the plan at hand, part by part.
@@ -248,15 +250,15 @@ class StageSolver:
         self._report(sum_, -1, None, None, (0, 0))
         self.compact()
         before, n = self.state, len(self.state.lower)
-        helpers = self.require(rows) if rows is not None else np.zeros(0, np.int64)
-        cost = self.cost_of(sum_, helpers)
+        helpers = self.append(rows) if rows is not None else np.zeros(0, np.int64)
+        cost = cost_of(len(self.state.lower), sum_, helpers)
         self.state.plan[helpers] = 0
         part_of = self.parts()
         chosen = np.unique(part_of[(part_of >= 0) & (cost != 0)])
         held = np.isin(chosen, self._held_parts(part_of))
         alone = [np.flatnonzero(part_of == one) for one in chosen[held]]
         plan, more = self.state.plan.copy(), np.zeros(len(self.state.plan), np.bool_)
-        for batch in [*_batches(part_of, chosen[~held]), *alone]:
+        for batch in [*batches(part_of, chosen[~held]), *alone]:
             part, own = self._part(batch, cost)
             better = self._within(_beyond(part, np.flatnonzero(self.state.holds[own])), own)
             if better is not None:
@@ -347,7 +349,7 @@ class StageSolver:
         rest = free & ~np.isin(part_of, chosen)
         total += int(np.dot(cost[rest], plan[rest]))
         bound += int(np.dot(cost[rest], plan[rest]))
-        for columns in _batches(part_of, chosen):
+        for columns in batches(part_of, chosen):
             if self.clock.over:
                 if dirty[columns].any():
                     raise Stopped
@@ -543,7 +545,7 @@ class StageSolver:
             rows = Rows(
                 (("held",),), np.array([-NO_LIMIT]), np.array([most]), np.zeros(n, np.int64), columns, cost[columns]
             )
-            self.require(rows, holds=True)
+            self.append(rows, holds=True)
 
     def _report(
         self, stage: Stage | None, sign: int, found: int | None, least: int | None, done: tuple[int, int]
@@ -589,26 +591,3 @@ def _beyond(part: Subproblem, held: Ints) -> Subproblem:
         hints=part.hints,
         target=int(part.row_upper[row]),
     )
-
-
-def _batches(part_of: Ints, chosen: Ints) -> list[Ints]:
-    """The columns of the chosen parts, small parts together, in order."""
-    if not len(chosen):
-        return []
-    columns = np.flatnonzero(np.isin(part_of, chosen))
-    order = np.argsort(part_of[columns], kind="stable")
-    columns = columns[order]
-    edges = np.flatnonzero(np.diff(part_of[columns])) + 1
-    batches: list[Ints] = []
-    waiting: list[NDArray[np.int64]] = []
-    for piece in np.split(columns, edges):
-        if len(piece) >= TOGETHER:
-            batches.append(np.sort(piece))
-            continue
-        waiting.append(piece)
-        if sum(map(len, waiting)) >= TOGETHER:
-            batches.append(np.sort(np.concatenate(waiting)))
-            waiting = []
-    if waiting:
-        batches.append(np.sort(np.concatenate(waiting)))
-    return batches

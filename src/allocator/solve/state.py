@@ -1,28 +1,25 @@
 """What is known of the columns and rows while stages are solved, and what follows from it without a solver.
 
-Lives here: `State`; the spans of sums, bounds of sums that rows tie together, which columns hang together.
+Lives here: `State`; the spans of sums, bounds of sums that rows tie together, which columns hang together; a stage as costs.
 Not here: asking solvers, holding stages (stages.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
+from numpy.typing import NDArray
 
-from allocator.model.query import NO_LIMIT, Flags, Ints
-from allocator.problem.arrays import Matrix
+from allocator.model.query import NO_LIMIT, Flags, Ints, Stage
+from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.duality import propagated
-from allocator.solve.subproblem import (
-    Subproblem,
-)
+from allocator.solve.subproblem import Subproblem
 from allocator.solve.symmetry import mixed
 
-DRAW = "lottery"
 TOGETHER = 400  # parts smaller than this many columns share a call until they are as large together
-
-
-ROUGH_S = 1.0
 SPAN_ROUNDS = 3  # of propagation: what a group can come to is asked often, and need not be the last word
 
 
@@ -185,3 +182,45 @@ def components(matrix: Matrix, free: Flags) -> Ints:
         if np.array_equal(new, label):
             return label
         label = new
+
+
+def batches(part_of: Ints, chosen: Ints) -> list[Ints]:
+    """The columns of the chosen parts, small parts together, in order."""
+    if not len(chosen):
+        return []
+    columns = np.flatnonzero(np.isin(part_of, chosen))
+    order = np.argsort(part_of[columns], kind="stable")
+    columns = columns[order]
+    edges = np.flatnonzero(np.diff(part_of[columns])) + 1
+    batches: list[Ints] = []
+    waiting: list[NDArray[np.int64]] = []
+    for piece in np.split(columns, edges):
+        if len(piece) >= TOGETHER:
+            batches.append(np.sort(piece))
+            continue
+        waiting.append(piece)
+        if sum(map(len, waiting)) >= TOGETHER:
+            batches.append(np.sort(np.concatenate(waiting)))
+            waiting = []
+    if waiting:
+        batches.append(np.sort(np.concatenate(waiting)))
+    return batches
+
+
+def cost_of(columns: int, stage: Stage, helpers: Ints) -> Ints:
+    """A stage's function as costs of so many columns, to be minimised; `helpers` are the columns of its own helpers."""
+    cost = np.zeros(columns, np.int64)
+    column, own = stage.column.copy(), stage.column < 0
+    column[own] = helpers[-1 - column[own]]
+    np.add.at(cost, column, stage.coefficient if stage.sense == "minimize" else -stage.coefficient)
+    return cost
+
+
+def missed(problem: Problem, rules: Sequence[str] | None) -> Stage:
+    """The weighted sum of what the soft rules (all, or those named) are missed by, as one stage."""
+    held = problem.misses
+    names = [problem.rules[r].id for r in held.rule.tolist()]
+    chosen = [i for i, name in enumerate(names) if rules is None or name in rules]
+    scale = lcm(1, *(held.price[i].denominator for i in chosen))
+    prices = [int(held.price[i] * scale) for i in chosen]
+    return Stage("minimize", held.column[np.array(chosen, np.int64)], np.array(prices, np.int64), scale=scale)

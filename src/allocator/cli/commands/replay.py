@@ -8,6 +8,7 @@ from typing import Any, cast
 import click
 
 from allocator.answer import answer
+from allocator.certificate import CERTIFICATE, ROWS
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import refusing
@@ -70,7 +71,9 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
 def _compared(kept: Run, folder: Path) -> dict[str, Any]:
     """Which files are the same bytes, and which stages come to the same value."""
     again = read_stored(folder)
-    names = sorted({*kept.files, *again.files} - {PROOFS})  # how it was proved may differ from machine to machine
+    names = sorted(
+        {*kept.files, *again.files} - {PROOFS, ROWS, CERTIFICATE}
+    )  # how it was proved may differ from machine to machine
     unlike = [name for name in names if kept.files.get(name) != again.files.get(name)]
     stages = [[stage["value"] for stage in each.manifest["stages"]] for each in (kept, again)]
     proved = Status(kept.status).proved and kept.status == again.status

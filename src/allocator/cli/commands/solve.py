@@ -39,6 +39,7 @@ from allocator.words import Lang, say
 @click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 @click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--certify", "certified", is_flag=True)
+@click.option("--no-certificate", "uncertified", is_flag=True)
 @json_option
 @click.pass_obj
 def command(
@@ -53,6 +54,7 @@ def command(
     time_limit: float | None,
     gap: float,
     certified: bool,
+    uncertified: bool,
     json: bool,
 ) -> Exit:
     loaded = load(model)
@@ -68,6 +70,7 @@ def command(
             folder=out,
             fresh=fresh,
             certify=certified,
+            checkable=not uncertified,
             lang=lang,
             watching=lambda: Watch(names, clock),
         )

@@ -1,0 +1,109 @@
+"""The way from the rows of a problem to one plan: what each stage asked, and what proves it for that plan.
+
+Lives here: the proofs of what a solve held, in order (solve/trace.py); the columns of the plan under all of it.
+Not here: the proofs themselves (prove.py), the cells that no stage decides (last.py), the files (document.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocator.certificate.prove import Proof, Tree, impossible, prove
+from allocator.certificate.system import System
+from allocator.model.query import Ints
+from allocator.model.status import Status
+from allocator.problem import Problem
+from allocator.solve.duality import propagated
+from allocator.solve.solvers import backend, settled
+from allocator.solve.stages import Stopped
+from allocator.solve.state import cost_of
+from allocator.solve.subproblem import Clock, Subproblem, untold
+from allocator.solve.trace import Held, NoPlan, Required, Step
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A step with what proves it. `cost`: of all columns, for a stage; a step that only requires needs no proof."""
+
+    step: Step
+    cost: Ints | None = None
+    proof: Proof | None = None
+    tree: Tree | None = None
+
+    @property
+    def claims(self) -> bool:
+        return not isinstance(self.step, Required)
+
+    @property
+    def holds(self) -> bool:
+        return self.tree is not None if self.proof is None else self.proof.gap == 0
+
+
+def joined(system: System, step: Step) -> tuple[System, Ints | None]:
+    """The system with the rows of a step, and the cost of a stage."""
+    first = system.columns
+    for rows in (step.rows,) if isinstance(step, Required) else step.rows:
+        system = system.with_rows(rows)
+    if not isinstance(step, Held):
+        return system, None
+    helpers = 0 if step.stage.rows is None else len(step.stage.rows.helper_upper)
+    return system, cost_of(system.columns, step.stage, first + np.arange(helpers, dtype=np.int64))
+
+
+def columns_of(problem: Problem, amounts: Ints, steps: Sequence[Step], clock: Clock, solver: str) -> Ints | None:
+    """All columns of a plan, given its cells, so that it keeps every row and all that was held; None where it does not."""
+    system = System.of(problem)
+    for step in steps:
+        if not isinstance(step, NoPlan):
+            system, cost = joined(system, step)
+            if isinstance(step, Held) and cost is not None:
+                system = system.with_most(cost, step.value + step.give)
+    cells = np.arange(problem.cells)
+    if np.any((amounts < system.lower[cells]) | (amounts > system.upper[cells])):
+        return None
+    return _solved(system.fixed(cells, amounts), clock, solver)
+
+
+def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
+    """Any x of a system; None where it has none. Raises Stopped."""
+    none = np.zeros(system.columns, np.int64)
+    tight = propagated(Subproblem(system.matrix, system.row_lower, system.row_upper, system.lower, system.upper, none))
+    if tight is None:
+        return None
+    x, columns = tight[0].copy(), np.flatnonzero(tight[0] < tight[1])
+    if len(columns):
+        part, _ = replace(system, lower=tight[0], upper=tight[1]).part(columns, none)
+        found = settled(backend(solver), part, clock, untold)
+        if found.status != Status.INFEASIBLE and found.x is None:
+            raise Stopped
+        if found.x is None:
+            return None
+        x[columns] = found.x
+    activity = system.matrix.times(x)
+    return x if np.all((activity >= system.row_lower) & (activity <= system.row_upper)) else None
+
+
+def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tuple[list[Proved], System]:
+    """Each step with its proof, and what every plan left must satisfy. Raises Stopped."""
+    system, found = System.of(problem), []
+    for step in steps:
+        if clock.over:
+            raise Stopped
+        under, cost = joined(system, step)
+        if isinstance(step, NoPlan):
+            found.append(Proved(step, tree=impossible(under, clock)))
+        elif isinstance(step, Held):
+            assert cost is not None
+            plan = x[: under.columns] if step.plan is None else step.plan
+            proof = prove(under, cost, plan, clock)
+            found.append(Proved(step, cost, proof))
+            if proof.prices is not None and not step.give:
+                under = under.narrowed(proof.prices, step.value)
+            system = under.with_most(cost, step.value + step.give)
+        else:
+            found.append(Proved(step))
+            system = under
+    return found, system
