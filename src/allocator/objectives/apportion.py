@@ -27,8 +27,9 @@ from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
 from allocator.model.query import Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
 from allocator.objectives.divisors import square, told, total_worth
+from allocator.objectives.group_sums import GroupSums, box
 from allocator.objectives.remainders import exact_shares, room, textbook
-from allocator.objectives.spread import GroupSums, box, spread
+from allocator.objectives.spread import spread
 from allocator.rules.total import found_in
 from allocator.words import Say
 
