@@ -6,7 +6,7 @@ import pytest
 from allocator.database.expression import BadExpression, parse
 from allocator.faults import InputError, Place, render
 from allocator.load import load
-from allocator.load.evaluation import bad_expression
+from allocator.load.bad_expressions import bad_expression
 from allocator.read.punctuation import SIGNS
 from allocator.words import LANGUAGES
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 

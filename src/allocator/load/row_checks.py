@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import period_of
-from allocator.load.structure import Shaped
-from allocator.model.model import DIMS
+from allocator.load.shaped import Shaped
 from allocator.model.policy import NameColumns
+from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable, Places
 from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from allocator.faults import Fault, nearest
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.fields import Text
 from allocator.model.policy import Policy
 from allocator.read.places import KeyPath
