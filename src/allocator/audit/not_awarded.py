@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from allocator.database import Database
 from allocator.model.periods import place
-from allocator.model.policy import Program
+from allocator.model.program import Program
 from allocator.model.rule import ByHand
 from allocator.words import Say
 

@@ -27,7 +27,7 @@ from allocator.explain.switches import Effects, effects
 from allocator.load.open_facts import FactOutcome, OpenFacts, with_outcome
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
-from allocator.model.policy import FrozenSource
+from allocator.model.declared_tables import FrozenSource
 from allocator.model.status import Status as Known
 from allocator.model.table import Column, DataTable
 from allocator.problem import Problem, compile

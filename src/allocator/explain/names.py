@@ -19,7 +19,8 @@ from allocator.audit.not_awarded import NotAwarded
 from allocator.model.model import Model
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
-from allocator.model.policy import Indicator, Program
+from allocator.model.policy import Indicator
+from allocator.model.program import Program
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Rule
 from allocator.words import Lang, Say, known, say, spoken

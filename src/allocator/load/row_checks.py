@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import period_of
 from allocator.load.shaped import Shaped
-from allocator.model.policy import NameColumns
+from allocator.model.declared_tables import NameColumns
 from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable, Places

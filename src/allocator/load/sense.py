@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from allocator.load.context import Context
 from allocator.load.owners import Owner
-from allocator.model.policy import Program
+from allocator.model.program import Program
 from allocator.read.places import KeyPath
 
 _BOUNDS = ("at_least", "at_most", "exactly")

@@ -22,7 +22,7 @@ from allocator.model.annotations import classes_in
 from allocator.model.fields import Declared
 from allocator.model.objective import OBJECTIVES, Objective
 from allocator.model.policy import Indicator, Policy
-from allocator.model.policy import Program
+from allocator.model.program import Program
 from allocator.model.rule import RULES, Rule
 from allocator.read.fault_collector import shown
 from allocator.read.places import KeyPath, Positions, Step

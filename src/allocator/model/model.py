@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Notice, Place
+from allocator.model.declared_tables import NameColumns
 from allocator.model.fields import (
     Text,
 )
-from allocator.model.policy import NameColumns, Policy, Program
+from allocator.model.policy import Policy
+from allocator.model.program import Program
 from allocator.model.rule import RULES, Rule
 from allocator.model.source import UNITS, Source
 from allocator.model.table import DataTable

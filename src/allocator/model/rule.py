@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
 from allocator.model.query import Figures, Label, Rows, Served, Tables
 from allocator.model.registry import Registry
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 RULES: Registry[Rule]
 
@@ -124,11 +122,11 @@ class Rule(Declared):
             RULES.add(cls.kind, cls)
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:  # noqa: ARG003 - a property overrides this
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:  # noqa: ARG003 - a property overrides this
         """The rules that programs declare by their own fields (properties only)."""
         return ()
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
         return ()
 

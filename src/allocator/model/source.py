@@ -1,7 +1,7 @@
 """Where a column of a model comes from.
 
 Lives here: `Source`, the name of one table of a model.
-Not here: the tables (policy.py), which columns may be named (database/names.py), files (load/data.py).
+Not here: the tables (declared_tables.py), which columns may be named (database/names.py), files (load/data.py).
 """
 
 from __future__ import annotations

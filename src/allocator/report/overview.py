@@ -15,7 +15,7 @@ from allocator.database import Database
 from allocator.explain.counted import counted
 from allocator.explain.names import Names
 from allocator.model.model import Model
-from allocator.model.policy import Program
+from allocator.model.program import Program
 from allocator.model.rule import Rule
 from allocator.report.columns import columns_record, show_columns
 from allocator.report.facts import annex

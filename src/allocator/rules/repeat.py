@@ -1,7 +1,7 @@
 """How often one unit may be awarded a program: never again, or with a gap of periods; the program's own past counts.
 
 Lives here: all of this property - its rows, its audit, its sentence.
-Not here: how it is written in a program (model/policy.py).
+Not here: how it is written in a program (model/program.py).
 Rows: never: for every unit: sum of marks + past <= 1 (0 if it has one already);
       gap n: for every unit and every window of n places in the list of periods: the same within the window.
 """
@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from allocator.model.periods import place_sql, places
 from allocator.model.query import NO_LIMIT, Ints, Labels, Rows, Tables
 from allocator.model.rule import Judged, Rule
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 EVER = 10_000  # a gap longer than any plan and its past
 
@@ -36,7 +34,7 @@ class Repeat(Rule):
     gap: int
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         for name, program in model.programs.items():
             if program.repeat != "yearly":
                 gap = EVER if isinstance(program.repeat, str) else program.repeat.gap

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -21,11 +21,9 @@ from allocator.model.fields import Columns, Condition, Flag, Measure, Programs, 
 from allocator.model.phrases import limits, part, scope
 from allocator.model.query import NO_LIMIT, Figures, Groups, Label, Rows, Tables, TooFine
 from allocator.model.rule import Judged, Rule
+from allocator.model.view import ModelView
 from allocator.rules.total import found_in, known
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class Share(Rule):
@@ -45,7 +43,7 @@ class Share(Rule):
     rounding: Literal["up", "down", "half_up"] | None = None
     past: Flag = False
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         if self.rounding is not None and self.soft is not None:
             yield "rounded-soft", "rounding", {}
         same_part = self.part is None or self.part in ("true", self.where)
