@@ -22,7 +22,6 @@ from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
-    from allocator.answer.second_opinion import Opinion
     from allocator.audit import Audit
     from allocator.solve import Solution
 
@@ -131,28 +130,6 @@ def _broken(judged: Judged) -> dict[str, Any]:
         "at_least": exact(judged.at_least),
         "at_most": exact(judged.at_most),
         "because": both(judged.because),
-    }
-
-
-def certificate_record(opinion: Opinion) -> dict[str, Any]:
-    """What the second solver proved, for each stage and the draw: the refutations asked and given; and the recount."""
-    certificate = opinion.certificate
-    return {
-        "verdict": opinion.verdict,
-        "solver": certificate.solver,
-        "version": certificate.solver_version,
-        "seconds": round(certificate.seconds, 3),
-        "claims": [
-            {
-                "stage": claim.stage,
-                "refutations": claim.refutations,
-                "refuted": claim.refuted,
-                "seconds": round(claim.seconds, 3),
-                "better": None if claim.better is None else [list(award) for award in claim.better.awards],
-            }
-            for claim in certificate.claims
-        ],
-        "recount": {"violations": opinion.violations, "unlike": list(opinion.unlike)},
     }
 
 

@@ -27,6 +27,7 @@ from allocator.model.status import Status
 from allocator.solve.duality import proved
 from allocator.solve.interrupt import Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
+from allocator.solve.solvers import SOLVERS, second_solver
 from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough, untold
 
 LARGEST_COST = (
@@ -122,31 +123,23 @@ class Highs:
         limit = clock.left if seconds is None else seconds
         if limit is not None:
             solver.setOptionValue("time_limit", solver.getRunTime() + limit)
-
-        def told(event: Any) -> None:
-            out = event.data_out
-            report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
-
-        def better(event: Any) -> None:
-            x = _whole(event.data_out.mip_solution)
-            if x is not None:
-                report(None, None, x)
-
-        solver.cbMipLogging.subscribe(told)
-        solver.cbMipImprovingSolution.subscribe(better)
         try:
-            waited(solver.run, solver.cancelSolve, clock)
+            _told_run(solver, clock, report, unit)
         except Unheard:
             return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
-        solver.cbMipLogging.unsubscribe(told)
-        solver.cbMipImprovingSolution.unsubscribe(better)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
             solver.setOptionValue("presolve", "off")
             waited(solver.run, solver.cancelSolve, clock)
-        status, info = solver.getModelStatus(), solver.getInfo()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return SolverResult(Status.INFEASIBLE)
+        return self._found(solver, part, clock, report, unit, duals)
+
+    def _found(
+        self, solver: highspy.Highs, part: Subproblem, clock: Clock, report: Report, unit: float, duals: Any
+    ) -> SolverResult:
+        """What the search has come to, in whole numbers; where HiGHS claims more than that shows, it is asked exactly."""
+        status, info = solver.getModelStatus(), solver.getInfo()
         x = _whole(solver.getSolution().col_value) if info.primal_solution_status == 2 else None
         if x is None or not part.feasible(x):
             x = part.start
@@ -154,17 +147,18 @@ class Highs:
         prices = proved(part, duals) if duals is not None else None
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
-        if x is not None and prices is not None and prices.least >= part.value(x):
-            return SolverResult(Status.OPTIMAL, x, part.value(x), duals, prices)
         if x is None:
             claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
             return _exactly(part, clock, report) if claimed else SolverResult(Status.NO_PLAN, None, bound, duals)
         value = part.value(x)
+        if prices is not None and prices.least >= value:
+            return SolverResult(Status.OPTIMAL, x, value, duals, prices)
         if part.target is not None and value <= part.target:
             return SolverResult(Status.OPTIMAL, x, bound, duals)
-        if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
+        optimal = status == highspy.HighsModelStatus.kOptimal
+        if optimal and bound is not None and bound >= value:
             return SolverResult(Status.OPTIMAL, x, value, duals)
-        if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:
+        if optimal and clock.limits.gap == 0:
             return _exactly(part, clock, report)
         return SolverResult(Status.NOT_PROVED, x, bound if bound is None else min(bound, value - 1), duals)
 
@@ -179,6 +173,25 @@ class Highs:
         solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
         _pass(solver, part)
         return solver
+
+
+def _told_run(solver: highspy.Highs, clock: Clock, report: Report, unit: float) -> None:
+    """Branch and cut, with its bounds and better plans reported."""
+
+    def told(event: Any) -> None:
+        out = event.data_out
+        report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
+
+    def better(event: Any) -> None:
+        x = _whole(event.data_out.mip_solution)
+        if x is not None:
+            report(None, None, x)
+
+    solver.cbMipLogging.subscribe(told)
+    solver.cbMipImprovingSolution.subscribe(better)
+    waited(solver.run, solver.cancelSolve, clock)
+    solver.cbMipLogging.unsubscribe(told)
+    solver.cbMipImprovingSolution.unsubscribe(better)
 
 
 def _reckoned(part: Subproblem) -> bool:
@@ -196,10 +209,8 @@ def _passable(part: Subproblem) -> bool:
 def _exactly(part: Subproblem, clock: Clock, report: Report) -> SolverResult:
     """Figures too fine for floats; or HiGHS claims an optimum that whole numbers contradict: a plan within its tolerances
     breaks a row (coefficients of nine digits), or its value is not the claimed one (a start mapped through presolve).
-    CP-SAT, exact, decides."""
-    from allocator.solve.cpsat import CpSat
-
-    return CpSat()(part, clock, report)
+    The second solver, exact, decides: in this process, which is one of its own already."""
+    return SOLVERS[second_solver(Highs.name)].made()(part, clock, report)
 
 
 def loaded(part: Subproblem, *, whole: bool = False) -> highspy.Highs:

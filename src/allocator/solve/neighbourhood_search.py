@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 from allocator.model.query import NO_LIMIT, Flags, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
-from allocator.solve.duality import Prices
-from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem
+from allocator.solve.subproblem import Clock, Prices, Report, SolverResult, Subproblem
 
 LARGE = 20_000  # columns from which on a part is worth the effort
 CORE = 2_500  # columns of the core: what branch and cut can look through in seconds
