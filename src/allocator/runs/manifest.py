@@ -133,6 +133,7 @@ def _broken(judged: Judged) -> dict[str, Any]:
     }
 
 
+# In one piece: one key a line, in the order of the file.
 def manifest(
     model: Model,
     solution: Solution,
