@@ -171,7 +171,7 @@ class _Both:
                 }
                 for example, count in one.stages
             ],
-            "outscored_a_chosen_one": sorted({outcome.unit for outcome in one.outscored}),
+            "outscored_a_chosen_one": list(one.outscored),
         }
 
     def proof(self, index: int) -> dict[str, Any]:
