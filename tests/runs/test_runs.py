@@ -396,5 +396,7 @@ def test_the_lowest_score_is_the_lowest_of_the_awarded_and_an_equal_one_is_not_o
     assert [award.unit for award in plan.awards] == ["a", "b"]
     (found,) = outcomes(audit(model, plan).tables)
     assert [found.units[unit] for unit in found.unit] == ["c", "d", "e"]
-    assert [found.score.at(row) for row in range(3)] == [5, 7, 3] and [found.lowest.at(row) for row in range(3)] == [5] * 3
+    assert [found.score.at(row) for row in range(3)] == [5, 7, 3] and [found.lowest.at(row) for row in range(3)] == [
+        5
+    ] * 3
     assert found.outscored.tolist() == [False, True, False]

@@ -138,10 +138,10 @@ class _Both:
             "clause": both(one.rule.clause),
             "ours": one.rule.ours,
             "soft": one.rule.soft is not None,
-            "groups": len(one.judged),
-            "broken": sum(judged.broken for judged in one.judged),
+            "groups": one.check.groups,
+            "broken": len(one.check.broken),
             "tightest": None if one.nearest is None else group_record(one.nearest),
-            "each": [group_record(judged) for judged in one.judged] if len(one.judged) <= MOST_GROUPS else None,
+            "each": [group_record(judged) for judged in one.check.judged] if one.check.groups <= MOST_GROUPS else None,
         }
 
     def by_hand(self, one: ByHand) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allocator.audit import Audit
+from allocator.audit import Audit, RuleCheck
 from allocator.audit.not_awarded import Outcomes, Reason, outcomes
 from allocator.database import Database
 from allocator.explain.alone import ByDrawAlone, by_draw_alone
@@ -60,9 +60,15 @@ class Spread:
 class Promise:
     """One rule: what is required and what is reached, in its tightest group and in all of them."""
 
-    rule: Rule
-    nearest: Judged | None
-    judged: tuple[Judged, ...]
+    check: RuleCheck
+
+    @property
+    def rule(self) -> Rule:
+        return self.check.rule
+
+    @property
+    def nearest(self) -> Judged | None:
+        return self.check.nearest
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts
         solution,
         lines,
         tuple(_spread(model, audit, column, [line.program for line in lines]) for column in model.unit_groups),
-        tuple(Promise(check.rule, check.nearest, check.judged) for check in audit.rules),
+        tuple(map(Promise, audit.rules)),
         tuple(_reached(audit)),
         tuple(made for rule in tables.rules_in_force() if (made := rule.by_hand()) is not None),
         ByDrawAlone((), True) if solution is None else by_draw_alone(audit, solution),
