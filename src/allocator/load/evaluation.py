@@ -29,7 +29,7 @@ from allocator.model.allocation import Allocation, Award
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.model import DIMS, Model
 from allocator.model.query import MOST, Figures, Groups, Label, NotKnown, TooFine
-from allocator.model.rule import Rule
+from allocator.model.rule import Rule, Tally
 from allocator.model.source import CELL, PAST, Source
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
@@ -373,8 +373,11 @@ class Trial:
 
     def _crossed(self, path: KeyPath, rule: Rule) -> None:
         """Tells the first group whose lower bound is above its upper one, or with no whole number between the two."""
-        judged = [(j.label, j.at_least, j.at_most) for j in rule.audit(self.db)]
-        both = [(label, low, high) for label, low, high in judged if low is not None and high is not None]
+        judged = rule.audit(self.db)
+        if isinstance(judged, Tally):
+            judged = [judged[g] for g in np.flatnonzero(judged.lower.given & judged.upper.given).tolist()]
+        bounds = [(j.label, j.at_least, j.at_most) for j in judged]
+        both = [(label, low, high) for label, low, high in bounds if low is not None and high is not None]
         crossed = [one for one in both if one[1] > one[2]]
         if crossed:
             self._crossed_fault(path, *crossed[0], len(crossed))
