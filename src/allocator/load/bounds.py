@@ -24,7 +24,7 @@ from allocator.load.shaped import Shaped
 from allocator.model.fields import Uses
 from allocator.model.model import DIMS, Model
 from allocator.model.query import Figures, Groups, Label
-from allocator.model.rule import Rule
+from allocator.model.rule import Rule, Tally
 from allocator.read.places import KeyPath
 
 
@@ -121,8 +121,11 @@ class Bounds:
 
     def crossed(self, path: KeyPath, rule: Rule) -> None:
         """Tells the first group whose lower bound is above its upper one, or with no whole number between the two."""
-        judged = [(j.label, j.at_least, j.at_most) for j in rule.audit(self.db)]
-        both = [(label, low, high) for label, low, high in judged if low is not None and high is not None]
+        judged = rule.audit(self.db)
+        if isinstance(judged, Tally):
+            judged = [judged[g] for g in np.flatnonzero(judged.lower.given & judged.upper.given).tolist()]
+        bounds = [(j.label, j.at_least, j.at_most) for j in judged]
+        both = [(label, low, high) for label, low, high in bounds if low is not None and high is not None]
         crossed = [one for one in both if one[1] > one[2]]
         if crossed:
             self._crossed_fault(path, *crossed[0], len(crossed))

@@ -167,8 +167,8 @@ class Apportion(Objective):
     def recount(self, q: Tables) -> Value:
         groups = self._groups(q)
         made = found_in(q, groups, q.awards(groups))
-        amounts = [int(m or 0) for m in made]
-        weights = self._weights(q, groups, np.array(amounts, np.int64))
+        amounts = made.number.tolist()
+        weights = self._weights(q, groups, made.number)
         if self.method == "largest_remainder":
             shares = self._shares(q, groups, weights)
             return Value((sum((abs(a - s) for a, s in zip(amounts, shares, strict=True)), Fraction(0)),), "less")

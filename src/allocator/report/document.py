@@ -140,10 +140,10 @@ class _Both:
             "clause": both(one.rule.clause),
             "ours": one.rule.ours,
             "soft": one.rule.soft is not None,
-            "groups": len(one.judged),
-            "broken": sum(judged.broken for judged in one.judged),
+            "groups": one.check.groups,
+            "broken": len(one.check.broken),
             "tightest": None if one.nearest is None else group_record(one.nearest),
-            "each": [group_record(judged) for judged in one.judged] if len(one.judged) <= MOST_GROUPS else None,
+            "each": [group_record(judged) for judged in one.check.judged] if one.check.groups <= MOST_GROUPS else None,
         }
 
     def by_hand(self, one: ByHand) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class _Both:
                 }
                 for example, count in one.stages
             ],
-            "outscored_a_chosen_one": sorted({outcome.unit for outcome in one.outscored}),
+            "outscored_a_chosen_one": list(one.outscored),
         }
 
     def proof(self, index: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def show_promises(page: Page, facts: Facts) -> None:
     told = [p for p in facts.promises if _has_figures(p) and p.rule.by_hand() not in by_hand]
     told.sort(key=lambda p: p.rule.is_property)
     rest = [p for p in facts.promises if not _has_figures(p) and p.rule.plans() is None and p.rule.by_hand() is None]
-    kept = [p for p in rest if not any(judged.broken for judged in p.judged)]
+    kept = [p for p in rest if not p.check.broken]
     if told or kept:
         page.heading("report.promises.heading")
     if told:
@@ -59,10 +59,10 @@ def _row(page: Page, facts: Facts, promise: Promise) -> tuple[str | Text, ...]:
     text += page.say("report.findings.soft") if rule.soft is not None else ""
     clause = names.clause(rule)
     group = names.label(rule, tuple(part for part in nearest.label if part != getattr(rule, "program", None)))
-    if group and len(promise.judged) > 1:
-        others = sum(judged.slack == nearest.slack for judged in promise.judged) - 1
+    if group and promise.check.groups > 1:
+        others = promise.check.with_slack(nearest.slack or Fraction(0)) - 1
         code = "tightest-alike" if others else "tightest"
-        told = page.say(f"report.promises.{code}", count=len(promise.judged), group=group, others=others)
+        told = page.say(f"report.promises.{code}", count=promise.check.groups, group=group, others=others)
         text += "\n  " + told
     elif group:
         text += "\n  " + group

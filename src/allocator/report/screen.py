@@ -236,8 +236,8 @@ class Screen(Page):
         for example, units in one.stages:
             self.line(f"{units:>{wide},}  {self.names.stage(program, example)}", indent=6, hang=wide + 2)
             if example.stage == "not-chosen" and one.outscored:
-                count = len({outcome.unit for outcome in one.outscored})
-                self.line(self.say("report.refused.outscored", count=count), indent=8 + wide, style="dim")
+                told = self.say("report.refused.outscored", count=len(one.outscored))
+                self.line(told, indent=8 + wide, style="dim")
 
     # Proof ------------------------------------------------------------------------------------------------------------
 

@@ -16,9 +16,9 @@ import numpy as np
 from allocator.model.phrases import limits
 from allocator.model.program import Quota as Declaration
 from allocator.model.query import Figures, Groups, Rows, Tables, between
-from allocator.model.rule import Cap, Judged, Rule
+from allocator.model.rule import Cap, Rule, Tally
 from allocator.model.view import ModelView
-from allocator.rules.total import cells_in, found_in, judged
+from allocator.rules.total import cells_in, found_in
 from allocator.words import Say
 
 
@@ -87,9 +87,9 @@ class QuotaRule(Rule):
             yield Cap(cells, lower.at(g), upper.at(g))
             yield from (Cap(frozenset({cell}), None, upper.at(g)) for cell in cells)
 
-    def audit(self, q: Tables) -> list[Judged]:
+    def audit(self, q: Tables) -> Tally:
         groups = q.groups((self.program,), ("period",))
-        return judged(groups, found_in(q, groups, q.awards(groups)), *self._bounds(q, groups))
+        return Tally(groups.labels, found_in(q, groups, q.awards(groups)), *self._bounds(q, groups))
 
     def sentence(self) -> Say:
         named = [

@@ -9,14 +9,13 @@ Rows: never: for every unit: sum of marks + past <= 1 (0 if it has one already);
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
 
 from allocator.model.periods import place_sql, places
-from allocator.model.query import NO_LIMIT, Ints, Labels, Rows, Tables
-from allocator.model.rule import Judged, Rule
+from allocator.model.query import NO_LIMIT, Figures, Ints, Labels, Rows, Tables
+from allocator.model.rule import Rule, Tally
 from allocator.model.view import ModelView
 from allocator.words import Say
 
@@ -71,7 +70,7 @@ class Repeat(Rule):
         upper = np.maximum(1 - fact, 0).astype(np.int64)
         return Rows(labels, np.full(len(units), -NO_LIMIT), upper, row, column, np.ones(len(row), np.int64))
 
-    def audit(self, q: Tables) -> list[Judged]:
+    def audit(self, q: Tables) -> Tally:
         made = q.awards(q.groups((self.program,), ()), past=True)
         one, other = (place_sql(q.axes["period"], f"{name}.period") for name in ("a", "b"))
         rows = q.rows(
@@ -79,7 +78,9 @@ class Repeat(Rule):
             f"and b.period <> a.period and abs({other} - {one}) < {self.gap}) from {made.sql} a "
             f"where a.amount > 0 and not a.is_past order by all"
         )
-        return [Judged((unit, period), Fraction(int(others)), at_most=Fraction(0)) for unit, period, others in rows]
+        none, every = np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
+        others = Figures(np.array([count for *_, count in rows], np.int64), every)
+        return Tally([row[:2] for row in rows], others, Figures.none(len(rows)), Figures(none, every))
 
     def sentence(self) -> Say:
         never = self.gap == EVER

@@ -125,8 +125,8 @@ class Share(Rule):
 
     def audit(self, q: Tables) -> list[Judged]:
         parts, wholes, whole_of = self._groups(q)
-        made = found_in(q, parts, q.awards(parts, self.measure, past=self.past))
-        total = found_in(q, wholes, q.awards(wholes, self.measure, past=self.past))
+        made = found_in(q, parts, q.awards(parts, self.measure, past=self.past)).each()
+        total = found_in(q, wholes, q.awards(wholes, self.measure, past=self.past)).each()
         at_least, at_most = q.bound(parts, self.at_least), q.bound(parts, self.at_most)
         self._whole_numbers(q.awards(parts, self.measure).scale)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -25,10 +26,11 @@ import numpy as np
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.solve.duality import proved
-from allocator.solve.interrupt import Unheard, waited
+from allocator.solve.first_plan import filled
+from allocator.solve.interrupt import GRACE_S, Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
 from allocator.solve.solvers import SOLVERS, second_solver
-from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough, untold
+from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough
 
 LARGEST_COST = (
     2.0**20
@@ -48,18 +50,27 @@ class Highs:
         return version("highspy")
 
     def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
-        try:
-            return self._solved(part, clock, report)
-        except Unheard:
-            return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
-
-    def _solved(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         if not _reckoned(part):
             return _exactly(part, clock, report)
+        first = _FirstPlan(part, clock, report)
+        try:
+            found = self._solved(part, clock, report, first)
+        except Unheard:
+            found = SolverResult(Status.NO_PLAN, part.start)
+        if found.x is None and found.status == Status.NO_PLAN:
+            found = replace(found, x=first.plan)
+        return (
+            replace(found, status=Status.NOT_PROVED)
+            if found.status == Status.NO_PLAN and found.x is not None
+            else found
+        )
+
+    def _solved(self, part: Subproblem, clock: Clock, report: Report, first: _FirstPlan) -> SolverResult:
         solver = self._loaded(part, clock)
         unit = _unit(part.cost)
         solver.setOptionValue("presolve", "off")  # it takes longer than the simplex on all that we measured
-        waited(solver.run, solver.cancelSolve, clock)
+        with first:
+            waited(solver.run, solver.cancelSolve, clock)
         solver.setOptionValue("presolve", "choose")
         status = solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal and not clock.over:
@@ -85,7 +96,7 @@ class Highs:
             if large and prices is not None:
                 relaxed = np.array(solution.col_value, dtype=np.float64)
                 outcome = solve_large(
-                    part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
+                    part, prices, relaxed, clock, report, lambda small, s, told: self._branched(small, clock, s, told)
                 )
                 ended = in_order(part, outcome).status.proved
                 if ended or clock.over or near_enough(part, outcome, clock):
@@ -95,12 +106,12 @@ class Highs:
             return SolverResult(Status.NO_PLAN, part.start)
         return self._branch(solver, part, clock, report, unit, duals)
 
-    def _branched(self, part: Subproblem, clock: Clock, seconds: float) -> SolverResult:
+    def _branched(self, part: Subproblem, clock: Clock, seconds: float, report: Report) -> SolverResult:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
         solver.setOptionValue("threads", 1)  # parts are searched side by side
-        return self._branch(solver, part, clock, untold, _unit(part.cost), None, seconds)
+        return self._branch(solver, part, clock, report, _unit(part.cost), None, seconds)
 
     def _branch(
         self,
@@ -192,6 +203,34 @@ def _told_run(solver: highspy.Highs, clock: Clock, report: Report, unit: float) 
     waited(solver.run, solver.cancelSolve, clock)
     solver.cbMipLogging.unsubscribe(told)
     solver.cbMipImprovingSolution.unsubscribe(better)
+
+
+class _FirstPlan:
+    """Any plan of a large part, looked for beside its linear programme, so that there is one where the limit comes first."""
+
+    def __init__(self, part: Subproblem, clock: Clock, report: Report) -> None:
+        self.part, self.report = part, report
+        self.clock = Clock(clock.limits, clock.began)  # ends by itself too
+        self.plan: Ints | None = None
+        idle = clock.limits.threads > 1 and clock.left is not None
+        wanted = idle and len(part.cost) >= LARGE and part.start is None and part.target is None
+        self.thread = threading.Thread(target=self._look, daemon=True) if wanted else None
+
+    def __enter__(self) -> None:
+        if self.thread is not None:
+            self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.clock.stop.set()
+        if self.thread is not None:
+            self.thread.join(GRACE_S)
+
+    def _look(self) -> None:
+        solver = _linear(replace(self.part, cost=np.zeros_like(self.part.cost)), self.clock)
+        x = None if solver is None else _whole(solver.getSolution().col_value)
+        if x is not None and self.part.feasible(x):
+            self.plan = filled(self.part, x, self.clock)
+            self.report(None, None, self.plan)
 
 
 def _reckoned(part: Subproblem) -> bool:
