@@ -7,6 +7,7 @@ Not here: names, references and types (references.py), whether rules can hold to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -620,8 +621,10 @@ def gives(kind: str) -> Say:
 
 
 def short(sql: str) -> str:
-    """An expression as a message shows it."""
+    """An expression as a message shows it, between quotation marks: a name that has marks of its own needs no second pair."""
     text = " ".join(sql.split())
+    if re.fullmatch('"[^"]*"', text):
+        text = text[1:-1]
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
