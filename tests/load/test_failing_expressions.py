@@ -1,5 +1,7 @@
 """An expression that cannot be worked out is told where it stands, at every place where an expression can stand."""
 
+from fractions import Fraction
+
 import pytest
 from tests.load.small import written
 
@@ -174,5 +176,5 @@ def test_figures_of_whole_numbers_and_fractions_are_as_wide_as_those_of_states(t
 
 def test_an_indicator_is_about_those_who_meet_its_condition(tmp_path):
     db = Database(load(written(tmp_path, {"units.csv": UNITS, "model.yaml": HEAD + PROGRAMS})))
-    assert db.indicator("sum(x)", "zone = 's'", ()) == [((), 5)]
-    assert db.indicator("count(*)", "x > 1", ("zone",)) == [(("s",), 2)]
+    assert db.indicator("sum(x)", "zone = 's'", ()) == [((), Fraction(5))]
+    assert db.indicator("count(*)", "x > 1", ("zone",)) == [(("s",), Fraction(2))]
