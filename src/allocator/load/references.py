@@ -442,8 +442,12 @@ class _Checker(Collector):
             ref = self.names.look_up(name)
         except BadExpression as bad:
             told = len(self.faults)
-            if bad.code == "unknown-column" and self._is_share_of_plan(name):
-                self._fault("awards-in-expression", path, {"expression": short(sql), "what": name})
+            if bad.code == "unknown-column" and self._is_awarded(name):
+                self._fault(
+                    "awards-in-expression",
+                    path,
+                    {"expression": short(sql), "what": name, "program": name.partition(".")[2]},
+                )
                 return True
             self._bad(owner, path, bad, sql)
             return len(self.faults) > told
@@ -463,12 +467,10 @@ class _Checker(Collector):
             self._fault(code, path, params | {"table": table, "key": key})
         return True
 
-    def _is_share_of_plan(self, name: str) -> bool:
-        """Whether a name is `awarded.<program>` or `past.<program>`, which only an indicator's figures know."""
+    def _is_awarded(self, name: str) -> bool:
+        """Whether a name is `awarded.<program>`, which only an indicator's figures know."""
         prefix, _, program = name.partition(".")
-        families = {n for n, p in self.shaped.policy.programs.items() if p.source}
-        known = {*self.data.programs, *self.data.past_programs, *families, "all"}
-        return prefix in ("awarded", "past") and program in known
+        return prefix == "awarded" and program in {*self.data.programs, *self.policy.programs, "all"}
 
     def _share_of_plan(self, owner: Owner, path: KeyPath, mark: Uses, name: str) -> bool:
         """Whether a name is `awarded.<program>` or `past.<program>`; tells an unknown program."""
