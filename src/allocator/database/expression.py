@@ -7,6 +7,7 @@ Not here: which columns exist (names.py), where an expression stands in a file (
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,6 +115,10 @@ def _depth(root: Any) -> int:
     return deepest
 
 
+_IN_QUOTES = re.compile(r"""'[^']*'|"[^"]*\"""")
+_COMMENT = re.compile(r"--|/\*")  # `score --1` would be the score: the rest of the line is no part of it
+
+
 @lru_cache(maxsize=4096)
 def parse(sql: str) -> Expression:
     """One SQL expression, checked for what is allowed; names are not looked up yet. Raises BadExpression."""
@@ -153,6 +158,8 @@ def _checked(sql: str) -> Expression:
 
 def _one_expression(sql: str) -> dict[str, Any]:
     """The tree of the text, which is one expression and nothing else."""
+    if comment := _COMMENT.search(_IN_QUOTES.sub("", sql)):
+        raise BadExpression("expression-comment", comment[0])
     start = "select (\n"
     tree = _tree(f"{start}{sql}\n)")
     if tree.get("error"):

@@ -6,6 +6,7 @@ Not here: the nearest cause of the mistake (mistakes.py), where expressions are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from allocator.database.expression import BadExpression
@@ -61,8 +62,10 @@ def gives(kind: str) -> Say:
 
 
 def short(sql: str) -> str:
-    """An expression as a message shows it."""
+    """An expression as a message shows it, between quotation marks: a name that has marks of its own needs no second pair."""
     text = " ".join(sql.split())
+    if re.fullmatch('"[^"]*"', text):
+        text = text[1:-1]
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

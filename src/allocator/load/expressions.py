@@ -74,8 +74,9 @@ class Expressions:
             ref = self.context.names.look_up(name)
         except BadExpression as bad:
             told = len(self.context.faults)
-            if bad.code == "unknown-column" and self._is_share_of_plan(name):
-                self.context.fault("awards-in-expression", path, {"expression": short(sql), "what": name})
+            if bad.code == "unknown-column" and self._is_awarded(name):
+                params = {"expression": short(sql), "what": name, "program": name.partition(".")[2]}
+                self.context.fault("awards-in-expression", path, params)
                 return True
             self.bad(owner, path, bad, sql)
             return len(self.context.faults) > told
@@ -95,11 +96,10 @@ class Expressions:
             self.context.fault(code, path, params | {"table": table, "key": key})
         return True
 
-    def _is_share_of_plan(self, name: str) -> bool:
-        """Whether a name is `awarded.<program>` or `past.<program>`, which only an indicator's figures know."""
+    def _is_awarded(self, name: str) -> bool:
+        """Whether a name is `awarded.<program>`, which only an indicator's figures know."""
         prefix, _, program = name.partition(".")
-        known = {*self.context.data.programs, *self.context.data.past_programs, *self.context.families, "all"}
-        return prefix in ("awarded", "past") and program in known
+        return prefix == "awarded" and program in {*self.context.data.programs, *self.context.policy.programs, "all"}
 
     def _share_of_plan(self, owner: Owner, path: KeyPath, mark: Uses, name: str) -> bool:
         """Whether a name is `awarded.<program>` or `past.<program>`; tells an unknown program."""

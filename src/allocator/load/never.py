@@ -29,7 +29,9 @@ def never(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Itera
             except (NotKnown, TooFine, BadExpression):  # whoever needs that figure tells it
                 continue
             for code, name, params in found:
-                yield Notice(code, shaped.place(section, index, name), params)
+                place = shaped.place(section, index, name)
+                if place not in told:
+                    yield Notice(code, place, params)
 
 
 def _for_nobody(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Iterator[Notice]:

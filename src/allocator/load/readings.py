@@ -28,7 +28,7 @@ from allocator.load.shaped import Shaped
 from allocator.model.fields import Refers, Scope, Uses, marks
 from allocator.model.model import Model
 from allocator.model.policy import Parameter
-from allocator.model.source import CELL, UNITS, Source
+from allocator.model.source import CELL, EARLIER, UNITS, Source
 from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
@@ -146,7 +146,7 @@ class _Readings:
         try:
             ref = self.names.look_up(name)
         except BadExpression:
-            counted = name == "weight" or name.startswith(("awarded.", "past."))
+            counted = name == "weight" or name.startswith("awarded.")
             return "number" if counted else None
         if ref.source == CELL:
             return "number" if ref.sql == "c.period" else "text"
@@ -155,7 +155,7 @@ class _Readings:
             return "number" if parameter is None else _kind_of(parameter)
         if self._is_key(ref.source, ref.column):
             return "number" if ref.column == "period" else "text"
-        return (ref.source, ref.column)
+        return "number" if ref.source == EARLIER else (ref.source, ref.column)
 
     @cached_property
     def labels(self) -> set[Cell]:

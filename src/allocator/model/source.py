@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["units", "group", "table", "family", "past", "frozen", "former", "cell"]
+Kind = Literal["units", "group", "table", "family", "past", "earlier", "frozen", "former", "cell"]
 
 
 class Source(NamedTuple):
@@ -32,3 +32,4 @@ class Source(NamedTuple):
 
 
 UNITS, PAST, FROZEN, CELL = Source("units"), Source("past"), Source("frozen"), Source("cell")
+EARLIER = Source("earlier")  # what the past comes to, a row a unit

@@ -50,6 +50,26 @@ class Share(Rule):
         if same_part and set(self.by) <= set(self.within):
             yield "share-of-itself", "of", {}
 
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """Parts that are the whole, or none of it, whoever is awarded: by the data, where it does not show in the words."""
+        parts, wholes, whole_of = self._groups(q)
+        part, whole = (dict(self._possible(q, groups)) for groups in (parts, wholes))
+        field = "by" if self.part is None else "part"
+        asked = [g for g in range(len(parts)) if whole.get(whole_of[g])]
+        if asked and all(part.get(g) == whole[whole_of[g]] for g in asked):
+            yield "share-always-one", field, {}
+        at_least = q.bound(parts, self.at_least)
+        none = [parts.labels[g] for g in asked if not part.get(g) and at_least.given[g] and at_least.number[g] > 0]
+        if none:
+            label = ", ".join(map(str, none[0])) or "-"
+            yield "share-always-none", field, {"label": label, "count": len(none)}
+
+    def _possible(self, q: Tables, groups: Groups) -> Iterable[tuple[int, int]]:
+        """The groups with the number of awards that can count in each."""
+        counted = [q.possible(groups), *([q.past(groups)] if self.past else [])]
+        held = " union all ".join(f"select gid from {relation.sql}" for relation in counted)
+        return q.rows(f"select gid, count(*) from ({held}) group by gid")
+
     def _groups(self, q: Tables) -> tuple[Groups, Groups, list[int]]:
         """The parts, the wholes, and the whole that each part belongs to."""
         wholes = q.groups(self.of, self.within, self.where)
