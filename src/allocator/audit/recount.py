@@ -86,7 +86,8 @@ class RuleCheck:
     def with_slack(self, wanted: Fraction) -> int:
         """How many groups have just this slack."""
         slack = self.columns.slack
-        return int(np.sum(slack.given & (slack.number == wanted * slack.scale)))
+        number = wanted * slack.scale
+        return int(np.sum(slack.given & (slack.number == int(number)))) if number.denominator == 1 else 0
 
     @property
     def tightest(self) -> Label | None:
