@@ -442,12 +442,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/load/test_holes.py",
     ),
     Mutation(
-        "owner-of-no-program",
+        "owner-without-a-past",
         "load/owners.py",
-        "a rule of one program is about no program",
-        "of = (program,) if program else ()",
-        "of = ()",
-        "tests/load/test_holes.py",
+        "no rule counts awards of the past",
+        'bool(getattr(declared, "past", False)),',
+        "False,",
+        "tests/load/test_load.py",
     ),
     Mutation(
         "lost-by-itself-alone",
