@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 # What tells most in the least time, for while one works: no solve, no command, no model of the real policy.
-QUICK := tests/words tests/model tests/database tests/read tests/load/test_schema.py tests/solve/test_duality.py tests/test_faults.py tests/test_imports.py
+QUICK := tests/words tests/model tests/database tests/read tests/load/test_schema.py tests/solve/test_duality.py tests/test_faults.py tests/test_imports.py tests/test_shape.py
 
 .PHONY: demo checks test quick check format bench
 .DEFAULT_GOAL := test

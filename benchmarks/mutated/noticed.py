@@ -55,8 +55,23 @@ STAGES = (
     *APPORTION[:-1],
 )
 
+APPORTIONED = (
+    "apportion",
+    "best_places",
+    "divisors",
+    "given_up",
+    "group_sums",
+    "remainders",
+    "spread",
+    "textbook_plans",
+)
+
+FORM = ("structure", "complaints", "form_faults", "shaped")
+NAMES = ("references", "expressions", "clashes", "sense", "context", "unseen", "bad_expressions")
+FIGURES = ("evaluation", "bounds", "missing_figures", "owners")
+
 FILES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((f"objectives/{name}.py" for name in ("apportion", "divisors", "remainders", "spread")), APPORTION),
+    **dict.fromkeys((f"objectives/{name}.py" for name in APPORTIONED), APPORTION),
     **dict.fromkeys((f"objectives/{name}.py" for name in ("fair", "gap", "levels", "leximin")), FAIR),
     **{f"objectives/{kind}.py": _objective(kind) for kind in ("keep", "reach", "soft", "sum", "total")},
     "objectives/lottery.py": ("tests/objectives/test_cases.py -k 'ticket or order'", RANDOM),
@@ -148,9 +163,11 @@ FILES: dict[str, tuple[str, ...]] = {
     "read/texts.py": ("tests/read/test_tables.py", "tests/load/test_data.py", "tests/load/test_allocation.py"),
     "scenario/times.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/fault_collector.py": ("tests/cli/test_guard.py", "tests/explain/test_guard.py"),
-    "load/evaluation.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
+    **dict.fromkeys((f"load/{name}.py" for name in FIGURES), ("tests/load/test_holes.py", "tests/load/test_references.py")),
     "read/written.py": ("tests/load/test_readings.py",),
-    "load/structure.py": ("tests/load/test_structure.py", "tests/load/test_references.py"),
+    **dict.fromkeys((f"load/{name}.py" for name in FORM), ("tests/load/test_structure.py", "tests/load/test_references.py")),
+    **dict.fromkeys((f"load/{name}.py" for name in NAMES), ("tests/load/test_references.py", "tests/load/test_data.py")),
+    "load/column_cells.py": ("tests/load/test_readings.py",),
     "read/files.py": ("tests/read/test_files.py", "tests/runs/test_read_once.py"),
 }  # fmt: skip
 

@@ -26,6 +26,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/solve/test_symmetry.py -k 'classes'",
     ),
     Mutation(
+        "filled-too-far",
+        "solve/first_plan.py",
+        "columns come in that do not fit together",
+        "x[open_ & ~misfit] += 1",
+        "x[open_] += 1",
+        "tests/solve/test_first_plan.py -k 'filled_up'",
+    ),
+    Mutation(
         "equal-is-better",
         "solve/certify.py",
         "a plan that is as good refutes",

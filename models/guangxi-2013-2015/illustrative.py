@@ -170,7 +170,7 @@ def make_ratings(counties: dict) -> dict[str, tuple[bool, bool]]:
     return {code: rated.get(code, (False, False)) for code in counties}
 
 
-def make_reviews(
+def make_reviews(  # noqa: C901 - one program after the other, each with draws of its own; another order is another model
     counties: dict, cities: dict, parks: list[str], national: set, regional: set, rated: dict
 ) -> list[list]:
     """Applications and their scores: whole points, many of them equal. A row without a score was never reviewed."""

@@ -346,3 +346,10 @@ def test_sign_says_what_it_lacks(here, capsys, arguments, missing):
     assert main(arguments) == 2
     assert missing in capsys.readouterr().err
     assert not (here / "runs" / "ledger.jsonl").exists()
+
+
+def test_a_list_of_runs_leaves_blank_what_a_broken_run_does_not_say(here, capsys):
+    amend(here / "runs" / "a", lambda held: {**held, "status": 5})
+    for lang in ("en", "zh"):
+        assert main(["--lang", lang, "runs"]) == 0
+        assert "None" not in capsys.readouterr().out

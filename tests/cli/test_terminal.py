@@ -121,6 +121,27 @@ def test_a_closed_stream_takes_what_is_written_and_no_file_takes_its_place(tmp_p
     assert (tmp_path / "f").read_text() == "x"
 
 
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-", "2>/dev/full"])
+def test_a_solver_works_whatever_the_streams_are(tmp_path, closed):
+    """It is in a process of its own, to which streams of another number are closed."""
+    code = "import sys; from functools import partial; from allocator.cli.terminal import shown"
+    code += "\nfrom allocator.solve.guest import apart"
+    code += "\nfrom allocator.solve.subproblem import Clock, Limits"
+    code += "\nwith shown(): apart(partial(print, flush=True), 1, Clock(Limits()), print); open('f', 'w').close()"
+    subprocess.run(["sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, code], cwd=tmp_path, check=False)
+    assert (tmp_path / "f").exists()
+
+
+@pytest.mark.parametrize("full", ["2>/dev/full", "2>&1 >/dev/null | true"])
+def test_standard_error_that_takes_nothing_ends_no_work(tmp_path, full):
+    code = "import sys, time, click; from allocator.cli.terminal import progress_console, shown"
+    code += "\nwith shown():"
+    code += "\n  for _ in range(40): click.echo('x' * 4000, err=True); progress_console().print('y' * 4000)"
+    code += "\nopen('f', 'w').close()"
+    done = subprocess.run(["sh", "-c", f'"$0" -c "$1" {full}', sys.executable, code], cwd=tmp_path, check=False)
+    assert done.returncode == 0 and (tmp_path / "f").exists()
+
+
 # Input ----------------------------------------------------------------------------------------------------------------
 
 YAML = ['a: "x{}y"', '"k{}": 1', 'a: ["{}"]', 'a: {{b: "{}z"}}']

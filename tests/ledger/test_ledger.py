@@ -237,9 +237,29 @@ def test_a_mark_alone_is_completed_by_the_same_signature(run, tmp_path):
 def test_a_name_is_one_clean_line(run, monkeypatch):
     ledger, kept = run.parent / "ledger.jsonl", read_run(run)
     names = [" ", "\t", "　", "A\n2. 2026-02-01  Minister", "A\r", "A\u2028B", "A\x1b[2J", "A\x85B", "\u202eiL", "A\0"]
+    names += [
+        "\u200b",
+        "\u3000\u200b",
+        "\ufeff",
+        "\u2060\u00ad",
+        "\u3164",
+        "\u2800",
+        "\U000e0041",
+        "\ufe0f",
+        "\u0301",
+        "\ue000",
+    ]
     for name in names:
         assert codes(sign, kept, ledger, through=2026, name=name, date="2026-01-31") == [("sign-name", None)], name
     assert not ledger.exists() and signed(run) == []
+
+
+def test_names_that_look_the_same_are_one_name(run):
+    ledger, kept = run.parent / "ledger.jsonl", read_run(run)
+    for name in ("Li Wei", " Li Wei ", "Li\u00a0Wei", "Li Wei\u200b"):
+        assert sign(kept, ledger, through=2026, name=name, date="2026-01-31").name == "Li Wei"
+        kept = read_run(run)
+    assert len(read_ledger(ledger)) == 1
 
 
 # The history of one plan --------------------------------------------------------------------------------------------------

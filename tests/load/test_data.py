@@ -230,3 +230,16 @@ def test_ids_that_lost_their_zeros_are_one_fault_a_column(tmp_path):
         ("zeros-lost", 'past.csv:2 column "unit"', 1),
         ("zeros-lost", 'units.csv:2 column "zone"', 3),
     ]
+
+
+@pytest.mark.parametrize("header", ["county,unit", "unit,county", "county,id", "county,单位代码"])
+def test_a_table_of_awards_is_read_by_ids_though_a_column_of_names_stands_beside(tmp_path, header):
+    row = {"county": "North"}
+    cells = ",".join(row.get(name, "a") for name in header.split(","))
+    (tmp_path / "units.csv").write_text("unit,county\na,North\nb,South\n", encoding="utf-8")
+    (tmp_path / "past.csv").write_text(f"{header},program,period,amount\n{cells},p,1,1\n", encoding="utf-8")
+    policy = "model: m\ntitle: t\nperiods: [2]\nunits: {file: units.csv, id: unit}\npast: {file: past.csv}\n"
+    policy += "programs: {p: {decides: selection}}\n"
+    (tmp_path / "model.yaml").write_text(policy, encoding="utf-8")
+    past = load(tmp_path).past
+    assert past is not None and past.columns["unit"].values == ("a",)

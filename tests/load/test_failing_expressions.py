@@ -1,9 +1,12 @@
 """An expression that cannot be worked out is told where it stands, at every place where an expression can stand."""
 
+from fractions import Fraction
+
 import pytest
 from tests.load.small import written
 
 from allocator.audit import audit
+from allocator.database import Database
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.allocation import Allocation
@@ -154,3 +157,24 @@ def test_sums_of_large_amounts_are_told_where_they_do_not_fit(tmp_path):
             assert audit(model, Allocation.of([(unit, "q", 2026, amount) for unit in "abc"])).violations
         except InputError as told:
             assert {fault.place.line for fault in told.faults} <= {8, 9}
+
+
+def test_figures_of_whole_numbers_and_fractions_are_as_wide_as_those_of_states(tmp_path):
+    db = Database(load(written(tmp_path, {"units.csv": UNITS, "model.yaml": HEAD + PROGRAMS})))
+    expected = {
+        "2 * 2000000000": 4 * 10**9,
+        "1000000 * 1000000": 10**12,
+        "2000000000 + 2000000000": 4 * 10**9,
+        "-2000000000 - 2000000000": -4 * 10**9,
+        "divide_down(2 * 2000000000, 3)": 1333333333,
+        "1000000000 * 1000000000 * 1000000000": 10**27,
+        "0.5 * 8000000000": 4 * 10**9,
+        "greatest(100 * 100, 3 * 1000000000)": 3 * 10**9,
+    }
+    assert {sql: db.setting(sql) for sql in expected} == expected
+
+
+def test_an_indicator_is_about_those_who_meet_its_condition(tmp_path):
+    db = Database(load(written(tmp_path, {"units.csv": UNITS, "model.yaml": HEAD + PROGRAMS})))
+    assert db.indicator("sum(x)", "zone = 's'", ()) == [((), Fraction(5))]
+    assert db.indicator("count(*)", "x > 1", ("zone",)) == [(("s",), Fraction(2))]

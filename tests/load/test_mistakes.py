@@ -6,7 +6,7 @@ import pytest
 from allocator.database.expression import BadExpression, parse
 from allocator.faults import InputError, Place, render
 from allocator.load import load
-from allocator.load.evaluation import bad_expression
+from allocator.load.bad_expressions import bad_expression
 from allocator.read.punctuation import SIGNS
 from allocator.words import LANGUAGES
 
@@ -54,6 +54,9 @@ def told(sql, names=NAMES):
         ("a b", "expression-syntax"),
         ("a =", "expression-unfinished"),
         ("a::int", "expression-form"),
+        ("a --1", "expression-comment"),
+        ("--a", "expression-comment"),
+        ("a /* b */", "expression-comment"),
         ("interval 1 day", "expression-other-form"),
     ],
 )
@@ -63,6 +66,10 @@ def test_the_nearest_cause_of_an_expression_that_cannot_stand(sql, code):
     for lang in LANGUAGES:
         text = render(fault, lang)
         assert "syntax error" not in text and "unterminated" not in text and "Error" not in text
+
+
+def test_signs_of_a_comment_in_a_name_or_a_text_are_signs_of_it():
+    assert parse(""" "a--b" || '--' || "/*" || 'it''s --' """).columns == ("a--b", "/*")
 
 
 def test_what_to_write_is_given_as_it_stands_in_the_file():

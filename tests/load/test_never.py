@@ -110,3 +110,31 @@ def test_conditions_that_are_met_one_by_one_and_never_together(tmp_path):
 def test_a_rule_that_is_not_in_force_is_not_asked(tmp_path):
     rule = "{id: x, applies: false, reach: {of: p, needs: all, at_least: 0}}"
     assert told(tmp_path / "m", rule=rule) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ("of: r, part: zone = 's', at_most: 0.5", "share-always-one"),  # nobody else can have it
+        ("of: p, part: size > 0, at_most: 0.5", "share-always-one"),
+        ("of: p, part: zone = 'n' or zone = 's', within: period, at_least: 0.5", "share-always-one"),
+        ("of: p, by: zone, where: zone = 's', at_least: 0.5", "share-always-one"),
+        ("of: r, part: zone = 'n', at_least: 0.1", "share-always-none"),
+        ("of: [p, r], by: program, where: zone = 'n', at_least: 0.1", "share-always-none"),
+        ("of: r, by: zone, at_least: 0.1", "share-always-none"),
+        ("of: p, by: zone, at_most: 0.5", None),
+        ("of: r, part: zone = 'n', at_most: 0.5", None),
+        ("of: r, by: zone, at_most: 0.5", None),
+        ("of: p, part: zone = 's', at_least: 0", None),
+        ("of: p, by: zone, within: period, at_least: 0.1", None),
+        ("of: [p, pilot], part: program = 'p', past: true, at_least: 0.1", None),
+    ],
+)
+def test_a_share_that_is_settled_whoever_is_awarded(tmp_path, fields, code):
+    codes = [one for one, *_ in told(tmp_path / "m", rule=f"{{id: x, share: {{{fields}}}}}")]
+    assert codes == ([code] if code else [])
+
+
+def test_a_part_that_nobody_is_in_is_told_once(tmp_path):
+    rule = "{id: x, share: {of: p, part: zone = 'nn', at_least: 0.5}}"
+    assert [code for code, *_ in told(tmp_path / "m", rule=rule)] == ["value-nowhere"]

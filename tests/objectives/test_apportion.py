@@ -13,7 +13,8 @@ from allocator.audit import audit
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.allocation import Allocation
-from allocator.objectives.divisors import Logs, best, best_of_parts, square, told, total_worth
+from allocator.objectives.best_places import best, best_of_parts
+from allocator.objectives.divisors import Logs, square, told, total_worth
 from allocator.objectives.remainders import exact_shares, textbook
 from allocator.solve import Limits, solve
 

@@ -108,7 +108,7 @@ def door(seed: int) -> Door:
     raise AssertionError(f"no door of seed {seed}")
 
 
-def _door(base: World, random: Random) -> Door | None:
+def _door(base: World, random: Random) -> Door | None:  # noqa: C901 - one part of the model after the other, each drawn
     policy, files = dict(base.policy), dict(base.files)
     units = [str(row[policy["units"]["id"]]) for name in _many(policy["units"]["file"]) for row in files[name]]
     number = random.random() < 0.5

@@ -106,7 +106,7 @@ class _Maker:
 
     # Tables -----------------------------------------------------------------------------------------------------------
 
-    def _tables(self) -> None:
+    def _tables(self) -> None:  # noqa: C901 - one table after the other, each drawn or not
         random = self.random
         self.unit_ids = self.some(["a", "b", "c", "d'e", "北 海", "450102", "x|y"], 2)[:5]
         random.shuffle(self.unit_ids)

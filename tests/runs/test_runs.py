@@ -308,13 +308,13 @@ def settled(folder, awards):
     """(program, year, unit) -> (settled_at, reason) for a hand-made plan."""
     model = load(folder)
     found = outcomes(Database(model, Allocation.of(awards)))
-    return {
-        (o.program, o.period, o.unit): (
-            o.settled_at(model.programs[o.program]),
-            o.reason(model.programs[o.program]).text("en"),
-        )
-        for o in found
-    }
+    told = {}
+    for one in found:
+        program = model.programs[one.program]
+        for period, unit, reason in zip(one.period.tolist(), one.unit, one.reason, strict=True):
+            why = one.reasons[reason]
+            told[one.program, period, one.units[unit]] = (why.settled_at(program), why.says(program).text("en"))
+    return told
 
 
 PLAN = [("pine", "model_county", 2026, 1), ("cedar", "model_county", 2027, 1), ("pine", "upgrade", 2027, 1)]
@@ -394,5 +394,9 @@ def test_the_lowest_score_is_the_lowest_of_the_awarded_and_an_equal_one_is_not_o
     plan = solve(model).allocation
     assert plan is not None
     assert [award.unit for award in plan.awards] == ["a", "b"]
-    told = {one.unit: (one.score, one.lowest, one.outscored) for one in outcomes(audit(model, plan).tables)}
-    assert [told[unit] for unit in "cde"] == [(5, 5, False), (7, 5, True), (3, 5, False)]  # type: ignore[comparison-overlap]
+    (found,) = outcomes(audit(model, plan).tables)
+    assert [found.units[unit] for unit in found.unit] == ["c", "d", "e"]
+    assert [found.score.at(row) for row in range(3)] == [5, 7, 3] and [found.lowest.at(row) for row in range(3)] == [
+        5
+    ] * 3
+    assert found.outscored.tolist() == [False, True, False]

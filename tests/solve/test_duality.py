@@ -188,7 +188,7 @@ def test_the_bounds_of_blocks_never_lie(seed):
     best = min(part.value(x) for x in plans)
     for b in range(int(block.max()) + 1):
         assert bounds.tighten(
-            b, lambda small, _: backend("cpsat")(small, Clock(Limits(threads=1)), lambda *_: None), 1.0
+            b, lambda small, *_: backend("cpsat")(small, Clock(Limits(threads=1)), lambda *_: None), 1.0
         )
         assert bounds.least <= best
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.answer.hints import Hint, hints
-from allocator.answer.second_opinion import of_solution
+from allocator.answer.second_opinion import certificate_record, of_solution
 from allocator.audit import Audit, audit
 from allocator.certificate import Certified
 from allocator.certificate import certified as proofs_for_all
@@ -26,7 +26,6 @@ from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.runs.folder import Signed, check, room
 from allocator.runs.identity import model_id
-from allocator.runs.manifest import certificate_record
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve

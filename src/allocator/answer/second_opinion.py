@@ -1,6 +1,6 @@
 """Three that must agree on a plan: the solver that found it, an unlike solver, and the audit that knows neither.
 
-Lives here: asking the second solver and the recount, and comparing.
+Lives here: asking the second solver and the recount, and comparing; the certificate as plain values.
 Not here: the refutations (solve/certify.py), the recount (audit/), what a command does on a disagreement (cli/).
 """
 
@@ -82,3 +82,25 @@ def of_run(
         clock=clock,
         reporter=reporter,
     )
+
+
+def certificate_record(opinion: Opinion) -> dict[str, Any]:
+    """What the second solver proved, for each stage and the draw: the refutations asked and given; and the recount."""
+    certificate = opinion.certificate
+    return {
+        "verdict": opinion.verdict,
+        "solver": certificate.solver,
+        "version": certificate.solver_version,
+        "seconds": round(certificate.seconds, 3),
+        "claims": [
+            {
+                "stage": claim.stage,
+                "refutations": claim.refutations,
+                "refuted": claim.refuted,
+                "seconds": round(claim.seconds, 3),
+                "better": None if claim.better is None else [list(award) for award in claim.better.awards],
+            }
+            for claim in certificate.claims
+        ],
+        "recount": {"violations": opinion.violations, "unlike": list(opinion.unlike)},
+    }

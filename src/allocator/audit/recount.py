@@ -6,11 +6,13 @@ Not here: reading the allocation from a file (load/allocation.py), the sentences
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
 
 from allocator.database import Database
 from allocator.database.expression import parse
@@ -21,7 +23,7 @@ from allocator.model.naming import bracketed
 from allocator.model.objective import Objective, Value
 from allocator.model.policy import Indicator
 from allocator.model.query import Label, NotKnown, Served
-from allocator.model.rule import Judged, Rule
+from allocator.model.rule import Judged, Rule, Tally
 from allocator.words import Say
 
 if TYPE_CHECKING:
@@ -48,30 +50,44 @@ class RuleCheck:
     """One rule with every group that was counted: what was found of it, what is required."""
 
     rule: Rule
-    judged: tuple[Judged, ...]
+    judged: Sequence[Judged]
 
     @property
     def groups(self) -> int:
         return len(self.judged)
 
     @cached_property
+    def columns(self) -> Tally:
+        return self.judged if isinstance(self.judged, Tally) else Tally.of(self.judged)
+
+    @cached_property
     def broken(self) -> tuple[Judged, ...]:
-        return tuple(j for j in self.judged if j.broken)
+        slack = self.columns.slack
+        missed = ~self.columns.found.given | (slack.given & (slack.number < 0))
+        return tuple(self.judged[g] for g in np.flatnonzero(missed).tolist())
 
     @cached_property
     def remarks(self) -> tuple[Judged, ...]:
         """Groups that are not broken, and of which something is to be said all the same."""
-        return tuple(j for j in self.judged if j.because is not None and not j.broken)
+        said = () if self.judged is self.columns else self.judged
+        return tuple(j for j in said if j.because is not None and not j.broken)
 
     @cached_property
     def nearest(self) -> Judged | None:
         """The group with the smallest slack; None where no group has a bound."""
-        bound = [(j.slack, i) for i, j in enumerate(self.judged) if j.slack is not None]
-        return self.judged[min(bound)[1]] if bound else None
+        slack = self.columns.slack
+        bound = np.flatnonzero(slack.given)
+        return self.judged[int(bound[np.argmin(slack.number[bound])])] if len(bound) else None
 
     @property
     def slack(self) -> Fraction | None:
         return None if self.nearest is None else self.nearest.slack
+
+    def with_slack(self, wanted: Fraction) -> int:
+        """How many groups have just this slack."""
+        slack = self.columns.slack
+        number = wanted * slack.scale
+        return int(np.sum(slack.given & (slack.number == int(number)))) if number.denominator == 1 else 0
 
     @property
     def tightest(self) -> Label | None:
@@ -205,7 +221,7 @@ def audit(model: Model, allocation: Allocation) -> Audit:
         model,
         allocation,
         (
-            *(RuleCheck(rule, tuple(_audited(model, rule, tables))) for rule in held),
+            *(RuleCheck(rule, _audited(model, rule, tables)) for rule in held),
             *_strangers(model, allocation),
         ),
         tuple(_value(tables, index) for index in range(len(model.policy.objectives))),
@@ -220,7 +236,7 @@ def audit(model: Model, allocation: Allocation) -> Audit:
     return found
 
 
-def _audited(model: Model, rule: Rule, tables: Database) -> list[Judged]:
+def _audited(model: Model, rule: Rule, tables: Database) -> Sequence[Judged]:
     return judged(model, place_of(model, rule), lambda: rule.audit(tables))
 
 

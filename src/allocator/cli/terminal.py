@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
@@ -44,7 +43,7 @@ def shown() -> Iterator[None]:
     """While this lasts, nothing that is written to standard output or error steers the screen. Closed streams take all."""
     _open_closed()
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast(Any, Shown(stream)) for stream in before)
+    sys.stdout, sys.stderr = cast(Any, Shown(sys.stdout)), cast(Any, Shown(cast(IO[str], _Spared(sys.stderr))))
     try:
         yield
     finally:
@@ -53,14 +52,34 @@ def shown() -> Iterator[None]:
 
 def _open_closed() -> None:
     """Streams that the caller has closed lead to nowhere: else the next file that is opened would take their number."""
-    for number in range(3):
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115 - as long as the process lasts
+        if getattr(sys, name) is None:  # of that number too: a process that is forked has no other streams
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+class _Spared:
+    """Standard error, which leads to nowhere once nothing can be written to it: a full disk, a reader who left.
+
+    What is told while a command works is worth less than its work.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def write_json(document: object) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,35 @@ class _Sides:
         return found
 
 
+class _Asked:
+    """The figures of each mixed scenario, asked once; those without any key come first, since changes count from them."""
+
+    def __init__(self, model: Path, sides: _Sides, ask: Ask, report: Callable[[int], None]) -> None:
+        self.model, self.sides, self.ask, self.report = model, sides, ask, report
+        self.known: dict[Subset, Mapping[str, Fraction | None]] = {}
+        self.models: dict[Subset, Model] = {}
+        self.base: Allocation | None = None
+
+    def figures(self, subset: Subset) -> Mapping[str, Fraction | None]:
+        """Nothing where there is no plan."""
+        if subset not in self.known:
+            self.models[subset] = load(self.model, over=self.sides.layers(subset), look=False)
+            found = self.ask(self.models[subset])
+            if not subset:
+                self.base = found.allocation
+            self.known[subset] = {} if found.allocation is None else _figures(found, self.base)
+            self.report(len(self.known))
+        return self.known[subset]
+
+    def value(self, names: Sequence[str], subset: Subset) -> list[Fraction]:
+        """Raises NoValue where one of the figures is not known."""
+        held = self.figures(subset)
+        figures = [held.get(name) for name in names]
+        if any(figure is None for figure in figures):
+            raise NoValue(subset)
+        return [figure for figure in figures if figure is not None]
+
+
 def _by_key(layers: Sequence[Layer]) -> dict[str, list[_Piece]]:
     found: dict[str, list[_Piece]] = {}
     for layer in layers:
@@ -143,43 +173,24 @@ def split(
         raise NoSplit("other-model")
     sides = _Sides(one.layers, two.layers)
     count = len(sides.keys)
-    known: dict[Subset, Mapping[str, Fraction | None]] = {}
-    base: Allocation | None = None
-    models: dict[Subset, Model] = {}
     exact = count <= most_exact
-
-    def facts(subset: Subset) -> Mapping[str, Fraction | None]:
-        nonlocal base
-        if subset not in known:
-            models[subset] = load(one.model, over=sides.layers(subset), look=False)
-            found = ask(models[subset])
-            if not subset:
-                base = found.allocation
-            known[subset] = {} if found.allocation is None else _figures(found, base)
-            report(len(known), 2**count if exact else None)
-        return known[subset]
-
+    asked = _Asked(one.model, sides, ask, lambda done: report(done, 2**count if exact else None))
     none, every = frozenset[int](), frozenset(range(count))
-    ends = facts(none), facts(every)
+    ends = asked.figures(none), asked.figures(every)
     if not all(ends):
         raise NoSplit("no-plan")
-    unlike = {f"objectives.{objective}" for objective in measured_otherwise(models[none], models[every])}
+    unlike = {f"objectives.{objective}" for objective in measured_otherwise(asked.models[none], asked.models[every])}
     names = tuple(name for name in ends[0] if name not in unlike and all(end.get(name) is not None for end in ends))
 
-    def value(subset: Subset) -> list[Fraction]:
-        held = facts(subset)
-        figures = [held.get(name) for name in names]
-        if any(figure is None for figure in figures):
-            raise NoValue(subset)
-        return [figure for figure in figures if figure is not None]
-
+    value = partial(asked.value, names)
     if exact:
         for subset in subsets(count):
-            facts(subset)
+            asked.figures(subset)
     shares: Shares | None = None
     with suppress(NoValue):
         shares = shapley(count, value) if exact else sampled(count, value, seed=seed)
     steps = tuple(in_order(count, value)) if shares is None else ()
+    known = asked.known
     without = [s for s in known if any(known[s].get(name) is None for name in names)]
     return Split(
         sides.keys,

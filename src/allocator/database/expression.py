@@ -1,12 +1,13 @@
 """SQL expressions of a policy file: parsed by DuckDB itself, checked against what is allowed, and bound to columns.
 
 Lives here: the parse tree, the list of allowed functions, which names an expression uses, the rewritten SQL.
-Not here: which columns exist (names.py), where an expression stands in a file (load/references.py).
+Not here: which columns exist (names.py), where an expression stands in a file (load/expressions.py).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,6 +115,10 @@ def _depth(root: Any) -> int:
     return deepest
 
 
+_IN_QUOTES = re.compile(r"""'[^']*'|"[^"]*\"""")
+_COMMENT = re.compile(r"--|/\*")  # `score --1` would be the score: the rest of the line is no part of it
+
+
 @lru_cache(maxsize=4096)
 def parse(sql: str) -> Expression:
     """One SQL expression, checked for what is allowed; names are not looked up yet. Raises BadExpression."""
@@ -138,17 +143,27 @@ def _tree(select: str) -> dict[str, Any]:
 
 
 def _checked(sql: str) -> Expression:
+    root = _one_expression(sql)
+    if _depth(root) > DEEPEST:
+        raise BadExpression("expression-deep")
+    nodes = list(walk(root))
+    for node in nodes:
+        _allowed(node)
+    joined = sum(len(n["arguments"]) for n in nodes if _function(n) in ("concat", "||"))
+    if joined > MOST_JOINED:
+        raise BadExpression("expression-joined", str(joined), expected=str(MOST_JOINED))
+    columns = [".".join(node["column_names"]) for node in nodes if node["class"] == "COLUMN_REF"]
+    return Expression(sql, json.dumps(root), tuple(dict.fromkeys(columns)), any(map(_is_aggregate, nodes)))
+
+
+def _one_expression(sql: str) -> dict[str, Any]:
+    """The tree of the text, which is one expression and nothing else."""
+    if comment := _COMMENT.search(_IN_QUOTES.sub("", sql)):
+        raise BadExpression("expression-comment", comment[0])
     start = "select (\n"
     tree = _tree(f"{start}{sql}\n)")
     if tree.get("error"):
-        if ";" in sql:
-            raise BadExpression("expression-statements", sql.strip()[:80])
-        at = int(tree.get("position", 0)) - len(start)  # in bytes
-        if at >= len(sql.encode()):
-            raise BadExpression("expression-unfinished")
-        if "comparison" in str(tree.get("error_message", "")):
-            raise BadExpression("expression-chained")
-        raise BadExpression("expression-syntax", sql.encode()[max(at, 0) :].decode(errors="ignore").strip()[:40])
+        raise _no_syntax(sql, tree, len(start))
     if tree["statements"][0]["node"].get("select_list", [{}])[0].get("class") == "SUBQUERY":
         raise BadExpression("expression-statements", sql.strip()[:80])
     if _tree(f"select\n{sql}\n").get("error"):  # `a) or (b` closes our bracket and opens another
@@ -167,31 +182,42 @@ def _checked(sql: str) -> Expression:
     )
     if not plain:
         raise BadExpression("expression-statements", sql.strip()[:80])
-    root = select["select_list"][0]
-    if _depth(root) > DEEPEST:
-        raise BadExpression("expression-deep")
-    columns, aggregates, joined = [], False, 0
-    for node in walk(root):
-        kind = node["class"]
-        if kind == "FUNCTION":
-            name = node["function_name"].lower()
-            if name in ("/", "//", "divide"):
-                raise BadExpression("expression-division", name)
-            if name not in FUNCTIONS:
-                raise BadExpression("expression-function", name, tuple(sorted(SCALARS | AGGREGATES - {"count_star"})))
-            aggregates |= name in AGGREGATES
-            joined += len(node["arguments"]) if name in ("concat", "||") else 0
-            if joined > MOST_JOINED:
-                raise BadExpression("expression-joined", str(joined), expected=str(MOST_JOINED))
-        elif kind == "COLUMN_REF":
-            columns.append(".".join(node["column_names"]))
-        elif kind == "CONSTANT":
-            literal = node.get("literal") or {}
-            if literal.get("kind") == "NUMERIC" and "e" in str(literal.get("text", "")).lower():
-                raise BadExpression("expression-inexact", str(literal.get("text")))
-        elif kind not in CLASSES or (kind == "OPERATOR" and node["type"] not in OPERATOR_TYPES):
-            raise BadExpression("expression-form", kind.lower().replace("_", " "))
-    return Expression(sql, json.dumps(root), tuple(dict.fromkeys(columns)), aggregates)
+    root: dict[str, Any] = select["select_list"][0]
+    return root
+
+
+def _no_syntax(sql: str, tree: dict[str, Any], start: int) -> BadExpression:
+    """Why a text could not be parsed; it begins at a byte of the statement."""
+    if ";" in sql:
+        return BadExpression("expression-statements", sql.strip()[:80])
+    at = int(tree.get("position", 0)) - start  # in bytes
+    if at >= len(sql.encode()):
+        return BadExpression("expression-unfinished")
+    if "comparison" in str(tree.get("error_message", "")):
+        return BadExpression("expression-chained")
+    return BadExpression("expression-syntax", sql.encode()[max(at, 0) :].decode(errors="ignore").strip()[:40])
+
+
+def _allowed(node: dict[str, Any]) -> None:
+    """Raises BadExpression where a part of an expression is of a form, or calls a function, that cannot stand."""
+    kind = node["class"]
+    if kind == "FUNCTION":
+        name = _function(node)
+        if name in ("/", "//", "divide"):
+            raise BadExpression("expression-division", name)
+        if name not in FUNCTIONS:
+            raise BadExpression("expression-function", name, tuple(sorted(SCALARS | AGGREGATES - {"count_star"})))
+    elif kind == "CONSTANT":
+        literal = node.get("literal") or {}
+        if literal.get("kind") == "NUMERIC" and "e" in str(literal.get("text", "")).lower():
+            raise BadExpression("expression-inexact", str(literal.get("text")))
+    elif kind not in CLASSES or (kind == "OPERATOR" and node["type"] not in OPERATOR_TYPES):
+        raise BadExpression("expression-form", kind.lower().replace("_", " "))
+
+
+def _function(node: dict[str, Any]) -> str:
+    """The name of the function that a part calls; nothing where it calls none."""
+    return str(node.get("function_name", "")).lower()
 
 
 _SEES_NULL = {"coalesce", "nullif"}
@@ -296,25 +322,40 @@ def bind(
     that is NULL where its table has no row. `wide`: the type in which a column is reckoned with.
     """
 
-    def rewrite(node: Any, inside: bool) -> Any:
+    return f"({_text(_Binder(name, count, there, wide).rewrite(expression.root, False))})"
+
+
+class _Binder:
+    """Rewrites the parts of one expression; see bind."""
+
+    def __init__(
+        self,
+        name: Callable[[str, bool], str],
+        count: str | None,
+        there: Callable[[str], str | None],
+        wide: Callable[[str], str],
+    ) -> None:
+        self.name, self.count, self.there, self.wide = name, count, there, wide
+
+    def rewrite(self, node: Any, inside: bool) -> Any:
         if isinstance(node, list):
-            return [rewrite(value, inside) for value in node]
+            return [self.rewrite(value, inside) for value in node]
         if not isinstance(node, dict):
             return node
         if node.get("class") == "COLUMN_REF":
-            return _operand(name(".".join(node["column_names"]), inside))
+            return _operand(self.name(".".join(node["column_names"]), inside))
         word = str(node.get("function_name", "")).lower()
         if word in _OF_KNOWN:
-            return of_known(word, node)
+            return self._of_known(word, node)
         inside = inside or _is_aggregate(node)
         given = node
-        node = {key: rewrite(value, inside) for key, value in node.items()}
-        if word == "count_star" and count is not None:
-            node |= {"function_name": "count", "arguments": [{"name": "", "expression": _operand(count)}]}
+        node = {key: self.rewrite(value, inside) for key, value in node.items()}
+        if word == "count_star" and self.count is not None:
+            node |= {"function_name": "count", "arguments": [{"name": "", "expression": _operand(self.count)}]}
             node["qualified_name"] = {"path": ["count"]}
         if word in _ARITHMETIC:
             node["arguments"] = [
-                after | {"expression": _cast(after["expression"], _width(before["expression"], wide))}
+                after | {"expression": _cast(after["expression"], _width(before["expression"], self.wide))}
                 for before, after in zip(given["arguments"], node["arguments"], strict=True)
             ]
         if word in ROUNDED:  # of whole numbers DuckDB makes floats there; of decimals it does not
@@ -328,21 +369,21 @@ def bind(
             node["case_checks"] = [each for check in node["case_checks"] for each in _known_first(check)]
         return node
 
-    def of_known(word: str, node: dict[str, Any]) -> Any:
+    def _of_known(self, word: str, node: dict[str, Any]) -> Any:
         argument = node["arguments"][0]["expression"]
         sources = dict.fromkeys(
-            there(".".join(n["column_names"])) for n in walk(argument) if n["class"] == "COLUMN_REF"
+            self.there(".".join(n["column_names"])) for n in walk(argument) if n["class"] == "COLUMN_REF"
         )
-        rows = [f"{column} is not null" for column in sources if column] or ([f"{count} is not null"] if count else [])
+        rows = [f"{column} is not null" for column in sources if column] or (
+            [f"{self.count} is not null"] if self.count else []
+        )
         given = node.get("filter")
         return _filled(
             _OF_KNOWN[word].replace(f"{word}(_x", f"{word}(distinct _x") if node.get("distinct") else _OF_KNOWN[word],
-            _x=rewrite(argument, True),
-            _f=rewrite(given, True) if given else _operand("true"),
+            _x=self.rewrite(argument, True),
+            _f=self.rewrite(given, True) if given else _operand("true"),
             _e=_operand(" and ".join(rows) or "true"),
         )
-
-    return f"({_text(rewrite(expression.root, False))})"
 
 
 def _known_first(check: dict[str, Any]) -> list[dict[str, Any]]:

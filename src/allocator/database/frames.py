@@ -57,7 +57,7 @@ class Frames(Loaded):
         groups = {source: self.names.group_column(source.name) for source in sources if source.kind == "group"}
         sources |= {column.source for column in groups.values() if column is not None and column.source is not None}
         on: dict[Source, str] = {}
-        for source in sorted(s for s in sources if s.kind in ("family", "table")):
+        for source in sorted(s for s in sources if s.kind in ("family", "table", "earlier")):
             key = self.model.key_of(source)
             shared = [k for k in key if k not in DIMS and k in self.model.units.columns]
             equal = [f"{quoted(source.relation)}.{k} = c.{k}" for k in key if k in DIMS]

@@ -20,7 +20,7 @@ from allocator.database.names import ColumnNames, Ref, quoted, sql_type, written
 from allocator.model.allocation import Allocation
 from allocator.model.model import DIMS, Model
 from allocator.model.query import Flags, Ints, NotKnown
-from allocator.model.source import FROZEN, PAST, UNITS, Source
+from allocator.model.source import EARLIER, FROZEN, PAST, UNITS, Source
 from allocator.model.table import Coded, DataTable
 
 MOST_PLACES = 50_000_000  # combinations of units, programs and periods up to which the row of each is kept
@@ -39,9 +39,8 @@ class Loaded:
         self._load(UNITS, model.units)
         for name, table in model.groups.items():
             self._load(Source("group", name), table)
-        self._waiting = {
-            Source("table", name): table for name, table in model.tables.items()
-        }  # until a question joins them
+        waiting = {Source("table", name): table for name, table in model.tables.items()}
+        self._waiting = {EARLIER: model.earlier, **waiting}  # until a question joins them
         for source, table in self._waiting.items():
             columns = [f"{quoted(name)} {sql_type(column)}" for name, column in table.columns.items()]
             columns += [f"{quoted(written_name(n))} varchar" for n, c in table.columns.items() if c.texts is not None]

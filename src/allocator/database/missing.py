@@ -1,7 +1,7 @@
 """The empty cells that leave a figure unknown.
 
 Lives here: looking for them, given the expression that came out unknown.
-Not here: where the cells stand in a file (load/rows.py), what is told of them (load/evaluation.py).
+Not here: where the cells stand in a file (load/rows.py), what is told of them (load/missing_figures.py).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 
 from allocator.database.expression import BadExpression
 from allocator.model.model import DIMS, Model
-from allocator.model.source import CELL, UNITS, Source
+from allocator.model.source import CELL, EARLIER, UNITS, Source
 from allocator.model.table import Column, DataTable
 
 
@@ -95,6 +95,7 @@ class ColumnNames:
         for dim in DIMS:
             self.found[dim] = Ref(f"c.{dim}", CELL, frozenset({dim}))
         self._table("units", UNITS, model.units, frozenset({"unit"}), bare=True)
+        self._table("past", EARLIER, model.earlier, frozenset({"unit"}), bare=False)
         for name, table in model.families.items():
             self._table(name, Source("family", name), table, frozenset({"program"}), bare=True)
         for name, table in model.tables.items():

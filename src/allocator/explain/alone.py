@@ -66,7 +66,7 @@ def _not_asked_by_sums(found: Audit, cells: set[Cell]) -> set[Cell]:
     for check in sorted(found.rules, key=lambda check: not check.rule.is_property):
         of = getattr(check.rule, "program", None)
         concerned = any(of in (None, program) for _, program, _ in left)
-        if concerned and check.rule.soft is None and any(judged.slack == 0 for judged in check.judged):
+        if concerned and check.rule.soft is None and check.with_slack(Fraction(0)):
             for cap in check.rule.caps(found.tables):
                 if cap.at_least is not None and sum(made.get(cell, 0) for cell in cap.cells) <= cap.at_least:
                     left -= cap.cells

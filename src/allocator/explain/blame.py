@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from allocator.explain.conflict import Conflict
+from allocator.explain.deletion_filter import thin_out
 from allocator.model.allocation import Allocation, Award
 from allocator.model.model import Model
 from allocator.model.query import Ints
@@ -137,18 +138,7 @@ class _BlameSearch:
         if alone:
             return Blame("each", tuple(alone))
         kept = list(self.awards)
-        size = max(len(kept) // 2, 1)
-        while True:
-            place = 0
-            while place < len(kept):
-                fewer = kept[:place] + kept[place + size :]
-                if fewer and self.plan(fewer, engine) is not None:
-                    kept = fewer
-                else:
-                    place += size
-            if size == 1:
-                break
-            size = max(size // 2, 1)
+        thin_out(kept, lambda _, fewer: bool(fewer) and self.plan(fewer, engine) is not None)
         amounts = self.plan(kept, other)
         if amounts is None:
             return Blame("unknown", complete=False)

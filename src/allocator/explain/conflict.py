@@ -1,7 +1,7 @@
 """Which rules cannot hold together: a small set of them, each claim solved again.
 
-Lives here: the feasibility problem of some of the rules, and the deletion filter over it.
-Not here: the sentences (report/conflict.py), repairs.
+Lives here: the feasibility problem of some of the rules, and what can be spared of it.
+Not here: the order in which things are tried (deletion_filter.py), the sentences (report/conflict.py), repairs.
 
 The problem's column bounds already carry what single rules say (quotas, limits of one unit), so the rows of a rule cannot
 simply be left out: every cell gets its own bounds back, wide enough for all that a row can ask for, and the rows alone
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allocator.database import Database
+from allocator.explain.deletion_filter import thin_out
 from allocator.explain.shortfall import Shortfall, shortfalls
 from allocator.model.model import Model
 from allocator.model.query import NO_LIMIT, Ints, Label
@@ -176,30 +177,16 @@ def _filtered(
     items: Sequence[int], status: Callable[[list[int]], Status], clock: Clock | None = None
 ) -> tuple[list[int], bool]:
     """A part of `items` that is infeasible as well, and whether every item of it was found to be needed (in the time)."""
-    kept = list(items)
-    size = max(len(kept) // 2, 1)
-    needed: set[int] = set()
-    undecided = False
-    while True:
-        place = 0
-        while place < len(kept):
-            if clock is not None and clock.over:
-                return kept, False
-            chunk = [item for item in kept[place : place + size] if item not in needed]
-            if not chunk:
-                place += size
-                continue
-            found = status([item for item in kept if item not in chunk])
-            if found == Status.INFEASIBLE:
-                kept = [item for item in kept if item not in chunk]
-                continue
-            if len(chunk) == 1:
-                needed.update(chunk)
-                undecided |= not found.planned
-            place += size
-        if size == 1:
-            return kept, not undecided
-        size = max(size // 4, 1)
+    kept, undecided = list(items), False
+
+    def spare(chunk: list[int], rest: list[int]) -> bool:
+        nonlocal undecided
+        found = status(rest)
+        undecided |= len(chunk) == 1 and found != Status.INFEASIBLE and not found.planned
+        return found == Status.INFEASIBLE
+
+    in_time = thin_out(kept, spare, part=4, again=False, over=lambda: clock is not None and clock.over)
+    return kept, in_time and not undecided
 
 
 class _Feasibility:

@@ -23,11 +23,12 @@ from allocator.audit import audit
 from allocator.explain.adversary import Adversary
 from allocator.explain.blame import Blame, blame
 from allocator.explain.conflict import Conflict, conflict
+from allocator.explain.deletion_filter import thin_out
 from allocator.explain.switches import Effects, effects
 from allocator.load.open_facts import FactOutcome, OpenFacts, with_outcome
 from allocator.model.allocation import Allocation
+from allocator.model.declared_tables import FrozenSource
 from allocator.model.model import Model
-from allocator.model.policy import FrozenSource
 from allocator.model.status import Status as Known
 from allocator.model.table import Column, DataTable
 from allocator.problem import Problem, compile
@@ -206,25 +207,20 @@ class _GuardSearch:
         """The outcome with as few facts against the plan as can be: in halves first, then one by one."""
         better = self._better()
         against = [i for i, value in enumerate(outcome) if better[i] is not None and value != better[i]]
-        kept, minimal = list(against), True
-        size = max(len(kept) // 2, 1)
-        while kept:
-            place = 0
-            while place < len(kept):
-                trial = self._turned(outcome, kept[place : place + size])
-                try:
-                    gone = self.facts.allows(trial) and not self.has_plan(trial)
-                except Stopped:
-                    return outcome, tuple(kept), False
-                if gone:
-                    outcome = trial
-                    del kept[place : place + size]
-                else:
-                    place += size
-            if size == 1:
-                break
-            size = max(size // 2, 1)
-        return outcome, tuple(kept), minimal and not self.effects.read_by
+        kept = list(against)
+
+        def spare(chunk: list[int], _: list[int]) -> bool:
+            nonlocal outcome
+            trial = self._turned(outcome, chunk)
+            closed = self.facts.allows(trial) and not self.has_plan(trial)
+            outcome = trial if closed else outcome
+            return closed
+
+        try:
+            thin_out(kept, spare)
+        except Stopped:
+            return outcome, tuple(kept), False
+        return outcome, tuple(kept), not self.effects.read_by
 
     def _turned(self, outcome: FactOutcome, flags: list[int]) -> FactOutcome:
         return tuple(not value if i in flags else value for i, value in enumerate(outcome))

@@ -15,11 +15,12 @@ from itertools import groupby
 from math import floor
 
 from allocator.audit import Finding
-from allocator.audit.not_awarded import NotAwarded
+from allocator.audit.not_awarded import Reason
 from allocator.model.model import Model
 from allocator.model.objective import Objective
 from allocator.model.phrases import limits, scope
-from allocator.model.policy import Indicator, Program
+from allocator.model.policy import Indicator
+from allocator.model.program import Program
 from allocator.model.query import Label
 from allocator.model.rule import ByHand, Rule
 from allocator.words import Lang, Say, known, say, spoken
@@ -246,11 +247,11 @@ class Names:
             reason=self.text(made.reason),
         )
 
-    def stage(self, program: Program, outcome: NotAwarded) -> str:
+    def stage(self, program: Program, reason: Reason) -> str:
         """Why units did not get a program, all years together."""
-        if outcome.stage == "repeat":
+        if reason.stage == "repeat":
             return self.say("report.settled.repeat-any")
-        return spoken(outcome.reason(program), self.lang)
+        return spoken(reason.says(program), self.lang)
 
     def proved(self, status: str, gap: float | None) -> str:
         return self.say(f"report.proved.{status.replace(' ', '-')}", percent=percent(gap or 0.0))

@@ -26,6 +26,7 @@ from allocator.read.ledger_lines import LedgerLine as LedgerLine
 from allocator.read.ledger_lines import line_of
 from allocator.read.ledger_lines import named as named
 from allocator.read.seal import MANIFEST, sealed
+from allocator.read.texts import spelled
 from allocator.runs.folder import alone, beside, sweep, unchanged
 from allocator.runs.manifest import exactly
 from allocator.runs.read import Run, read_stored
@@ -45,6 +46,7 @@ def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved
     another run has been put in the place of the one that was read. Refused, it leaves the ledger and the run as they were.
     """
     _fit(run, through, name, unproved)
+    name = spelled(name)
     assert run.allocation is not None
     years = years_of(run.allocation, [period for period in run.model.policy.periods if period <= through])
     ledger = ledger.absolute()

@@ -29,38 +29,48 @@ class AwardTables(RowChecks):
             self.faults.append(Fault("past-title-planned", place, {"program": name}))
 
     def _awards(self) -> None:
-        policy, found = self.policy, self.found
-        first = min(policy.periods, default=None)
-        if policy.past is not None:
+        if self.policy.past is not None:
+            self.found.past = self._past(self.policy.past.file)
+            if self.found.past is None:
+                self.found.lost.add(PAST)
+        if self.policy.frozen is not None:
+            self.found.frozen = self._signed(self.policy.frozen.file, self.policy.frozen.through)
+            if self.found.frozen is None:
+                self.found.lost.add(FROZEN)
+        self._former()
 
-            def before(period: int, place: Place) -> Fault | None:
-                if first is None or period < first:
-                    return None
-                return Fault("past-in-plan", place, {"period": period, "first": first})
+    def _past(self, file: str) -> DataTable | None:
+        """Awards of the years before the plan."""
+        first = min(self.policy.periods, default=None)
 
-            found.past = self._award_table(policy.past.file, ("past", "file"), before, past=True)
-            if found.past is None:
-                found.lost.add(PAST)
-        if policy.frozen is not None:
-            through = policy.frozen.through
-            if policy.periods and through not in policy.periods:
-                place = self.shaped.place("frozen", "through")
-                self.faults.append(Fault("frozen-through", place, {"period": through}, expected=list(policy.periods)))
+        def before(period: int, place: Place) -> Fault | None:
+            if first is None or period < first:
+                return None
+            return Fault("past-in-plan", place, {"period": period, "first": first})
 
-            def closed(period: int, place: Place) -> Fault | None:
-                if policy.periods and period not in policy.periods:
-                    return Fault("unknown-period", place, {"period": period}, expected=list(policy.periods))
-                return (
-                    Fault("frozen-later", place, {"period": period, "through": through}) if period > through else None
-                )
+        return self._award_table(file, ("past", "file"), before, past=True)
 
-            found.frozen = self._award_table(policy.frozen.file, ("frozen", "file"), closed, past=False)
-            if found.frozen is None:
-                found.lost.add(FROZEN)
+    def _signed(self, file: str, through: int) -> DataTable | None:
+        """Awards of the years of the plan that are signed."""
+        periods = self.policy.periods
+        if periods and through not in periods:
+            place = self.shaped.place("frozen", "through")
+            self.faults.append(Fault("frozen-through", place, {"period": through}, expected=list(periods)))
+
+        def closed(period: int, place: Place) -> Fault | None:
+            if periods and period not in periods:
+                return Fault("unknown-period", place, {"period": period}, expected=list(periods))
+            return Fault("frozen-later", place, {"period": period, "through": through}) if period > through else None
+
+        return self._award_table(file, ("frozen", "file"), closed, past=False)
+
+    def _former(self) -> None:
+        """Plans that rules and objectives keep to, by the names of their files."""
+        found = self.found
         named: list[tuple[KeyPath, str]] = [
             ((section, index, *at), value)
             for section in ("objectives", "rules")
-            for index, declared in enumerate(getattr(policy, section))
+            for index, declared in enumerate(getattr(self.policy, section))
             for at, mark, value in marks(declared)
             if isinstance(mark, Refers) and mark.to == "file"
         ]

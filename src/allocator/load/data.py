@@ -13,7 +13,7 @@ from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.award_tables import AwardTables
 from allocator.load.headers import period_of
 from allocator.load.row_checks import Data, FileRows, members, rows_of, with_periods
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable

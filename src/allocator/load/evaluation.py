@@ -1,104 +1,53 @@
 """Every question a solve will ask of the tables, asked once before it: what is missing, what cannot be met.
 
-Lives here: measures missing on eligible cells, bounds that are not known, bounds that cross, errors of a run of an
-expression; the row of a table that is to blame.
-Not here: names, references and types (references.py), whether rules can hold together (solve/).
+Lives here: which questions are asked of conditions, programs, rules, objectives and indicators; measures missing on eligible
+cells; errors of a run of an expression.
+Not here: bounds (bounds.py), the cell of a table that is to blame (missing_figures.py), names, references and types
+(references.py), whether rules can hold together (solve/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from math import ceil, floor
 from typing import Any
 
-import numpy as np
-from pydantic import BaseModel
-
-from allocator.database import Database, Empty, Failed
-from allocator.database.expression import BadExpression, needed, parse
-from allocator.database.missing import empty_cells, empty_of_units
-from allocator.faults import Fault, Notice, Place
-from allocator.load.mistakes import cause
-from allocator.load.row_checks import Data
-from allocator.load.rows import RowFinder
-from allocator.load.structure import Shaped
-from allocator.model.allocation import Allocation, Award
+from allocator.database import Database, Failed
+from allocator.database.expression import BadExpression, parse
+from allocator.database.missing import empty_of_units
+from allocator.faults import Fault, Notice
+from allocator.load.bad_expressions import bad_expression, label_text, short
+from allocator.load.bounds import Bounds
+from allocator.load.context import Context, signed
+from allocator.load.missing_figures import MOST_ROWS, Blame
+from allocator.load.owners import Owner
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.model import DIMS, Model
-from allocator.model.query import MOST, Figures, Groups, Label, NotKnown, TooFine
+from allocator.model.query import MOST, NotKnown, TooFine
 from allocator.model.rule import Rule
-from allocator.model.source import CELL, PAST, Source
+from allocator.model.source import PAST, Source
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
-from allocator.words import Say
-from allocator.words import known as known_words
 
-_MOST_ROWS = 21  # one more than is told
-_EXAMPLES = 3
-_SHOWN = 80  # characters of an expression in a message
-
-
-@dataclass(frozen=True)
-class Owner:
-    """A declaration that holds expressions, and the cells they are about. `path` is its place in the policy."""
-
-    path: KeyPath
-    declared: Any
-    of: tuple[str, ...]
-    by: tuple[str, ...]
-    where: str
-    past: bool
-    within: tuple[str, ...] = ()
-
-    @classmethod
-    def of_declared(cls, path: KeyPath, declared: Any) -> Owner:
-        """Of a rule, an objective or an indicator, by the names that all kinds use for the same things."""
-        within = tuple(getattr(declared, "within", ()))
-        where, part = getattr(declared, "where", "true"), getattr(declared, "part", None)
-        of = getattr(declared, "of", None)
-        if of is None:
-            program = getattr(declared, "program", None)
-            of = (program,) if program else ()
-        return cls(
-            path,
-            declared,
-            tuple(of),
-            (*within, *getattr(declared, "by", ())),
-            where if part is None else f"({where}) and ({part})",
-            bool(getattr(declared, "past", False)),
-            within,
-        )
-
-    def inside(self, at: KeyPath) -> Owner:
-        """The same for a value at a path of the declaration: about the cells of the innermost part that names programs."""
-        held: Any = self.declared
-        part: Any = self.declared
-        for step in at[:-1]:
-            held = getattr(held, str(step)) if isinstance(held, BaseModel) else held[step]
-            part = held if hasattr(held, "of") else part
-        return self if part is self.declared else replace(Owner.of_declared(self.path, part), declared=self.declared)
+_EXAMPLES = 3  # cells that are named where a measure is missing
 
 
 class Trial:
     """One pass of questions over a database with no awards but signed ones.
 
-    Owners in `bad` have a fault already and are passed over.
+    `db`: that of the context, which is there. Owners that have a fault already are passed over.
     """
 
-    def __init__(
-        self, shaped: Shaped, model: Model, data: Data, faults: list[Fault], bad: set[KeyPath], db: Database
-    ) -> None:
-        self.shaped, self.data, self.faults, self.bad = shaped, data, faults, bad
+    def __init__(self, context: Context, db: Database) -> None:
+        self.shaped, self.data, self.faults, self.bad = context.shaped, context.data, context.faults, context.bad
+        model = context.model
         self.tainted = self._tainted(model)
         self.model = self._without_bad_parts(model)
         self.db = db if self.model is model else Database(self.model, signed(self.model))
-        self.few = FirstFaults(faults)
-        self.empty: set[Place] = set(data.spoiled)
-        self.no_row: set[tuple[str, str]] = set()
-        self.rows = RowFinder(self.model)
+        self.few = FirstFaults(self.faults)
+        self.blame = Blame(self.shaped, self.model, self.data, self.db, self.few)
+        self.bounds = Bounds(self.shaped, self.model, self.db, self.blame, self.tainted)
 
     def all(self) -> None:
         if self._conditions():
@@ -222,12 +171,12 @@ class Trial:
             if isinstance(mark, Uses) and mark.scope == "bound":
                 figures = self.db.bound(groups, sql, missing=True)
                 if not figures.given.all():
-                    told |= self._unknown_bounds((*path, *at), sql, groups, figures)
+                    told |= self.bounds.not_known((*path, *at), sql, groups, figures)
                     continue
-                told |= self._range((*path, *at), mark, groups, self.db.bound(groups, sql), sql)
+                told |= self.bounds.out_of_range((*path, *at), mark, groups, self.db.bound(groups, sql), sql)
         over_cells = any(isinstance(m, Uses) and m.scope == "measure" for _, m, _ in marks(rule))
         if not told and not (over_cells and (program in self.tainted or (*path, rule.kind, "missing") in self.bad)):
-            self._crossed((*path, rule.kind), rule)
+            self.bounds.crossed((*path, rule.kind), rule)
 
     # Rules and objectives ---------------------------------------------------------------------------------------------
 
@@ -246,7 +195,7 @@ class Trial:
             if mark.scope == "measure" and at[0] not in getattr(owner.declared, "may_be_missing", ()):
                 self._guarded(inner, self._missing_measure, inner, at, sql)
             elif mark.scope == "bound" and owner.path not in self.bad and mark != Uses("bound"):
-                self._guarded(inner, self._bound, inner, at, mark, sql)
+                self._guarded(inner, self.bounds.judge, inner, at, mark, sql)
         if len(self.faults) == before and owner.path not in self.bad:
             self._guarded(owner, self._asked, owner)
 
@@ -254,7 +203,7 @@ class Trial:
         """The audit or the recount itself, over signed awards alone: every bound and every condition is evaluated."""
         if isinstance(owner.declared, Rule):
             if any(isinstance(m, Uses) and m.scope in ("bound", "groups_bound") for _, m, _ in marks(owner.declared)):
-                self._crossed(owner.path, owner.declared)
+                self.bounds.crossed(owner.path, owner.declared)
             else:
                 self._run(owner)
         else:
@@ -268,147 +217,8 @@ class Trial:
     def _known_bound(self, owner: Owner, at: KeyPath, sql: str) -> None:
         """Every group for which a bound is not known, with the empty cells that make it so."""
         groups = self.db.groups(owner.of, owner.by, owner.where)
-        if self._unknown_bounds((*owner.path, *at), sql, groups, self.db.bound(groups, sql, missing=True)):
+        if self.bounds.not_known((*owner.path, *at), sql, groups, self.db.bound(groups, sql, missing=True)):
             self.bad.add(owner.path)
-
-    def _unknown_bounds(self, path: KeyPath, sql: str, groups: Groups, figures: Figures) -> bool:
-        """Whether a bound is not known for some group; tells it."""
-        unknown = [int(g) for g in np.flatnonzero(~figures.given)]
-        for g in unknown[:_MOST_ROWS]:
-            if not self._tell_empty(path, sql, groups, g) and not self._left_out(sql):
-                params = {
-                    "expression": short(sql),
-                    "label": _label(groups.labels[g]),
-                    "needed": self.shaped.place(*path),
-                }
-                self.few.add(Fault("figure-missing", self.shaped.place(*path), params), len(unknown))
-        return bool(unknown)
-
-    def _tell_empty(self, path: KeyPath, sql: str, groups: Groups, g: int) -> bool:
-        """Whether there are empty cells that leave a bound unknown for a group; tells those that are not told yet."""
-        return self._tell_cells(path, sql, empty_cells(self.db, groups, g, sql, _MOST_ROWS))
-
-    def _tell_cells(self, path: KeyPath, sql: str, empties: Sequence[Empty]) -> bool:
-        """Whether cells are to blame for what is not known. Of a row that is not there, the table is."""
-        blamed = False
-        for empty in empties:
-            key = ", ".join(str(value) for value in empty.key.values() if value is not None)
-            place = self.rows.place_of(empty)
-            params = {"expression": short(sql), "label": key, "needed": self.shaped.place(*path)}
-            if place is not None:
-                blamed = True
-                if place not in self.empty:
-                    self.empty.add(place)
-                    self.few.add(Fault("figure-empty-cell", place, params))
-            elif empty.source.kind == "table":
-                blamed = True
-                file = self.model.table_of(empty.source).files[0]
-                if (file, key) not in self.no_row and file not in self.data.partial:
-                    self.no_row.add((file, key))
-                    self.few.add(Fault("figure-no-row", Place(file, field=empty.column), params))
-        return blamed
-
-    def _bound(self, owner: Owner, at: KeyPath, mark: Uses, sql: str) -> None:
-        groups = self.db.groups(owner.of, owner.by, owner.where)
-        if not mark.positive:
-            figures = self.db.bound(groups, sql)
-            if not self._range((*owner.path, *at), mark, groups, figures, sql):
-                other = getattr(owner.declared, "at_most", None)
-                if at == ("at_least",) and other is not None:
-                    self._crossing((*owner.path, *at), groups.labels, figures, self.db.bound(groups, other))
-            return
-        figures = self.db.bound(groups, sql, missing=True)
-        can = self._can_be_awarded(groups)
-        zero = [g for g in range(len(groups)) if can[g] and not (figures.at(g) or 0) > 0]
-        for g in zero[:_MOST_ROWS]:
-            label = groups.labels[g]
-            cell = self._cell_of(groups, label)
-            if not figures.given[g] and self._tell_empty((*owner.path, *at), sql, groups, g):
-                continue
-            place = None if figures.given[g] else self._blame(sql, cell)
-            if place in self.empty:
-                continue
-            self.empty |= {place} if place else set()
-            self.few.add(
-                Fault(
-                    "weight-not-positive" if figures.given[g] else "weight-missing",
-                    place or self.shaped.place(*owner.path, *at),
-                    {"expression": short(sql), "label": _label(label)},
-                    found=figures.at(g),
-                ),
-                len(zero),
-            )
-
-    def _can_be_awarded(self, groups: Groups) -> list[bool]:
-        """Which groups have an eligible cell whose unit may get more than 0."""
-        can = [False] * len(groups)
-        for name in groups.of:
-            if name not in self.model.programs or name in self.tainted:
-                continue
-            one = replace(groups, of=(name,))
-            limits = self.model.programs[name].per_unit
-            upper = limits.at_most if limits and limits.at_most is not None else "1"
-            for (gid,) in self.db.rows(f"select distinct gid from {self.db.possible(one, upper).sql} where value > 0"):
-                can[gid] = True
-        return can
-
-    def _range(self, path: KeyPath, mark: Uses, groups: Groups, figures: Figures, sql: str) -> bool:
-        """Whether a bound leaves the range that its field has; the first group where it does is told."""
-        for g in np.flatnonzero(figures.given):
-            value = figures.at(int(g)) or Fraction(0)
-            if mark.above is not None and value <= mark.above:
-                params = {"expression": short(sql), "label": _label(groups.labels[g]), "above": mark.above}
-                self.faults.append(Fault("bound-not-above", self.shaped.place(*path), params, found=value))
-                return True
-            if (mark.least is not None and value < mark.least) or (mark.most is not None and value > mark.most):
-                params = {
-                    "expression": short(sql),
-                    "least": "" if mark.least is None else mark.least,
-                    "most": mark.most or "",
-                }
-                code = "bound-below" if mark.most is None else "bound-outside"
-                self.faults.append(Fault(code, self.shaped.place(*path), params, found=value))
-                return True
-        return False
-
-    def _crossed(self, path: KeyPath, rule: Rule) -> None:
-        """Tells the first group whose lower bound is above its upper one, or with no whole number between the two."""
-        judged = [(j.label, j.at_least, j.at_most) for j in rule.audit(self.db)]
-        both = [(label, low, high) for label, low, high in judged if low is not None and high is not None]
-        crossed = [one for one in both if one[1] > one[2]]
-        if crossed:
-            self._crossed_fault(path, *crossed[0], len(crossed))
-        elif rule.soft is None and any(ceil(low) > floor(high) for _, low, high in both) and rule.counts_whole(self.db):
-            between = [one for one in both if ceil(one[1]) > floor(one[2])]
-            self._between_fault(path, *between[0], len(between))
-
-    def _between_fault(self, path: KeyPath, label: Label, low: Fraction, high: Fraction, count: int) -> None:
-        steps = [("exactly",), *((part, "exactly") for part in label), *((part,) for part in label), ()]
-        places = [self.shaped.in_file((*path, *step)) for step in steps]
-        place = self.shaped.positions.at(max(places, key=len))
-        code = "not-whole-amount" if low == high else "no-whole-amount"
-        self.faults.append(Fault(code, place, {"at_least": low, "at_most": high, "count": count}))
-
-    def _crossing(self, path: KeyPath, labels: Sequence[Label], lower: Figures, upper: Figures) -> None:
-        pairs = [(label, lower.at(g), upper.at(g)) for g, label in enumerate(labels)]
-        crossed = [
-            (label, low, high) for label, low, high in pairs if low is not None and high is not None and low > high
-        ]
-        if crossed:
-            self._crossed_fault(path[:-1], *crossed[0], len(crossed))
-
-    def _crossed_fault(self, path: KeyPath, label: Label, low: Any, high: Any, count: int) -> None:
-        code = "bounds-crossed-in" if label else "bounds-crossed"
-        params = {"at_least": low, "at_most": high, "label": _label(label), "count": count}
-        self.faults.append(Fault(code, self._bounds_place(path, label), params))
-
-    def _bounds_place(self, path: KeyPath, label: Label) -> Place:
-        """Where the lower bound stands, or else the declaration."""
-        for inner in ((*path, "at_least"), *((*path, part, "at_least") for part in label)):
-            raw = self.shaped.in_file(inner)
-            if raw and raw[-1] == "at_least":
-                return self.shaped.place(*inner)
-        return self.shaped.place(*path)
 
     # Missing figures --------------------------------------------------------------------------------------------------
 
@@ -434,54 +244,19 @@ class Trial:
         relations.append(self.db.awards(groups, sql, past=owner.past).sql)  # signed awards, and those of the past
         for relation in relations:
             chosen = f"from (select distinct unit, program, period from {relation} where value is null)"
-            rows = self.db.rows(f"select unit, program, period {chosen} order by all limit {_MOST_ROWS}")
+            rows = self.db.rows(f"select unit, program, period {chosen} order by all limit {MOST_ROWS}")
             if not rows:
                 continue
             self.bad.add((*owner.path, at[0], "missing"))
-            without = [row for row in rows if not self._missing_figure(path, sql, row)]
-            if without and not self._left_out(sql):
+            without = [row for row in rows if not self.blame.of_cell(path, sql, row)]
+            if without and not self.blame.rows_left_out(sql):
                 total = int(self.db.rows(f"select count(*) {chosen}")[0][0]) - (len(rows) - len(without))
                 params = {
                     "expression": short(sql),
                     "count": total,
-                    "examples": "; ".join(_label(row) for row in without[:_EXAMPLES]),
+                    "examples": "; ".join(label_text(row) for row in without[:_EXAMPLES]),
                 }
                 self.faults.append(Fault("figures-missing", self.shaped.place(*path), params))
-
-    def _missing_figure(self, path: KeyPath, sql: str, label: Label) -> bool:
-        """Whether an empty cell of a table is to blame for a measure that is not known for a cell of the plan; tells it."""
-        place = self._blame(sql, dict(zip(DIMS, label, strict=True)))
-        if place is not None and place not in self.empty:  # one empty cell is missed by many cells of the plan
-            self.empty.add(place)
-            params = {"expression": short(sql), "label": _label(label), "needed": self.shaped.place(*path)}
-            self.few.add(Fault("figure-empty", place, params))
-        return place is not None
-
-    def _blame(self, sql: str, cell: Mapping[str, Any]) -> Place | None:
-        """The empty cell of a table that leaves an expression unknown for a candidate; None where a row is lacking."""
-        for column in needed(parse(sql)):
-            ref = self.db.names.look_up(column)
-            if ref.source is not None and ref.source.kind in ("units", "table", "family") and not ref.many:
-                place = self.rows.place(ref.source, ref.column, cell, empty=True)
-                if place is not None:
-                    return place
-        return None
-
-    def _left_out(self, sql: str) -> bool:
-        """Whether rows are left out of a table that an expression reads, since they have faults of their own."""
-        return any(not self.data.partial.isdisjoint(self._files(column)) for column in parse(sql).columns)
-
-    def _files(self, column: str) -> tuple[str, ...]:
-        source = self.db.names.look_up(column).source
-        return self.model.table_of(source).files if source is not None and source != CELL else ()
-
-    @staticmethod
-    def _cell_of(groups: Groups, label: Label) -> dict[str, Any]:
-        """What a group's label says of a candidate."""
-        cell = {column: value for column, value in zip(groups.by, label) if column in DIMS}
-        if len(groups.of) == 1:
-            cell.setdefault("program", groups.of[0])
-        return cell
 
     # Indicators -------------------------------------------------------------------------------------------------------
 
@@ -506,9 +281,9 @@ class Trial:
             return
         if all(value is not None for _, value in found):
             return
-        for empty in empty_of_units(self.db, sql, indicator.where, _MOST_ROWS):
-            place = self.rows.place_of(empty)
-            if place is not None and place not in self.empty:
+        for empty in empty_of_units(self.db, sql, indicator.where, MOST_ROWS):
+            place = self.blame.rows.place_of(empty)
+            if place is not None and place not in self.blame.empty:
                 self.few.add(Notice("indicator-no-data", place, {"indicator": indicator.id, "expression": short(sql)}))
 
     # Errors of a run --------------------------------------------------------------------------------------------------
@@ -522,14 +297,14 @@ class Trial:
             cell = dict(zip(owner.by, unknown.label)) if len(owner.by) == len(unknown.label) else {}
             if len(owner.by) != len(unknown.label) and len(unknown.label) == 3:
                 cell = dict(zip(DIMS, unknown.label, strict=True))
-            place = self._blame(text, cell) if text else None
+            place = self.blame.find(text, cell) if text else None
             params = {
                 "expression": short(unknown.what),
-                "label": _label(unknown.label),
+                "label": label_text(unknown.label),
                 "needed": self.shaped.place(*path),
             }
             code = "figure-empty" if place else "figure-missing" if unknown.label else "expression-not-known"
-            if not place and text and self._left_out(text):
+            if not place and text and self.blame.rows_left_out(text):
                 return
             self.faults.append(Fault(code, place or self.shaped.place(*path), params))
         except BadExpression as bad:
@@ -561,9 +336,8 @@ class Trial:
     def _that_fails(self, owner: Owner) -> tuple[KeyPath, str]:
         """The expression of an owner that cannot be evaluated, asked one by one; the owner where none fails alone."""
         held = [(at, mark, sql) for at, mark, sql in marks(owner.declared) if isinstance(mark, Uses)]
-        for at, mark, sql in sorted(
-            held, key=lambda one: one[1].scope != "condition"
-        ):  # the others are asked where these hold
+        # conditions first: the others are asked where these hold
+        for at, mark, sql in sorted(held, key=lambda one: one[1].scope != "condition"):
             try:
                 if mark.scope == "condition":
                     self.db.groups(owner.of, owner.by, sql)
@@ -576,64 +350,3 @@ class Trial:
             except BadExpression:
                 return (*owner.path, *at), sql
         return owner.path, str(getattr(owner.declared, "id", owner.path[-1]))
-
-
-def signed(model: Model) -> Allocation:
-    """The awards of the plan years that are signed."""
-    if model.frozen is None:
-        return Allocation(())
-    return Allocation.of(zip(*(model.frozen.columns[c].values for c in Award._fields), strict=True))
-
-
-def bad_expression(
-    bad: BadExpression, place: Place, sql: str, near: str | None = None, names: Iterable[str] = ()
-) -> Fault:
-    """The fault that says why an expression cannot stand; `names`: those that it could have used."""
-    if (known := cause(bad, sql, names, near)) is not None:
-        code, params = known
-        return Fault(code, place, {"expression": short(sql), **params})
-    expected: object = bad.expected or None
-    found: object = None
-    if bad.code == "ambiguous-column":
-        expected = Say("faults.expect.one-of", {"options": ", ".join(bad.options)})
-    elif bad.code == "expression-number":
-        expected, found = None, gives(bad.found)
-    elif bad.code in ("bound-too-fine", *_FAILED):
-        expected = None
-    elif bad.code == "expression-long":
-        found = bad.found
-    what: object = bad.found
-    if bad.code == "expression-form":
-        form = f"faults.form.{bad.found}"
-        what = Say(form if known_words(form, "en") else "faults.form.other")
-    return Fault(
-        bad.code, place, {"expression": short(sql or bad.expected), "what": what or "?"}, found, expected, near
-    )
-
-
-def gives(kind: str) -> Say:
-    """What kind of value an expression gives, by the type that the database has for it."""
-    known = {"VARCHAR": "text", "BOOLEAN": "yes_no", "DATE": "date"}
-    if kind.startswith("DECIMAL"):
-        return Say("faults.gives.decimal")
-    return Say(f"faults.gives.{known.get(kind, 'inexact')}")
-
-
-def short(sql: str) -> str:
-    """An expression as a message shows it."""
-    text = " ".join(sql.split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-_FAILED = (
-    "expression-types",
-    "expression-too-large",
-    "expression-six-places",
-    "expression-by-zero",
-    "expression-memory",
-    "expression-slow",
-)
-
-
-def _label(label: Label) -> str:
-    return ", ".join(str(part) for part in label) or "-"

@@ -16,8 +16,9 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, outcomes, parse, walk
 from allocator.database.vectors import Combinations, NoVector
 from allocator.faults import Notice, nearest
-from allocator.load.evaluation import Owner, short
-from allocator.load.structure import Shaped
+from allocator.load.bad_expressions import short
+from allocator.load.owners import Owner
+from allocator.load.shaped import Shaped
 from allocator.model.fields import Uses, marks
 from allocator.model.model import Model
 from allocator.model.source import CELL

@@ -19,14 +19,15 @@ from allocator.load.notices import notices
 from allocator.load.readings import read_columns
 from allocator.load.references import check
 from allocator.load.row_checks import Data
-from allocator.load.structure import Shaped, shape
+from allocator.load.shaped import Shaped
+from allocator.load.structure import shape
 from allocator.load.text_values import check_texts, fill_texts
 from allocator.model.model import Model
 from allocator.model.source import Source
 from allocator.read.files import MODEL_FILE, file_of, read_once, whole
 from allocator.read.inside import plain
 from allocator.read.kinds import other_kind, other_kind_at
-from allocator.read.places import KeyPath, Step
+from allocator.read.places import KeyPath, Positions, Step
 from allocator.read.punctuation import with_hints
 from allocator.read.yaml import parse_yaml, read_yaml, written_yaml
 from allocator.scenario.layers import Layer, Override, chain, is_scenario, unknown_keys
@@ -75,27 +76,7 @@ def _load(
     look: bool,
     kept: Mapping[Path, bytes],
 ) -> Model:
-    if other := other_kind_at(Path(path), "model", "run"):
-        raise InputError([other])
-    file, name = file_of(Path(path))
-    raw, positions, found = read_yaml(file, name)
-    if not raw:
-        raise InputError(found)
-    if other := other_kind(raw, positions, name, "model", "scenario"):
-        raise InputError([other])
-    layers: list[Layer] = []
-    if is_scenario(raw):
-        stack = chain(file, name)
-        if stack.model is None:
-            raise InputError(stack.faults)
-        file, name = file_of(stack.model)
-        raw, positions, found = read_yaml(file, name)
-        found = (*stack.faults, *found)
-        if not raw:
-            raise InputError(found)
-        if other := other_kind(raw, positions, name, "model"):
-            raise InputError([other])
-        layers = stack.layers
+    file, raw, positions, layers, found = _read_policy(path)
     faults = list(found)
     merged = Merged(raw, positions, file.parent, faults)
     below = {layer.file for layer in layers}
@@ -126,6 +107,33 @@ def _load(
     if look:
         faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
+
+
+def _read_policy(
+    path: str | Path,
+) -> tuple[Path, dict[Step, Any], Positions, Sequence[Layer], Sequence[Fault]]:
+    """The policy file behind a path as it is written, the layers of the scenario that stands there, and their faults."""
+    if other := other_kind_at(Path(path), "model", "run"):
+        raise InputError([other])
+    file, name = file_of(Path(path))
+    raw, positions, found = read_yaml(file, name)
+    if not raw:
+        raise InputError(found)
+    if other := other_kind(raw, positions, name, "model", "scenario"):
+        raise InputError([other])
+    if not is_scenario(raw):
+        return file, raw, positions, (), found
+    stack = chain(file, name)
+    if stack.model is None:
+        raise InputError(stack.faults)
+    file, name = file_of(stack.model)
+    raw, positions, found = read_yaml(file, name)
+    found = (*stack.faults, *found)
+    if not raw:
+        raise InputError(found)
+    if other := other_kind(raw, positions, name, "model"):
+        raise InputError([other])
+    return file, raw, positions, stack.layers, found
 
 
 def _said_in_python(scenario: Mapping[str, Any], faults: list[Fault]) -> Layer:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine
 
@@ -29,7 +29,9 @@ def never(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Itera
             except (NotKnown, TooFine, BadExpression):  # whoever needs that figure tells it
                 continue
             for code, name, params in found:
-                yield Notice(code, shaped.place(section, index, name), params)
+                place = shaped.place(section, index, name)
+                if place not in told:
+                    yield Notice(code, place, params)
 
 
 def _for_nobody(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Iterator[Notice]:

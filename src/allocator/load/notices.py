@@ -13,7 +13,7 @@ from allocator.faults import Notice
 from allocator.load.literals import Literals
 from allocator.load.never import never
 from allocator.load.said import SaidOtherwise
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.model import Model
 
 

@@ -24,7 +24,7 @@ from allocator.database import Database
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import Ref, quoted
 from allocator.faults import Fault, InputError, nearest
-from allocator.load.evaluation import bad_expression
+from allocator.load.bad_expressions import bad_expression
 from allocator.model.fields import Text
 from allocator.model.model import Model
 from allocator.model.source import UNITS, Source
@@ -159,7 +159,7 @@ class _FactsReader(FaultCollector):
 
     def _missing_or_wrong(self, key: str, value: Any, at: KeyPath = ()) -> None:
         if value is None:
-            self._fault("missing-key", at, {"key": key})
+            self.fault("missing-key", at, {"key": key})
         else:
             self._wrong((*at, key), value, "text")
 
@@ -183,7 +183,7 @@ class _FactsReader(FaultCollector):
         if rows is None:
             return
         if not rows:
-            self._fault("open-no-rows", (*at, "where") if "where" in entry else at, {"column": written})
+            self.fault("open-no-rows", (*at, "where") if "where" in entry else at, {"column": written})
             return
         keys = self.model.key_of(ref.source)
         flags: dict[int, int] = {}
@@ -192,7 +192,7 @@ class _FactsReader(FaultCollector):
             cell = (ref.source, column, row)
             if cell in self.stands:
                 told = {"column": written, "label": ", ".join(map(str, label)), "first": self.stands[cell] + 1}
-                self._fault("open-twice", at, told)
+                self.fault("open-twice", at, told)
                 return
             flags[row] = len(self.flags)
             self.flags.append(Flag(ref.source, column, row, label))
@@ -214,15 +214,15 @@ class _FactsReader(FaultCollector):
         except BadExpression as bad:
             if bad.code == "unknown-column":
                 near = nearest(written, bad.options)
-                self._fault("open-no-column", at, {"column": written}, near=near)
+                self.fault("open-no-column", at, {"column": written}, near=near)
             else:
-                self._fault(bad.code, at, {"expression": written, "what": bad.found})
+                self.fault(bad.code, at, {"expression": written, "what": bad.found})
             return None
         usable = ref.source is not None and ref.source.kind in ("units", "table", "group")
         if of is None and (
             ref.source is None or not usable or _name(ref) in (*self.model.key_of(ref.source), "unit", "id")
         ):
-            self._fault("open-not-a-fact", at, {"column": written})
+            self.fault("open-not-a-fact", at, {"column": written})
             return None
         return ref
 
@@ -232,7 +232,7 @@ class _FactsReader(FaultCollector):
         strange = next((v for v in column.values if v is not None and v not in (0, 1)), None)
         if column.kind == "whole" and strange is None:
             return True
-        self._fault("open-not-yes-no", at, {"column": written}, found=shown(strange))
+        self.fault("open-not-yes-no", at, {"column": written}, found=shown(strange))
         return False
 
     # Rows, and what is known of them ----------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ class _FactsReader(FaultCollector):
         if found is None:
             return None
         if any(not isinstance(value, bool) and value is not None for _, value in found):
-            self._fault("expression-condition", at, {"expression": where})
+            self.fault("expression-condition", at, {"expression": where})
             return None
         return [row for row, holds in found if holds]
 
@@ -313,16 +313,16 @@ class _FactsReader(FaultCollector):
         if wrong or rows is None or groups is None:
             return
         if not bounds:
-            self._fault("no-bound", at, {"options": ", ".join(BOUNDS)})
+            self.fault("no-bound", at, {"options": ", ".join(BOUNDS)})
             return
         least, most = bounds.get("at_least", 0), bounds.get("at_most")
         if most is not None and least > most:
-            self._fault("bounds-crossed", at, {"at_least": least, "at_most": most})
+            self.fault("bounds-crossed", at, {"at_least": least, "at_most": most})
             return
         for label, members in sorted(groups.items(), key=lambda item: tuple(map(str, item[0]))):
             if least > len(members):
                 told = {"at_least": least, "count": len(members), "label": ", ".join(map(str, label)) or "-"}
-                self._fault("open-too-few", (*at, "at_least"), told)
+                self.fault("open-too-few", (*at, "at_least"), told)
                 continue
             self.counts.append(FactCount(tuple(members), least, len(members) if most is None else most, label))
 

@@ -1,7 +1,8 @@
 """How the columns of a model's tables are read: as texts, numbers, truth values or dates.
 
-Lives here: the rule below, the cells that do not fit it, uses that contradict each other.
-Not here: what is asked of a column (database/asked.py), what is written in a cell (read/written.py), keys (data.py).
+Lives here: the rule below, uses that contradict each other, the tables as they are read.
+Not here: what is asked of a column (database/asked.py), the cells of one column (column_cells.py), what is written in a cell
+(read/written.py), keys (data.py).
 
 A cell is what is written in it. Ids, keys, names, and what groups are formed by are texts, always. A column is a number, a
 truth value or a date where the model declares it (`columns`) or where an expression asks for one: `score >= 60` asks for a
@@ -11,8 +12,8 @@ value yet is whatever is asked of it. A cell that does not fit is a fault at tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
@@ -20,13 +21,14 @@ from typing import Any, Literal
 from allocator.database.asked import Asked, Demands, Kind, Wanted
 from allocator.database.expression import BadExpression, parse
 from allocator.database.names import ColumnNames, Ref
-from allocator.faults import Fault, Notice, Place, nearest
+from allocator.faults import Fault, Notice, nearest
+from allocator.load.column_cells import FaultOfCell, HeldColumn, misfit, too_fine, too_wide
 from allocator.load.row_checks import Data
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.fields import Refers, Scope, Uses, marks
 from allocator.model.model import Model
 from allocator.model.policy import Parameter
-from allocator.model.source import CELL, UNITS, Source
+from allocator.model.source import CELL, EARLIER, UNITS, Source
 from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
@@ -35,18 +37,12 @@ from allocator.read.written import (
     MOST_PLACES,
     WHOLE_BELOW,
     day,
-    near_day,
-    near_number,
-    near_truth,
-    nothing,
     number,
     spoiled,
-    truth,
 )
 from allocator.words import Say
 
 Cell = tuple[Source, str]  # a column of a table
-Cells = Sequence[str | None]
 
 _WANTED: dict[Scope, Wanted] = {
     "condition": "truth",
@@ -57,61 +53,12 @@ _WANTED: dict[Scope, Wanted] = {
     "data": "number",
     "setting": None,
 }
-_READ: dict[Kind, Callable[[str], Any]] = {"number": number, "yes_no": truth, "date": day}
-_NEAR: dict[Kind, Callable[[str], str | None]] = {"number": near_number, "yes_no": near_truth, "date": near_day}
 _SHOWN = 4  # cells named as examples
 
 
 def read_columns(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Model:
     """The model with its columns read; faults are added to `faults`, what must not be asked any more to `data`."""
     return _Readings(shaped, model, data, faults).model_read()
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A column with its table."""
-
-    table: DataTable
-    name: str
-    _read: dict[Kind, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def cells(self) -> Cells:
-        return self.table.columns[self.name].values
-
-    @cached_property
-    def filled(self) -> tuple[str, ...]:
-        """The different filled cells, in the order in which they first stand there."""
-        return tuple(cell for cell in self.table.columns[self.name].coded.distinct if cell is not None)
-
-    def read(self, kind: Kind) -> Mapping[str, Any]:
-        """What each different filled cell says as a kind; None where it is none. Each cell is read once a kind."""
-        if kind not in self._read:
-            self._read[kind] = {cell: _READ[kind](cell) for cell in self.filled}
-        return self._read[kind]
-
-    def fitting(self, kind: Kind) -> int:
-        return sum(value is not None for value in self.read(kind).values())
-
-    @cached_property
-    def natural(self) -> Kind:
-        """What all filled cells are; a text where they are nothing else, or where there is none."""
-        kinds: tuple[Kind, ...] = ("number", "yes_no", "date")
-        return next((kind for kind in kinds if self.filled and self.fitting(kind) == len(self.filled)), "text")
-
-    def mostly(self, kind: Kind) -> bool:
-        """Whether at least half of the different filled cells are of a kind: then the others are mistakes."""
-        return bool(self.filled) and 2 * self.fitting(kind) >= len(self.filled)
-
-    def seems(self, kind: Kind) -> bool:
-        """Whether most cells are of a kind, or are near to it."""
-        if not self.filled:
-            return True
-        near = _NEAR[kind]
-        fit = sum(
-            value is not None or nothing(cell) or near(cell) is not None for cell, value in self.read(kind).items()
-        )
-        return 2 * fit >= len(self.filled)
 
 
 class _Readings:
@@ -126,7 +73,7 @@ class _Readings:
         self.tables |= {Source("table", name): table for name, table in model.tables.items()}
         self.tables |= {Source("family", name): table for name, table in model.families.items()}
         self.kinds: dict[Cell, Kind] = {}
-        self.held: dict[Cell, _Held] = {}
+        self.held: dict[Cell, HeldColumn] = {}
         self.reads: dict[KeyPath, tuple[str, ...]] = {}  # of each expression
 
     def model_read(self) -> Model:
@@ -199,7 +146,7 @@ class _Readings:
         try:
             ref = self.names.look_up(name)
         except BadExpression:
-            counted = name == "weight" or name.startswith(("awarded.", "past."))
+            counted = name == "weight" or name.startswith("awarded.")
             return "number" if counted else None
         if ref.source == CELL:
             return "number" if ref.sql == "c.period" else "text"
@@ -208,7 +155,7 @@ class _Readings:
             return "number" if parameter is None else _kind_of(parameter)
         if self._is_key(ref.source, ref.column):
             return "number" if ref.column == "period" else "text"
-        return (ref.source, ref.column)
+        return "number" if ref.source == EARLIER else (ref.source, ref.column)
 
     @cached_property
     def labels(self) -> set[Cell]:
@@ -239,9 +186,9 @@ class _Readings:
 
     # What follows from it ---------------------------------------------------------------------------------------------
 
-    def _column(self, cell: Cell) -> _Held:
+    def _column(self, cell: Cell) -> HeldColumn:
         if cell not in self.held:
-            self.held[cell] = _Held(self.tables[cell[0]], cell[1])
+            self.held[cell] = HeldColumn(self.tables[cell[0]], cell[1])
         return self.held[cell]
 
     def _decide(self, demands: Demands) -> None:
@@ -267,7 +214,7 @@ class _Readings:
             return
         self.kinds |= dict.fromkeys(columns, kind)
 
-    def _kind(self, demands: Demands, by: dict[Kind, list[KeyPath]], held: Sequence[_Held]) -> Kind:
+    def _kind(self, demands: Demands, by: dict[Kind, list[KeyPath]], held: Sequence[HeldColumn]) -> Kind:
         """One kind for all; `by` loses what is said by a text that is a date."""
         declared = [kind for kind, places in by.items() for place in places if "columns" in place]
         if "date" in (*declared, *by) and "text" in by and all(day(text) for text in demands.texts):
@@ -355,7 +302,7 @@ class _Readings:
         held = self._column(cell)
         if cell in self.kinds or is_label:
             if self.kinds.get(cell, "text") == "text":
-                self._told(name, table, {text: _misfit("text") for text in held.filled if spoiled(text)})
+                self._told(name, table, {text: misfit("text") for text in held.filled if spoiled(text)})
         kind = self.kinds.get(cell)
         if kind is None:
             kind = "text" if is_label else held.natural
@@ -364,7 +311,7 @@ class _Readings:
                 self._lost_zeros(name, table, held)
             return column
         values = held.read(kind)
-        self._told(name, table, {text: _misfit(kind) for text, value in values.items() if value is None})
+        self._told(name, table, {text: misfit(kind) for text, value in values.items() if value is None})
         if kind != "number":
             return self._made(kind, column, values, is_label)
         return self._numbers(name, table, values, is_label)
@@ -380,7 +327,7 @@ class _Readings:
         fine = {t for t, v in values.items() if v is not None and places[v] > MOST_PLACES}
         digits = max((places[v] for t, v in values.items() if v is not None and t not in fine), default=0)
         wide = {t for t, v in values.items() if v is not None and t not in fine and _before(v) + digits > MOST_DIGITS}
-        self._told(name, table, {t: _too_fine(places[values[t]]) for t in fine} | dict.fromkeys(wide, _too_wide))
+        self._told(name, table, {t: too_fine(places[values[t]]) for t in fine} | dict.fromkeys(wide, too_wide))
         plain = {t: None if v is None or t in fine | wide else Decimal(format(v, "f")) for t, v in values.items()}
         return self._made("decimal", column, plain, is_label, digits)
 
@@ -395,7 +342,7 @@ class _Readings:
         read = tuple([None if text is None else values[text] for text in column.values])
         return Column(kind, read, digits, column.values if is_label else None)  # type: ignore[arg-type]
 
-    def _told(self, name: str, table: DataTable, bad: Mapping[str, Callable[[str, Place], Fault]]) -> None:
+    def _told(self, name: str, table: DataTable, bad: Mapping[str, FaultOfCell]) -> None:
         """The rows with a cell that does not fit, each at its place; `bad` says of each text what is wrong with it."""
         rows = [row for row, text in enumerate(table.columns[name].values) if text in bad] if bad else []
         for row in rows:
@@ -404,7 +351,7 @@ class _Readings:
             self.data.spoiled.add(place)
             self.few.add(bad[text](text, place), len(rows))
 
-    def _lost_zeros(self, name: str, table: DataTable, held: _Held) -> None:
+    def _lost_zeros(self, name: str, table: DataTable, held: HeldColumn) -> None:
         """Codes of one width that begin with 0, and one that is shorter: a spreadsheet has dropped its zeros."""
         padded = {len(text) for text in held.filled if text.isdigit() and text[0] == "0" and len(text) > 1}
         if len(padded) != 1:
@@ -417,32 +364,12 @@ class _Readings:
                 self.few.add(Notice("code-too-short", table.place(row, name), {"cell": text, "whole": whole}))
 
 
-def _fits(column: _Held, kind: Kind) -> bool:
+def _fits(column: HeldColumn, kind: Kind) -> bool:
     return kind == "text" or column.seems(kind)
 
 
 def _kinds(by: Mapping[Kind, object]) -> tuple[Say, ...]:
     return tuple(Say(f"faults.read-as.{kind}") for kind in sorted(by))
-
-
-def _misfit(kind: Kind) -> Callable[[str, Place], Fault]:
-    def fault(text: str, place: Place) -> Fault:
-        params = {"cell": text, "kind": Say(f"faults.read-as.{kind}")}
-        if spoiled(text):
-            return Fault("cell-spreadsheet-error", place, params)
-        if nothing(text):
-            return Fault("cell-no-value", place, params)
-        return Fault("cell-not-of-kind", place, params, nearest=_NEAR[kind](text))
-
-    return fault
-
-
-def _too_fine(places: int) -> Callable[[str, Place], Fault]:
-    return lambda _, place: Fault("too-many-places", place, {"most": MOST_PLACES}, found=places)
-
-
-def _too_wide(text: str, place: Place) -> Fault:
-    return Fault("cell-many-digits", place, {"cell": text, "most": MOST_DIGITS})
 
 
 def _before(value: Decimal) -> int:

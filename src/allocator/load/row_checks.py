@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.headers import period_of
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
+from allocator.model.declared_tables import NameColumns
 from allocator.model.model import DIMS
-from allocator.model.policy import NameColumns
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable, Places
 from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
@@ -264,7 +264,7 @@ class RowChecks:
 
     def _repeated(self, table: Table, key: Sequence[str]) -> set[int]:
         """The rows whose whole key stands in a row above, told."""
-        if len(np.unique(numbered([table.coded(column) for column in key]))) == len(table):
+        if not np.any(np.diff(np.sort(numbered([table.coded(column) for column in key]))) == 0):
             return set()
         keys = list(zip(*(table.columns[column] for column in key), strict=True))
         first: dict[tuple[str | None, ...], int] = {}

@@ -1,7 +1,7 @@
 """The rows of a model's tables by their keys: where the cell stands that a fault is about.
 
 Lives here: the row of a key, the place of a cell.
-Not here: which cells are at fault (evaluation.py, references.py), the SQL that finds them (database/).
+Not here: which cells are at fault (missing_figures.py, references.py), the SQL that finds them (database/).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from allocator.database import Database
 from allocator.database.expression import BadExpression, parse
 from allocator.faults import Notice
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.fields import Text, Uses, marks
 from allocator.model.model import Model
 from allocator.model.query import NotKnown, TooFine

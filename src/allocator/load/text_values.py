@@ -1,7 +1,7 @@
 """Values inside the texts of a policy: `{coverage_goal:%}` stands for what the parameter is in the scenario at hand.
 
 Lives here: reading the braces of a text, what is wrong with them, putting the values in.
-Not here: what a text's own figures say against its rule (literal_figures.py), the value of a computed figure (database/).
+Not here: what a text's own figures say against its rule (said.py), the value of a computed figure (database/).
 
 `{name}` is the value as it is, `{name:%}` as a percentage, `{name:,}` with its thousands apart; `{{` and `}}` are braces.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from allocator.faults import Fault, nearest
-from allocator.load.structure import Shaped
+from allocator.load.shaped import Shaped
 from allocator.model.fields import Text
 from allocator.model.policy import Policy
 from allocator.read.places import KeyPath

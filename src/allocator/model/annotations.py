@@ -12,7 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from allocator.model.fields import Refers, Uses
-from allocator.model.policy import Bounds, Quota
+from allocator.model.program import Bounds, Quota
 
 # A quota has bounds, for every period or below each one; its own fields never stand in a file.
 _WRITTEN_AS: dict[type[BaseModel], type[BaseModel]] = {Quota: Bounds}

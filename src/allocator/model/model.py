@@ -6,6 +6,7 @@ Not here: what may be declared (policy.py), tables (table.py), reading and check
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Notice, Place
+from allocator.model.declared_tables import NameColumns
 from allocator.model.fields import (
     Text,
 )
-from allocator.model.policy import NameColumns, Policy, Program
+from allocator.model.policy import Policy
+from allocator.model.program import Program
 from allocator.model.rule import RULES, Rule
-from allocator.model.source import UNITS, Source
-from allocator.model.table import DataTable
+from allocator.model.source import EARLIER, UNITS, Source
+from allocator.model.table import Column, DataTable
 
 DIMS = ("unit", "program", "period")  # of an award
 
@@ -131,6 +134,25 @@ class Model:
         return tuple(sorted(titled - set(self.programs)))
 
     @cached_property
+    def earlier(self) -> DataTable:
+        """What each unit was awarded before the plan: a column for each program, each family and all together, 0 for nothing.
+
+        Of the members of a family only those that the past knows have one.
+        """
+        units = self.units.columns["unit"]
+        held: dict[str, Counter[Any]] = {
+            name: Counter() for name in (*self.policy.programs, *self.past_programs, "all")
+        }
+        if self.past is not None:
+            rows = zip(*(self.past.columns[name].values for name in ("unit", "program", "amount")), strict=True)
+            for unit, program, amount in rows:
+                together = [self.family_of.get(program), "all" if program in self.programs else None]
+                for name in filter(None, (program, *together)):
+                    held.setdefault(name, Counter())[unit] += amount
+        sums = {name: Column("whole", tuple(held[name][unit] for unit in units.values)) for name in held}
+        return DataTable({**sums, "unit": units}, () if self.past is None else self.past.files)
+
+    @cached_property
     def unit_names(self) -> dict[str, Text]:
         """The name of each unit in both languages; the id where it has none."""
         return self._names(self.units, "unit", self.policy.units.name)
@@ -159,14 +181,16 @@ class Model:
         return title or Text(zh=program, en=program)
 
     def table_of(self, source: Source) -> DataTable:
-        """The table of units, a group, a table or a family."""
+        """The table of units, a group, a table or a family, or what the past comes to."""
         if source == UNITS:
             return self.units
+        if source == EARLIER:
+            return self.earlier
         return {"group": self.groups, "table": self.tables, "family": self.families}[source.kind][source.name]
 
     def key_of(self, source: Source) -> tuple[str, ...]:
         """The columns that name a row of a source's table, as that table has them."""
-        own = {"units": ("unit",), "group": ("id",), "family": ("program",)}.get(source.kind)
+        own = {"units": ("unit",), "earlier": ("unit",), "group": ("id",), "family": ("program",)}.get(source.kind)
         return tuple(self.policy.tables[source.name].key) if own is None else own
 
     def place(self, *path: str | int) -> Place:

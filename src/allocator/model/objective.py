@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Text
 from allocator.model.query import Asker, Served, Tables
 from allocator.model.registry import Registry
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 OBJECTIVES: Registry[Objective]
 
@@ -75,7 +73,7 @@ class Objective(Declared):
         """Programs for which it asks whether there is an award, not how much."""
         return ()
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
         return ()
 

@@ -80,7 +80,10 @@ class NotKnown(Exception):
 
 @dataclass(frozen=True)
 class Figures:
-    """One exact figure a group, `number[g] / scale`; `given[g]` is False where there is none (no bound asked)."""
+    """One exact figure a group, `number[g] / scale`; `given[g]` is False where there is none (no bound asked).
+
+    Sums that 64 bits do not hold are numbers of Python, in an array of objects.
+    """
 
     number: Ints
     given: Flags
@@ -92,6 +95,9 @@ class Figures:
 
     def at(self, g: int) -> Fraction | None:
         return Fraction(int(self.number[g]), self.scale) if self.given[g] else None
+
+    def each(self) -> list[Fraction | None]:
+        return [self.at(g) for g in range(len(self.number))]
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,21 @@ Not here: any kind (rules/), how rows become a problem (problem/), how findings 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from functools import cached_property
+from math import lcm
+from typing import Annotated, Any, ClassVar, overload
 
+import numpy as np
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
-from allocator.model.query import Figures, Label, Rows, Served, Tables
+from allocator.model.query import MOST, Figures, Flags, Label, Rows, Served, Tables
 from allocator.model.registry import Registry
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 RULES: Registry[Rule]
 
@@ -69,6 +70,60 @@ class Judged:
         if self.at_most is not None:
             gaps.append(self.at_most - self.found)
         return min(gaps) if gaps else None
+
+
+@dataclass(frozen=True)
+class Tally(Sequence[Judged]):
+    """Many groups under one rule, as columns: lower <= found <= upper; each group is put together when it is asked for."""
+
+    labels: Sequence[Label]
+    found: Figures
+    lower: Figures
+    upper: Figures
+
+    @classmethod
+    def of(cls, judged: Sequence[Judged]) -> Tally:
+        """The figures of groups that stand each by itself."""
+        sides = (_column([getattr(one, side) for one in judged]) for side in ("found", "at_least", "at_most"))
+        return cls([one.label for one in judged], *sides)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @overload
+    def __getitem__(self, group: int) -> Judged: ...
+    @overload
+    def __getitem__(self, group: slice) -> tuple[Judged, ...]: ...
+    def __getitem__(self, group: int | slice) -> Judged | tuple[Judged, ...]:
+        if isinstance(group, slice):
+            return tuple(map(self.__getitem__, range(*group.indices(len(self)))))
+        return Judged(self.labels[group], self.found.at(group), self.lower.at(group), self.upper.at(group))
+
+    @cached_property
+    def slack(self) -> Figures:
+        """How far each group's nearest bound is: see Judged."""
+        scale = lcm(self.found.scale, self.lower.scale, self.upper.scale)
+        found, lower, upper = (_at_scale(figures, scale) for figures in (self.found, self.lower, self.upper))
+        below, above = found - lower, upper - found
+        both = np.where(self.upper.given, np.minimum(below, above), below)
+        given: Flags = self.found.given & (self.lower.given | self.upper.given)
+        return Figures(np.where(self.lower.given, both, above), given, scale)
+
+
+def _column(figures: Sequence[Fraction | None]) -> Figures:
+    scale = lcm(1, *(figure.denominator for figure in figures if figure is not None))
+    numbers = [0 if figure is None else figure.numerator * (scale // figure.denominator) for figure in figures]
+    return Figures(np.array(numbers, object), np.array([figure is not None for figure in figures], np.bool_), scale)
+
+
+def _at_scale(figures: Figures, scale: int) -> Any:
+    """The numbers at another scale; as numbers of Python where differences of such could leave 64 bits."""
+    times = scale // figures.scale
+    small = (
+        figures.number.dtype != object
+        and int(np.abs(figures.number.astype(np.float64)).max(initial=0)) * times < MOST / 4
+    )
+    return (figures.number if small else figures.number.astype(object)) * times
 
 
 @dataclass(frozen=True)
@@ -124,11 +179,11 @@ class Rule(Declared):
             RULES.add(cls.kind, cls)
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:  # noqa: ARG003 - a property overrides this
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:  # noqa: ARG003 - a property overrides this
         """The rules that programs declare by their own fields (properties only)."""
         return ()
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         """What is wrong with the declaration by itself: (code of a fault, field, parameters of its sentence)."""
         return ()
 
@@ -169,7 +224,7 @@ class Rule(Declared):
         """Over all possible awards: the rows of the problem. None: the rule decides which cells exist, or nothing."""
         raise NotImplementedError
 
-    def audit(self, q: Tables) -> list[Judged]:
+    def audit(self, q: Tables) -> Sequence[Judged]:
         """Over the awards that were made: each group with what was found and what is required."""
         raise NotImplementedError
 

@@ -1,14 +1,14 @@
 """Where a column of a model comes from.
 
 Lives here: `Source`, the name of one table of a model.
-Not here: the tables (policy.py), which columns may be named (database/names.py), files (load/data.py).
+Not here: the tables (declared_tables.py), which columns may be named (database/names.py), files (load/data.py).
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["units", "group", "table", "family", "past", "frozen", "former", "cell"]
+Kind = Literal["units", "group", "table", "family", "past", "earlier", "frozen", "former", "cell"]
 
 
 class Source(NamedTuple):
@@ -32,3 +32,4 @@ class Source(NamedTuple):
 
 
 UNITS, PAST, FROZEN, CELL = Source("units"), Source("past"), Source("frozen"), Source("cell")
+EARLIER = Source("earlier")  # what the past comes to, a row a unit

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -26,14 +26,13 @@ from allocator.model.fields import Columns, Condition, Programs, WeightBound
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
 from allocator.model.query import Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
+from allocator.model.view import ModelView
 from allocator.objectives.divisors import square, told, total_worth
+from allocator.objectives.group_sums import GroupSums, box
 from allocator.objectives.remainders import exact_shares, room, textbook
-from allocator.objectives.spread import GroupSums, box, spread
+from allocator.objectives.spread import spread
 from allocator.rules.total import found_in
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 ROOM = 2**60  # what deviations can come to stays below this
 COUNTED = {"program", "period"}  # what quotas are declared for
@@ -56,7 +55,7 @@ class Apportion(Objective):
     def figure_kind(self) -> str:
         return "shares" if self.method == "largest_remainder" else self.kind
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         if self.method != "largest_remainder":
             return
         for column in self.within:
@@ -168,8 +167,8 @@ class Apportion(Objective):
     def recount(self, q: Tables) -> Value:
         groups = self._groups(q)
         made = found_in(q, groups, q.awards(groups))
-        amounts = [int(m or 0) for m in made]
-        weights = self._weights(q, groups, np.array(amounts, np.int64))
+        amounts = made.number.tolist()
+        weights = self._weights(q, groups, made.number)
         if self.method == "largest_remainder":
             shares = self._shares(q, groups, weights)
             return Value((sum((abs(a - s) for a, s in zip(amounts, shares, strict=True)), Fraction(0)),), "less")

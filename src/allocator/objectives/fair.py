@@ -80,7 +80,7 @@ class Fair(Objective):
     def recount(self, q: Tables) -> Value:
         groups = q.groups(self.of, self.by, self.where)
         per = self._denominators(q, groups)
-        made = found_in(q, groups, q.awards(groups, self.measure, past=self.past))
+        made = found_in(q, groups, q.awards(groups, self.measure, past=self.past)).each()
         better = "less" if self.method in ("gap", "minimax") else "more"
         if any(m is None for m in made) or not made:
             return Value(None, better)

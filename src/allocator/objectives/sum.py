@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import model_validator
@@ -19,14 +19,12 @@ from allocator.model.fields import Bound, Columns, Condition, Declared, FileRef,
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import part
 from allocator.model.query import Asker, Ints, Label, Rows, Stage, Tables, TooFine
+from allocator.model.view import ModelView
 from allocator.objectives.keep import Keep
 from allocator.objectives.reach import Reach
 from allocator.objectives.total import Total
 from allocator.rules.reach import Needs
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 _MOST = 2**62
 
@@ -109,7 +107,7 @@ class Sum(Objective):
     def asks_whether(self) -> Programs:
         return tuple(program for p in self.parts for program in p.figure.asks_whether())
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         for p in self.parts:
             if p.keep is not None and (p.times < 0) != (self.way == "maximize"):
                 yield "sum-of-changes", self.way, {"file": p.keep.file}

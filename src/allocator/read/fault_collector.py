@@ -73,7 +73,7 @@ class Collector:
     def _at(self, path: KeyPath, key: bool = False) -> Place:
         raise NotImplementedError
 
-    def _fault(
+    def fault(
         self,
         code: str,
         path: KeyPath,

@@ -7,6 +7,7 @@ Not here: reading (files.py, stored.py), writing (runs/folder.py).
 
 import re
 import shlex
+import unicodedata
 from pathlib import PurePosixPath
 
 from allocator.words.controls import CONTROLS
@@ -15,6 +16,7 @@ MOST = 1000  # characters of a whole name
 MOST_PART = 240  # bytes of a step: systems hold 255, and a writer names a folder of his own after it
 
 _NO_SIGNS = re.compile(r"[\\:]")  # what another system takes for a step or a drive
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs by their class, and nothing is seen of them
 _BREAKS = re.compile("[\t\n\ud800-\udfff]")  # a line of signs has none of these either
 
 
@@ -38,5 +40,10 @@ def typed(name: str) -> str:
 
 
 def clean(text: str) -> bool:
-    """Whether a text is one line of signs: not blank, no line break, no control character, nothing that turns text round."""
-    return bool(text.strip()) and not CONTROLS.search(text) and not _BREAKS.search(text)
+    """Whether a text is one line of signs, one of them at least to be seen: no line break, no control, no mark of direction."""
+    return any(map(_seen, text)) and not CONTROLS.search(text) and not _BREAKS.search(text)
+
+
+def _seen(char: str) -> bool:
+    """Whether a character leaves a mark by itself: a letter, a figure, a sign of any script."""
+    return unicodedata.category(char)[0] in "LNPS" and char not in _BLANKS

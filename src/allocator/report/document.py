@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from allocator.audit import Finding
+from allocator.audit import Finding, IndicatorFigure
 from allocator.explain.names import Names
 from allocator.model.rule import ByHand, Rule
-from allocator.report.facts import AnnexLine, Facts, Promise, Reached, Refused
+from allocator.report.facts import AnnexLine, Facts, Promise, Reached, Refused, Spread
 from allocator.report.faults import fault_record
 from allocator.runs.manifest import both, exact, group_record
 from allocator.words import LANGUAGES
@@ -34,39 +34,13 @@ def document(facts: Facts) -> dict[str, Any]:
         "notices": [fault_record(notice) for notice in model.notices],
         "annex": [told.line(line) for line in facts.annex],
         "awards": [list(award) for award in audit.allocation.awards],
-        "groups": [
-            {
-                "column": spread.column,
-                "rows": [
-                    {
-                        "group": key,
-                        "name": told.both(Names.group, spread.column, key),
-                        "units": units,
-                        "awarded": {line.program: amount for line, amount in zip(facts.annex, amounts, strict=True)},
-                    }
-                    for key, units, amounts in spread.rows
-                ],
-            }
-            for spread in facts.spreads
-        ],
+        "groups": [told.spread(spread) for spread in facts.spreads],
         "rules": [told.promise(one) for one in facts.promises],
         "decided_by_hand": [told.by_hand(one) for one in facts.by_hand],
         "reach": [told.reached(one) for one in facts.reach],
         "nothing": list(facts.without.nothing),
         "amounts_alone": None if facts.without.amounts_alone is None else list(facts.without.amounts_alone),
-        "indicators": [
-            {
-                "indicator": figure.indicator.id,
-                "text": both(figure.indicator.text),
-                "group": list(figure.label),
-                "value": exact(figure.value),
-                "at_least": exact(figure.at_least),
-                "at_most": exact(figure.at_most),
-                "met": figure.met,
-                "lacking": figure.lacking,
-            }
-            for figure in audit.indicators
-        ],
+        "indicators": [_indicator(figure) for figure in audit.indicators],
         "changes": [vars(change) for change in facts.changes],
         "not_awarded": [told.refused(one) for one in facts.refused],
         "objectives": [
@@ -86,6 +60,19 @@ def document(facts: Facts) -> dict[str, Any]:
             "findings": [told.finding(finding) for finding in audit.findings],
             "remarks": [told.finding(finding) for finding in audit.remarks],
         },
+    }
+
+
+def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
+    return {
+        "indicator": figure.indicator.id,
+        "text": both(figure.indicator.text),
+        "group": list(figure.label),
+        "value": exact(figure.value),
+        "at_least": exact(figure.at_least),
+        "at_most": exact(figure.at_most),
+        "met": figure.met,
+        "lacking": figure.lacking,
     }
 
 
@@ -119,6 +106,21 @@ class _Both:
             "total": {**_bounds(total), "awarded": awarded},
         }
 
+    def spread(self, spread: Spread) -> dict[str, Any]:
+        """How much of each program the groups of one column get."""
+        return {
+            "column": spread.column,
+            "rows": [
+                {
+                    "group": key,
+                    "name": self.both(Names.group, spread.column, key),
+                    "units": units,
+                    "awarded": {line.program: amount for line, amount in zip(self.facts.annex, amounts, strict=True)},
+                }
+                for key, units, amounts in spread.rows
+            ],
+        }
+
     def reached(self, one: Reached) -> dict[str, Any]:
         return {
             "rule" if isinstance(one.declared, Rule) else "objective": one.declared.id,
@@ -138,10 +140,10 @@ class _Both:
             "clause": both(one.rule.clause),
             "ours": one.rule.ours,
             "soft": one.rule.soft is not None,
-            "groups": len(one.judged),
-            "broken": sum(judged.broken for judged in one.judged),
+            "groups": one.check.groups,
+            "broken": len(one.check.broken),
             "tightest": None if one.nearest is None else group_record(one.nearest),
-            "each": [group_record(judged) for judged in one.judged] if len(one.judged) <= MOST_GROUPS else None,
+            "each": [group_record(judged) for judged in one.check.judged] if one.check.groups <= MOST_GROUPS else None,
         }
 
     def by_hand(self, one: ByHand) -> dict[str, Any]:
@@ -171,7 +173,7 @@ class _Both:
                 }
                 for example, count in one.stages
             ],
-            "outscored_a_chosen_one": sorted({outcome.unit for outcome in one.outscored}),
+            "outscored_a_chosen_one": list(one.outscored),
         }
 
     def proof(self, index: int) -> dict[str, Any]:

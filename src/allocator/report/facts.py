@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from allocator.audit import Audit
-from allocator.audit.not_awarded import NotAwarded, outcomes
+import numpy as np
+
+from allocator.audit import Audit, RuleCheck
+from allocator.audit.not_awarded import Outcomes, Reason, outcomes
 from allocator.database import Database
 from allocator.explain.alone import ByDrawAlone, by_draw_alone
 from allocator.model.model import Model
@@ -58,9 +60,15 @@ class Spread:
 class Promise:
     """One rule: what is required and what is reached, in its tightest group and in all of them."""
 
-    rule: Rule
-    nearest: Judged | None
-    judged: tuple[Judged, ...]
+    check: RuleCheck
+
+    @property
+    def rule(self) -> Rule:
+        return self.check.rule
+
+    @property
+    def nearest(self) -> Judged | None:
+        return self.check.nearest
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,8 @@ class Refused:
 
     program: str
     awarded: int  # units
-    stages: tuple[tuple[NotAwarded, int], ...]  # (an example of the stage, units), from the last stage to the first
-    outscored: tuple[NotAwarded, ...]  # candidates not chosen in a year in which a lower score was
+    stages: tuple[tuple[Reason, int], ...]  # (an example of the stage, units), from the last stage to the first
+    outscored: tuple[str, ...]  # units not chosen in a year in which a lower score was, sorted
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,7 @@ def facts(model: Model, audit: Audit, solution: Solution | None = None) -> Facts
         solution,
         lines,
         tuple(_spread(model, audit, column, [line.program for line in lines]) for column in model.unit_groups),
-        tuple(Promise(check.rule, check.nearest, check.judged) for check in audit.rules),
+        tuple(map(Promise, audit.rules)),
         tuple(_reached(audit)),
         tuple(made for rule in tables.rules_in_force() if (made := rule.by_hand()) is not None),
         ByDrawAlone((), True) if solution is None else by_draw_alone(audit, solution),
@@ -227,23 +235,35 @@ def _without(model: Model, audit: Audit) -> Without:
     )
 
 
-def _refused(model: Model, audit: Audit, found: Iterable[NotAwarded]) -> Iterable[Refused]:
+def _refused(model: Model, audit: Audit, found: Iterable[Outcomes]) -> Iterable[Refused]:
     got: dict[str, set[str]] = {program: set() for program in model.programs}
     for award in audit.allocation.awards:
         got.setdefault(award.program, set()).add(award.unit)
-    best: dict[str, dict[str, NotAwarded]] = {program: {} for program in model.programs}
-    outscored: dict[str, list[NotAwarded]] = {program: [] for program in model.programs}
-    for outcome in found:
-        if outcome.unit in got[outcome.program]:
-            continue
-        held = best[outcome.program].get(outcome.unit)
-        if held is None or outcome.rank > held.rank:
-            best[outcome.program][outcome.unit] = outcome
-        if outcome.outscored:
-            outscored[outcome.program].append(outcome)
+    of = {one.program: one for one in found}
     for program in marks(model):
-        alike: dict[tuple[object, ...], list[NotAwarded]] = {}  # decisions by hand each by itself
-        for outcome in sorted(best[program].values(), key=lambda one: one.rank, reverse=True):
-            alike.setdefault((outcome.rank, outcome.decided), []).append(outcome)
-        stages = tuple((same[0], len(same)) for same in alike.values())
-        yield Refused(program, len(got[program]), stages, tuple(outscored[program]))
+        yield _refused_of(of[program], got[program])
+
+
+def _refused_of(one: Outcomes, got: set[str]) -> Refused:
+    without = np.array([unit not in got for unit in one.units], np.bool_)[one.unit]
+    unit, reason = one.unit[without], one.reason[without]
+    ranks = [why.rank for why in one.reasons]
+    rank = np.array([sorted(set(ranks)).index(r) for r in ranks], np.int64)[reason]
+    order = np.lexsort((-rank, unit))  # of each unit the best year first, and the first of equal ones
+    best = reason[order[np.flatnonzero(np.diff(unit[order], prepend=-1))]]
+    alike: dict[tuple[object, ...], list[int]] = {}  # decisions by hand each by itself
+    for i, why in enumerate(one.reasons):
+        alike.setdefault((why.rank, why.decided), []).append(i)
+    stages = []
+    for (reached, _), reasons in alike.items():
+        units = np.flatnonzero(np.isin(best, reasons))
+        if len(units):
+            stages.append((reached, -int(units[0]), one.reasons[best[units[0]]], len(units)))
+    stages.sort(key=lambda stage: stage[:2], reverse=True)
+    outscored = np.unique(unit[one.outscored[without]]).tolist()
+    return Refused(
+        one.program,
+        len(got),
+        tuple((why, count) for _, _, why, count in stages),
+        tuple(one.units[i] for i in outscored),
+    )

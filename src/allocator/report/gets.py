@@ -7,13 +7,10 @@ Not here: the awards (model/allocation.py), the layout of a table (grid.py), the
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from allocator.explain.alone import Alone
 from allocator.report.facts import AnnexLine, Facts
-
-if TYPE_CHECKING:
-    from allocator.report.screen import Screen
+from allocator.report.page import Page
 
 MOST_PROGRAMS = 30
 MOST_ROWS = 120  # units listed with their amounts, all programs together
@@ -26,7 +23,7 @@ Cell = tuple[str, str, int]
 Awards = list[tuple[str, int, int]]  # of one program: unit, period, amount
 
 
-def show_gets(screen: Screen, facts: Facts) -> None:
+def show_gets(page: Page, facts: Facts) -> None:
     """Program by program, in the annex's order."""
     decides = {line.program: facts.model.programs[line.program].decides for line in facts.annex}
     drawn = set() if facts.solution is None else set(facts.solution.drawn)
@@ -37,33 +34,33 @@ def show_gets(screen: Screen, facts: Facts) -> None:
         lines = [line for line in facts.annex if decides[line.program] == kind and line.program in made]
         if not lines:
             continue
-        screen.heading(f"report.{heading}.heading")
+        page.heading(f"report.{heading}.heading")
         for line in lines[:MOST_PROGRAMS]:
             if kind == "selection":
-                _chosen(screen, facts, line, made[line.program], drawn)
+                _chosen(page, facts, line, made[line.program], drawn)
             else:
                 if line is not lines[0]:
-                    screen.console.print()
+                    page.console.print()
                 most = max(LARGEST, min(MOST_AMOUNTS, MOST_ROWS // len(lines)))
-                _amounts(screen, facts, line, made[line.program], drawn, most)
-        screen.more(len(lines) - MOST_PROGRAMS)
+                _amounts(page, facts, line, made[line.program], drawn, most)
+        page.more(len(lines) - MOST_PROGRAMS)
         if any((unit, line.program, period) in drawn for line in lines for unit, period, _ in made[line.program]):
-            screen.line(screen.say("report.draw.mark"), style="dim")
+            page.line(page.say("report.draw.mark"), style="dim")
 
 
-def _chosen(screen: Screen, facts: Facts, line: AnnexLine, awards: Awards, drawn: set[Cell]) -> None:
-    screen.line(f"{line.mark}  {screen.names.program(line.program)}", hang=4)
+def _chosen(page: Page, facts: Facts, line: AnnexLine, awards: Awards, drawn: set[Cell]) -> None:
+    page.line(f"{line.mark}  {page.names.program(line.program)}", hang=4)
     for period in facts.model.policy.periods:
         own = [
-            screen.names.unit(unit) + (DRAWN if (unit, line.program, period) in drawn else "")
+            page.names.unit(unit) + (DRAWN if (unit, line.program, period) in drawn else "")
             for unit, when, _ in awards
             if when == period
         ]
         if own:
-            screen.names_line(screen.say("report.chosen.year", period=period, count=len(own)), own, rest=_rest(facts))
+            page.names_line(page.say("report.chosen.year", period=period, count=len(own)), own, rest=_rest(facts))
 
 
-def _amounts(screen: Screen, facts: Facts, line: AnnexLine, awards: Awards, drawn: set[Cell], most: int) -> None:
+def _amounts(page: Page, facts: Facts, line: AnnexLine, awards: Awards, drawn: set[Cell], most: int) -> None:
     """A table of units and periods: all of them where they are few, else the largest."""
     periods = facts.model.policy.periods
     amounts = {(unit, period): amount for unit, period, amount in awards}
@@ -72,11 +69,11 @@ def _amounts(screen: Screen, facts: Facts, line: AnnexLine, awards: Awards, draw
         total[unit] += amount
     ordered = sorted(total, key=lambda unit: (-total[unit], unit))
     shown = ordered if len(ordered) <= most else ordered[:LARGEST]
-    title = f"{line.mark}  {screen.names.program(line.program)}"
+    title = f"{line.mark}  {page.names.program(line.program)}"
     several = len(periods) > 1
     columns = [(title, "left"), *((str(period), "right") for period in periods)]
-    columns += [(screen.say("report.annex.total"), "right")] if several else []
-    grid = screen.new_table(columns, whole=True)
+    columns += [(page.say("report.annex.total"), "right")] if several else []
+    grid = page.new_table(columns, whole=True)
     for unit in shown:
         cells = [
             f"{amounts.get((unit, period), 0):,}" + (DRAWN if (unit, line.program, period) in drawn else " ")
@@ -84,14 +81,12 @@ def _amounts(screen: Screen, facts: Facts, line: AnnexLine, awards: Awards, draw
         ]
         if not any((unit, line.program, period) in drawn for unit in shown for period in periods):
             cells = [cell.rstrip() for cell in cells]
-        grid.add_row(screen.names.unit(unit), *cells, *([f"{total[unit]:,}"] if several else []))
-    screen.table(grid)
+        grid.add_row(page.names.unit(unit), *cells, *([f"{total[unit]:,}"] if several else []))
+    page.table(grid)
     if len(shown) < len(ordered):
         rest = ordered[len(shown) :]
         left = sum(total[unit] for unit in rest)
-        screen.line(
-            screen.say("report.amounts.rest", count=len(rest), amount=f"{left:,}", where=_rest(facts)), style="dim"
-        )
+        page.line(page.say("report.amounts.rest", count=len(rest), amount=f"{left:,}", where=_rest(facts)), style="dim")
 
 
 def _rest(facts: Facts) -> str:
@@ -99,24 +94,24 @@ def _rest(facts: Facts) -> str:
     return "awards.csv" if facts.solution is not None else "--json"
 
 
-def show_by_draw_alone(screen: Screen, facts: Facts) -> None:
+def show_by_draw_alone(page: Page, facts: Facts) -> None:
     """Awards that no rule and no objective asks for."""
     found = facts.by_draw_alone
     if found.awards:
-        screen.heading("report.alone.heading", count=len(found.awards))
-        screen.line(screen.say("report.alone.what"), style="yellow")
+        page.heading("report.alone.heading", count=len(found.awards))
+        page.line(page.say("report.alone.what"), style="yellow")
         marks = {line.program: line.mark for line in facts.annex}
-        told = [_alone(screen, one, marks) for one in found.awards]
-        screen.names_line("", told, most=MOST_ALONE, between=screen.say("report.semicolon"), rest="--json")
+        told = [_alone(page, one, marks) for one in found.awards]
+        page.names_line("", told, most=MOST_ALONE, between=page.say("report.semicolon"), rest="--json")
     if not found.all_tried:
-        screen.line(screen.say("report.alone.not-all"), style="dim")
+        page.line(page.say("report.alone.not-all"), style="dim")
 
 
-def _alone(screen: Screen, one: Alone, marks: dict[str, str]) -> str:
+def _alone(page: Page, one: Alone, marks: dict[str, str]) -> str:
     code = "award" if not one.enough else "part"
-    return screen.say(
+    return page.say(
         f"report.alone.{code}",
-        unit=screen.names.unit(one.unit),
+        unit=page.names.unit(one.unit),
         mark=marks[one.program],
         period=one.period,
         amount=f"{one.amount:,}",

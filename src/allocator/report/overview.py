@@ -15,10 +15,12 @@ from allocator.database import Database
 from allocator.explain.counted import counted
 from allocator.explain.names import Names
 from allocator.model.model import Model
-from allocator.model.policy import Program
+from allocator.model.objective import Objective
+from allocator.model.policy import Indicator, Parameter
+from allocator.model.program import Program
 from allocator.model.rule import Rule
 from allocator.report.columns import columns_record, show_columns
-from allocator.report.facts import annex
+from allocator.report.facts import AnnexLine, annex
 from allocator.report.faults import fault_record
 from allocator.report.screen import Screen
 from allocator.runs.identity import model_id
@@ -28,118 +30,124 @@ from allocator.words import LANGUAGES, Lang, one_line, say, spoken
 
 def overview(model: Model) -> dict[str, Any]:
     """The model in words and numbers."""
-    tables = Database(model)
-    each = {lang: Names(model, lang) for lang in LANGUAGES}
-
-    def told(text: Callable[..., str], *what: object) -> dict[str, str]:
-        return {lang: text(names, *what) for lang, names in each.items()}
-
-    policy = model.policy
-    in_force = {rule.id for rule in tables.rules_in_force()}
-    periods = policy.periods
-    properties: dict[str, list[Rule]] = {}
-    for rule in model.rules:
-        if rule.is_property and not rule.decides_cells and rule.plans() is None:  # those two are told by themselves
-            properties.setdefault(rule.id.rsplit(".", 1)[0], []).append(rule)
+    told, policy = _Overview(model), model.policy
     return {
         "model": policy.model,
         "id": model_id(model),
         "title": both(policy.title),
         "text": both(policy.text),
-        "periods": list(periods),
+        "periods": list(policy.periods),
         "illustrative": list(policy.illustrative),
         "notices": [fault_record(notice) for notice in model.notices],
         "units": model.units.height,
         "groups": [
             {
                 "column": column,
-                "title": told(Names.column, column),
+                "title": told.told(Names.column, column),
                 "groups": model.groups[column].height,
             }
             for column in policy.groups
         ],
-        "programs": [
-            {
-                "no": line.mark,
-                "program": line.program,
-                "title": both(model.program_title(line.program)),
-                "action": program.action,
-                "clause": both(program.clause),
-                "ours": program.ours,
-                "decides": program.decides,
-                "quota": {
-                    str(t): {"at_least": exact(low), "at_most": exact(high)}
-                    for t, (low, high) in zip(periods, line.planned, strict=True)
-                },
-                "limits": [told(Names.rule, rule) for rule in properties.get(line.program, [])],
-                "departments": [both(department) for department in program.departments],
-                "eligible": [
-                    {
-                        "condition": condition.id or f"condition-{i}",
-                        "if": condition.condition,
-                        "says": both(condition.says),
-                        "clause": both(condition.clause),
-                        "ours": condition.ours,
-                    }
-                    for i, condition in enumerate(program.eligible, 1)
-                ],
-                "eligible_units": _eligible(tables, line.program, program),
-            }
-            for line in annex(tables)
-            for program in [model.programs[line.program]]
-        ],
-        "rules": [
-            {
-                "rule": rule.id,
-                "kind": rule.kind,
-                "text": told(Names.rule, rule),
-                "own_text": rule.text is not None,
-                "counts": told(counted, rule, tables),
-                "clause": both(rule.clause),
-                "ours": rule.ours,
-                "in_force": rule.id in in_force,
-                "soft": None if rule.soft is None else str(rule.soft.weight),
-            }
-            for rule in policy.rules
-        ],
-        "objectives": [
-            {
-                "objective": objective.id,
-                "kind": objective.kind,
-                "text": told(Names.objective, objective),
-                "own_text": objective.text is not None,
-                "counts": told(Names.kind_sentence, objective),
-                "clause": both(objective.clause),
-                "ours": objective.ours,
-                "give": str(objective.give),
-            }
-            for objective in policy.objectives
-        ],
+        "programs": [told.program(line) for line in annex(told.tables)],
+        "rules": [told.rule(rule) for rule in policy.rules],
+        "objectives": [told.objective(objective) for objective in policy.objectives],
         "ties": policy.seed,
-        "parameters": [
-            {
-                "parameter": name,
-                "value": parameter.value if isinstance(parameter.value, (bool, int, str)) else str(parameter.value),
-                "text": both(parameter.text),
-                "clause": both(parameter.clause),
-                "choice": parameter.choice,
-                "ours": parameter.ours,
-            }
-            for name, parameter in policy.parameters.items()
-        ],
-        "indicators": [
-            {
-                "indicator": indicator.id,
-                "text": both(indicator.text),
-                "own_text": indicator.text is not None,
-                "counts": told(Names.indicator, indicator),
-                "clause": both(indicator.clause),
-                "ours": indicator.ours,
-            }
-            for indicator in policy.indicators
-        ],
+        "parameters": [_parameter(name, parameter) for name, parameter in policy.parameters.items()],
+        "indicators": [told.indicator(indicator) for indicator in policy.indicators],
         "columns": columns_record(model),
         "missing": {name: both(text) for name, text in policy.missing.items()},
+    }
+
+
+class _Overview:
+    """Pieces of the overview, in both languages where they are words."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.tables = model, Database(model)
+        self.names = {lang: Names(model, lang) for lang in LANGUAGES}
+        self.in_force = {rule.id for rule in self.tables.rules_in_force()}
+        self.properties: dict[str, list[Rule]] = {}
+        for rule in model.rules:
+            if rule.is_property and not rule.decides_cells and rule.plans() is None:  # those two are told by themselves
+                self.properties.setdefault(rule.id.rsplit(".", 1)[0], []).append(rule)
+
+    def told(self, text: Callable[..., str], *what: object) -> dict[str, str]:
+        """What a method of Names says in each language."""
+        return {lang: text(names, *what) for lang, names in self.names.items()}
+
+    def program(self, line: AnnexLine) -> dict[str, Any]:
+        program = self.model.programs[line.program]
+        return {
+            "no": line.mark,
+            "program": line.program,
+            "title": both(self.model.program_title(line.program)),
+            "action": program.action,
+            "clause": both(program.clause),
+            "ours": program.ours,
+            "decides": program.decides,
+            "quota": {
+                str(t): {"at_least": exact(low), "at_most": exact(high)}
+                for t, (low, high) in zip(self.model.policy.periods, line.planned, strict=True)
+            },
+            "limits": [self.told(Names.rule, rule) for rule in self.properties.get(line.program, [])],
+            "departments": [both(department) for department in program.departments],
+            "eligible": [
+                {
+                    "condition": condition.id or f"condition-{i}",
+                    "if": condition.condition,
+                    "says": both(condition.says),
+                    "clause": both(condition.clause),
+                    "ours": condition.ours,
+                }
+                for i, condition in enumerate(program.eligible, 1)
+            ],
+            "eligible_units": _eligible(self.tables, line.program, program),
+        }
+
+    def rule(self, rule: Rule) -> dict[str, Any]:
+        return {
+            "rule": rule.id,
+            "kind": rule.kind,
+            "text": self.told(Names.rule, rule),
+            "own_text": rule.text is not None,
+            "counts": self.told(counted, rule, self.tables),
+            "clause": both(rule.clause),
+            "ours": rule.ours,
+            "in_force": rule.id in self.in_force,
+            "soft": None if rule.soft is None else str(rule.soft.weight),
+        }
+
+    def objective(self, objective: Objective) -> dict[str, Any]:
+        return {
+            "objective": objective.id,
+            "kind": objective.kind,
+            "text": self.told(Names.objective, objective),
+            "own_text": objective.text is not None,
+            "counts": self.told(Names.kind_sentence, objective),
+            "clause": both(objective.clause),
+            "ours": objective.ours,
+            "give": str(objective.give),
+        }
+
+    def indicator(self, indicator: Indicator) -> dict[str, Any]:
+        return {
+            "indicator": indicator.id,
+            "text": both(indicator.text),
+            "own_text": indicator.text is not None,
+            "counts": self.told(Names.indicator, indicator),
+            "clause": both(indicator.clause),
+            "ours": indicator.ours,
+        }
+
+
+def _parameter(name: str, parameter: Parameter) -> dict[str, Any]:
+    return {
+        "parameter": name,
+        "value": parameter.value if isinstance(parameter.value, (bool, int, str)) else str(parameter.value),
+        "text": both(parameter.text),
+        "clause": both(parameter.clause),
+        "choice": parameter.choice,
+        "ours": parameter.ours,
     }
 
 

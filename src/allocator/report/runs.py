@@ -43,7 +43,7 @@ def show_runs(console: Console, found: Sequence[Entry], lang: Lang) -> None:
             Text(entry.name),
             Text(told["title"][lang]),
             Text(say(f"report.runs.state.{_state(entry)}", lang)),
-            Text(str(told["written"])[:10]),
+            Text((told["written"] or "")[:10]),
             Text(_values(told["values"])),
             Text(_certificate(told["certificate"], lang)),
             Text("" if taken is None else taken["run"]),

@@ -12,19 +12,18 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
 from allocator.audit import Audit, Finding, IndicatorFigure
-from allocator.explain.names import Names, percent
+from allocator.explain.names import percent
 from allocator.faults import render
 from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.report.called import ending
 from allocator.report.facts import Facts, Refused, Spread
 from allocator.report.gets import show_by_draw_alone, show_gets
-from allocator.report.grid import MOST_NAMES, TextTable, listed, wrapped
+from allocator.report.grid import MOST_NAMES
+from allocator.report.page import Page
 from allocator.report.promises import show_by_hand, show_promises, show_reached
 
 if TYPE_CHECKING:
@@ -40,62 +39,8 @@ MOST_FIGURES = 6  # of a vector, from the smallest
 DEPARTMENTS_FROM = 150  # columns of a terminal from which on the annex has its last column
 
 
-class Screen:
+class Screen(Page):
     """Shows facts on a console."""
-
-    def __init__(self, names: Names, console: Console) -> None:
-        self.names, self.console, self.say = names, console, names.say
-
-    # Parts of a page --------------------------------------------------------------------------------------------------
-
-    def heading(self, code: str, /, **params: object) -> None:
-        self.console.print()
-        self.console.print(Text(self.say(code, **params), style="bold"))
-
-    def line(self, text: str, style: str = "", indent: int = 2, hang: int = 0) -> None:
-        """One line of text, or as many as it takes; those after the first stand `hang` columns further in."""
-        lines = wrapped(text, self.console.width - indent, hang)
-        for number, part in enumerate(lines):
-            self.console.print(Text(" " * (indent + (hang if number else 0)) + part, style=style), soft_wrap=True)
-
-    def names_line(
-        self,
-        head: str,
-        names: Sequence[str],
-        *,
-        indent: int = 4,
-        most: int = MOST_NAMES,
-        between: str | None = None,
-        rest: str = "",
-    ) -> None:
-        """Names in a row behind what they are; no line ends within a name. `rest`: where all of them stand."""
-        between = self.names.say("report.comma") if between is None else between
-        shown = list(names[:most])
-        if len(names) > most:
-            shown[-1] = self.say("report.cut", names=shown[-1], count=len(names) - most)
-            shown += [self.say("report.all-of-them", where=rest)] if rest else []
-        width = self.console.width - indent
-        for number, part in enumerate(listed(shown, between, width, 2, cell_len(head))):
-            self.console.print(
-                Text(" " * (indent + (2 if number else 0)) + ("" if number else head) + part), soft_wrap=True
-            )
-
-    def table(self, table: TextTable) -> None:
-        table.show(self.console)
-
-    def new_table(
-        self,
-        columns: Iterable[tuple[str, str]],
-        *,
-        footer: Sequence[str] = (),
-        keys: int = 1,
-        across: bool = False,
-        whole: bool = False,
-    ) -> TextTable:
-        """Columns as (title, "left" or "right"); the first `keys` say what a row is about; see TextTable."""
-        return TextTable(tuple(columns), footer, keys, across, whole)
-
-    # The page ---------------------------------------------------------------------------------------------------------
 
     def title(self, facts: Facts) -> None:
         """What it is, what was proved of it, what in it is not real."""
@@ -217,10 +162,6 @@ class Screen:
         self.table(table)
         self.more(len(spread.rows) - len(shown))
 
-    def more(self, count: int) -> None:
-        if count > 0:
-            self.line(self.say("report.more", count=count), style="dim")
-
     def without(self, facts: Facts) -> None:
         held = facts.without
         self.heading("report.without.heading")
@@ -295,8 +236,8 @@ class Screen:
         for example, units in one.stages:
             self.line(f"{units:>{wide},}  {self.names.stage(program, example)}", indent=6, hang=wide + 2)
             if example.stage == "not-chosen" and one.outscored:
-                count = len({outcome.unit for outcome in one.outscored})
-                self.line(self.say("report.refused.outscored", count=count), indent=8 + wide, style="dim")
+                told = self.say("report.refused.outscored", count=len(one.outscored))
+                self.line(told, indent=8 + wide, style="dim")
 
     # Proof ------------------------------------------------------------------------------------------------------------
 
@@ -365,7 +306,7 @@ class Screen:
         self.audit_line(facts.audit)
 
     def certificate(self, certificate: Mapping[str, Any]) -> None:
-        """What the other solver proved (runs/manifest.py: certificate_record)."""
+        """What the other solver proved (answer/second_opinion.py: certificate_record)."""
         self.heading("report.certificate.heading")
         claims, recount = certificate["claims"], certificate["recount"]
         code = "report.certificate." + certificate["verdict"].replace(" ", "-")

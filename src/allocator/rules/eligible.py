@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from allocator.model.policy import Eligibility
+from allocator.model.program import Eligibility
 from allocator.model.query import Tables, literal
 from allocator.model.rule import Judged, Rule
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class Eligible(Rule):
@@ -33,7 +31,7 @@ class Eligible(Rule):
     closed_through: int | None = None
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         through = model.policy.frozen.through if model.policy.frozen else None
         for name, program in model.programs.items():
             yield cls(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,10 +17,8 @@ from allocator.model.fields import PeriodRef, ProgramRef, Text, UnitRef, Whole
 from allocator.model.phrases import part
 from allocator.model.query import NO_LIMIT, Label, Relation, Rows, Tables, literal
 from allocator.model.rule import ByHand, Cap, Judged, Rule
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class Fix(Rule):
@@ -35,7 +33,7 @@ class Fix(Rule):
     reason: Text
     name: str
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         program = model.programs.get(self.program)
         if program and program.decides == "selection" and isinstance(self.award, int) and self.award > 1:
             yield "selection-amount", "award", {"program": self.program}

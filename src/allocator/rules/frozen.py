@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from allocator.model.query import Tables
 from allocator.model.rule import Cap, Judged, Rule
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class Frozen(Rule):
@@ -28,7 +26,7 @@ class Frozen(Rule):
     through: int
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         if model.policy.frozen is not None:
             yield cls(id="frozen", through=model.policy.frozen.through)
 

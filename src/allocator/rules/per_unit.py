@@ -1,7 +1,7 @@
 """A program's minimum and maximum for one unit in one period.
 
 Lives here: all of this property - its rows, its audit, its sentence.
-Not here: how it is written in a program (model/policy.py).
+Not here: how it is written in a program (model/program.py).
 Rows: for every cell:  at_least(cell) <= x <= at_most(cell)
 """
 
@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from allocator.model.phrases import limits
-from allocator.model.policy import UnitLimits
+from allocator.model.program import UnitLimits
 from allocator.model.query import NO_LIMIT, Figures, Ints, Label, Labels, Rows, Tables
 from allocator.model.rule import Cap, Judged, Rule
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class PerUnit(Rule):
@@ -34,7 +32,7 @@ class PerUnit(Rule):
     limits: UnitLimits
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         for name, program in model.programs.items():
             if program.per_unit is not None:
                 yield cls(id=f"{name}.per_unit", program=name, limits=program.per_unit, clause=program.clause)

@@ -1,7 +1,7 @@
 """A program's quota: the exact total of each period, or within bounds, frozen awards included.
 
 Lives here: all of this property - its rows, its audit, its sentence.
-Not here: how a quota is written in a program (model/policy.py).
+Not here: how a quota is written in a program (model/program.py).
 Rows: for every period t:  at_least(t) <= sum of x[., program, t] <= at_most(t)
 """
 
@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from allocator.model.phrases import limits
-from allocator.model.policy import Quota as Declaration
+from allocator.model.program import Quota as Declaration
 from allocator.model.query import Figures, Groups, Rows, Tables, between
-from allocator.model.rule import Cap, Judged, Rule
-from allocator.rules.total import cells_in, found_in, judged
+from allocator.model.rule import Cap, Rule, Tally
+from allocator.model.view import ModelView
+from allocator.rules.total import cells_in, found_in
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class QuotaRule(Rule):
@@ -36,7 +34,7 @@ class QuotaRule(Rule):
     quota: Declaration
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         for name, program in model.programs.items():
             if program.quota is not None:
                 yield cls(id=f"{name}.quota", program=name, quota=program.quota, clause=program.clause)
@@ -89,9 +87,9 @@ class QuotaRule(Rule):
             yield Cap(cells, lower.at(g), upper.at(g))
             yield from (Cap(frozenset({cell}), None, upper.at(g)) for cell in cells)
 
-    def audit(self, q: Tables) -> list[Judged]:
+    def audit(self, q: Tables) -> Tally:
         groups = q.groups((self.program,), ("period",))
-        return judged(groups, found_in(q, groups, q.awards(groups)), *self._bounds(q, groups))
+        return Tally(groups.labels, found_in(q, groups, q.awards(groups)), *self._bounds(q, groups))
 
     def sentence(self) -> Say:
         named = [

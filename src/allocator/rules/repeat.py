@@ -1,7 +1,7 @@
 """How often one unit may be awarded a program: never again, or with a gap of periods; the program's own past counts.
 
 Lives here: all of this property - its rows, its audit, its sentence.
-Not here: how it is written in a program (model/policy.py).
+Not here: how it is written in a program (model/program.py).
 Rows: never: for every unit: sum of marks + past <= 1 (0 if it has one already);
       gap n: for every unit and every window of n places in the list of periods: the same within the window.
 """
@@ -9,18 +9,15 @@ Rows: never: for every unit: sum of marks + past <= 1 (0 if it has one already);
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from allocator.model.periods import place_sql, places
-from allocator.model.query import NO_LIMIT, Ints, Labels, Rows, Tables
-from allocator.model.rule import Judged, Rule
+from allocator.model.query import NO_LIMIT, Figures, Ints, Labels, Rows, Tables
+from allocator.model.rule import Rule, Tally
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 EVER = 10_000  # a gap longer than any plan and its past
 
@@ -36,7 +33,7 @@ class Repeat(Rule):
     gap: int
 
     @classmethod
-    def declared_in(cls, model: Model) -> Iterable[Rule]:
+    def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         for name, program in model.programs.items():
             if program.repeat != "yearly":
                 gap = EVER if isinstance(program.repeat, str) else program.repeat.gap
@@ -73,7 +70,7 @@ class Repeat(Rule):
         upper = np.maximum(1 - fact, 0).astype(np.int64)
         return Rows(labels, np.full(len(units), -NO_LIMIT), upper, row, column, np.ones(len(row), np.int64))
 
-    def audit(self, q: Tables) -> list[Judged]:
+    def audit(self, q: Tables) -> Tally:
         made = q.awards(q.groups((self.program,), ()), past=True)
         one, other = (place_sql(q.axes["period"], f"{name}.period") for name in ("a", "b"))
         rows = q.rows(
@@ -81,7 +78,9 @@ class Repeat(Rule):
             f"and b.period <> a.period and abs({other} - {one}) < {self.gap}) from {made.sql} a "
             f"where a.amount > 0 and not a.is_past order by all"
         )
-        return [Judged((unit, period), Fraction(int(others)), at_most=Fraction(0)) for unit, period, others in rows]
+        none, every = np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
+        others = Figures(np.array([count for *_, count in rows], np.int64), every)
+        return Tally([row[:2] for row in rows], others, Figures.none(len(rows)), Figures(none, every))
 
     def sentence(self) -> Say:
         never = self.gap == EVER

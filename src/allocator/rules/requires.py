@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -22,10 +22,8 @@ from allocator.model.periods import place_sql
 from allocator.model.phrases import scope
 from allocator.model.query import NO_LIMIT, Groups, Relation, Rows, Tables
 from allocator.model.rule import Judged, Rule
+from allocator.model.view import ModelView
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class Within(Declared):
@@ -47,7 +45,7 @@ class Requires(Rule):
     where: Condition = "true"
     past: Flag = False
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         same_unit = self.at is None and self.when in ("same", "by_then")
         for program in sorted(set(self.of) & set(self.needs)) if same_unit else ():
             yield "needs-itself", "needs", {"program": program}

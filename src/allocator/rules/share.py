@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -21,11 +21,9 @@ from allocator.model.fields import Columns, Condition, Flag, Measure, Programs, 
 from allocator.model.phrases import limits, part, scope
 from allocator.model.query import NO_LIMIT, Figures, Groups, Label, Rows, Tables, TooFine
 from allocator.model.rule import Judged, Rule
+from allocator.model.view import ModelView
 from allocator.rules.total import found_in, known
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.model.model import Model
 
 
 class Share(Rule):
@@ -45,12 +43,32 @@ class Share(Rule):
     rounding: Literal["up", "down", "half_up"] | None = None
     past: Flag = False
 
-    def sanity(self, model: Model) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+    def sanity(self, model: ModelView) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         if self.rounding is not None and self.soft is not None:
             yield "rounded-soft", "rounding", {}
         same_part = self.part is None or self.part in ("true", self.where)
         if same_part and set(self.by) <= set(self.within):
             yield "share-of-itself", "of", {}
+
+    def out_of_reach(self, q: Tables) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """Parts that are the whole, or none of it, whoever is awarded: by the data, where it does not show in the words."""
+        parts, wholes, whole_of = self._groups(q)
+        part, whole = (dict(self._possible(q, groups)) for groups in (parts, wholes))
+        field = "by" if self.part is None else "part"
+        asked = [g for g in range(len(parts)) if whole.get(whole_of[g])]
+        if asked and all(part.get(g) == whole[whole_of[g]] for g in asked):
+            yield "share-always-one", field, {}
+        at_least = q.bound(parts, self.at_least)
+        none = [parts.labels[g] for g in asked if not part.get(g) and at_least.given[g] and at_least.number[g] > 0]
+        if none:
+            label = ", ".join(map(str, none[0])) or "-"
+            yield "share-always-none", field, {"label": label, "count": len(none)}
+
+    def _possible(self, q: Tables, groups: Groups) -> Iterable[tuple[int, int]]:
+        """The groups with the number of awards that can count in each."""
+        counted = [q.possible(groups), *([q.past(groups)] if self.past else [])]
+        held = " union all ".join(f"select gid from {relation.sql}" for relation in counted)
+        return q.rows(f"select gid, count(*) from ({held}) group by gid")
 
     def _groups(self, q: Tables) -> tuple[Groups, Groups, list[int]]:
         """The parts, the wholes, and the whole that each part belongs to."""
@@ -127,8 +145,8 @@ class Share(Rule):
 
     def audit(self, q: Tables) -> list[Judged]:
         parts, wholes, whole_of = self._groups(q)
-        made = found_in(q, parts, q.awards(parts, self.measure, past=self.past))
-        total = found_in(q, wholes, q.awards(wholes, self.measure, past=self.past))
+        made = found_in(q, parts, q.awards(parts, self.measure, past=self.past)).each()
+        total = found_in(q, wholes, q.awards(wholes, self.measure, past=self.past)).each()
         at_least, at_most = q.bound(parts, self.at_least), q.bound(parts, self.at_most)
         self._whole_numbers(q.awards(parts, self.measure).scale)
 

@@ -8,7 +8,7 @@ Rows: for every group g:  at_least(g) - past(g)  <=  sum over cells in g of meas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
@@ -17,8 +17,8 @@ import numpy as np
 
 from allocator.model.fields import Bound, Columns, Condition, Flag, Measure, Programs
 from allocator.model.phrases import limits, part, scope
-from allocator.model.query import NO_LIMIT, Entries, Figures, Groups, Ints, Relation, Rows, Tables, between
-from allocator.model.rule import Cap, Judged, Rule
+from allocator.model.query import MOST, NO_LIMIT, Entries, Figures, Groups, Ints, Relation, Rows, Tables, between
+from allocator.model.rule import Cap, Judged, Rule, Tally
 from allocator.words import Say
 
 
@@ -30,13 +30,16 @@ def known(q: Tables, relation: Relation, count: int) -> Ints:
     return fact
 
 
-def found_in(q: Tables, groups: Groups, relation: Relation) -> list[Fraction | None]:
-    """What was awarded in each group, groups without an award included; None where a measure is missing."""
+def found_in(q: Tables, groups: Groups, relation: Relation) -> Figures:
+    """What was awarded in each group, groups without an award included; none where a measure is missing."""
     rows = q.rows(
         f"select g.gid, coalesce(sum(a.amount * a.value), 0), count(a.unit) - count(a.value) "
         f"from {groups.relation} g left join {relation.sql} a on a.gid = g.gid group by g.gid order by g.gid"
     )
-    return [None if missing else Fraction(int(total), relation.scale) for _, total, missing in rows]
+    totals = [int(total) for _, total, _ in rows]
+    wide = any(abs(total) >= MOST for total in totals)
+    given = np.array([not missing for *_, missing in rows], np.bool_)
+    return Figures(np.array(totals, object if wide else np.int64), given, relation.scale)
 
 
 def cells_in(q: Tables, groups: Groups) -> list[frozenset[tuple[str, str, int]]]:
@@ -47,11 +50,6 @@ def cells_in(q: Tables, groups: Groups) -> list[frozenset[tuple[str, str, int]]]
     ):
         found[gid].add((unit, program, period))
     return list(map(frozenset, found))
-
-
-def judged(groups: Groups, found: list[Fraction | None], lower: Figures, upper: Figures) -> list[Judged]:
-    """Each group's figure beside its bounds."""
-    return [Judged(label, found[g], lower.at(g), upper.at(g)) for g, label in enumerate(groups.labels)]
 
 
 class TotalRule(Rule):
@@ -92,11 +90,11 @@ class TotalRule(Rule):
         for g, cells in enumerate(cells_in(q, groups)):
             yield Cap(cells, lower.at(g), upper.at(g))
 
-    def audit(self, q: Tables) -> list[Judged]:
+    def audit(self, q: Tables) -> Sequence[Judged]:
         groups = q.groups(self.of, self.by, self.where)
         made = found_in(q, groups, q.awards(groups, self.measure, past=self.past))
         lower, upper = (q.bound(groups, self.exactly or limit) for limit in (self.at_least, self.at_most))
-        found = judged(groups, made, lower, upper)
+        found = Tally(groups.labels, made, lower, upper)
         return [_or_none_judged(group) for group in found] if self.or_none else found
 
     def sentence(self) -> Say:

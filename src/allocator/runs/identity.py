@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from allocator.model.model import Model
+from allocator.model.query import Ints
 from allocator.model.table import Column, DataTable
 
 SHORT = 8  # hexadecimal digits in the name of a folder
@@ -24,21 +26,31 @@ SHORT = 8  # hexadecimal digits in the name of a folder
 
 def model_id(model: Model) -> str:
     """SHA-256 of the model's content, 64 hexadecimal digits."""
-    text = json.dumps(_content(model), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_content(model).encode()).hexdigest()
 
 
-def _content(model: Model) -> dict[str, Any]:
+def _content(model: Model) -> str:
+    """A JSON document, its keys sorted."""
     policy = model.policy
-    return {
-        "policy": policy.model_dump(mode="json", exclude={"rules", "objectives"}),
-        "rules": [_kind(rule) for rule in sorted(policy.rules, key=lambda rule: rule.id)],
-        "objectives": [_kind(objective) for objective in policy.objectives],
-        "units": _table(model.units),
-        "past": None if model.past is None else _table(model.past),
-        "frozen": None if model.frozen is None else _table(model.frozen),
-        **{name: _tables(getattr(model, name)) for name in ("groups", "tables", "families", "allocations")},
-    }
+    return _object(
+        {
+            "policy": _json(policy.model_dump(mode="json", exclude={"rules", "objectives"})),
+            "rules": _json([_kind(rule) for rule in sorted(policy.rules, key=lambda rule: rule.id)]),
+            "objectives": _json([_kind(objective) for objective in policy.objectives]),
+            "units": _table(model.units),
+            "past": _table(model.past),
+            "frozen": _table(model.frozen),
+            **{name: _tables(getattr(model, name)) for name in ("groups", "tables", "families", "allocations")},
+        }
+    )
+
+
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
+def _object(values: Mapping[str, str]) -> str:
+    """A JSON object of values that are JSON already."""
+    return "{" + ", ".join(f"{_json(key)}: {values[key]}" for key in sorted(values)) + "}"
 
 
 def _kind(declared: Any) -> dict[str, Any]:
@@ -46,22 +58,28 @@ def _kind(declared: Any) -> dict[str, Any]:
     return {"kind": declared.kind, **fields.model_dump(mode="json")}
 
 
-def _tables(tables: Mapping[str, DataTable]) -> dict[str, Any]:
-    return {name: _table(table) for name, table in tables.items()}
+def _tables(tables: Mapping[str, DataTable]) -> str:
+    return _object({name: _table(table) for name, table in tables.items()})
 
 
-def _table(table: DataTable) -> dict[str, Any]:
+def _table(table: DataTable | None) -> str:
+    """The columns by name, the rows sorted as texts."""
+    if table is None:
+        return _json(None)
     names = sorted(table.columns)
     columns = [_texts(table.columns[name]) for name in names]
-    return {"columns": names, "rows": sorted(zip(*columns, strict=True))}
+    order = np.lexsort([rank for _, rank in reversed(columns)]) if columns else ()
+    cells = [np.array([_json(text) for text in texts], object)[rank[order]] for texts, rank in columns]
+    rows = ["[" + ", ".join(row) + "]" for row in zip(*(column.tolist() for column in cells), strict=True)]
+    return _object({"columns": _json(names), "rows": "[" + ", ".join(rows) + "]"})
 
 
-def _texts(column: Column) -> Iterable[str]:
-    """The values as text, "" where there is none: no value is an empty text."""
-    if column.kind == "text":
-        return (value or "" for value in column.values)
-    text = {value: _text(value) for value in set(column.values)}
-    return (text[value] for value in column.values)
+def _texts(column: Column) -> tuple[list[str], Ints]:
+    """The distinct values as texts, sorted, "" where there is none: no value is an empty text; and the place of each row's."""
+    told = [value or "" if column.kind == "text" else _text(value) for value in column.coded.distinct]
+    texts = sorted(set(told))
+    place = {text: i for i, text in enumerate(texts)}
+    return texts, np.array([place[text] for text in told], np.int64)[column.coded.code]
 
 
 def _text(value: Any) -> str:

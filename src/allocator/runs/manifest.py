@@ -22,7 +22,6 @@ from allocator.runs.engine import engine
 from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
-    from allocator.answer.second_opinion import Opinion
     from allocator.audit import Audit
     from allocator.certificate import Certified
     from allocator.solve import Solution
@@ -135,28 +134,7 @@ def _broken(judged: Judged) -> dict[str, Any]:
     }
 
 
-def certificate_record(opinion: Opinion) -> dict[str, Any]:
-    """What the second solver proved, for each stage and the draw: the refutations asked and given; and the recount."""
-    certificate = opinion.certificate
-    return {
-        "verdict": opinion.verdict,
-        "solver": certificate.solver,
-        "version": certificate.solver_version,
-        "seconds": round(certificate.seconds, 3),
-        "claims": [
-            {
-                "stage": claim.stage,
-                "refutations": claim.refutations,
-                "refuted": claim.refuted,
-                "seconds": round(claim.seconds, 3),
-                "better": None if claim.better is None else [list(award) for award in claim.better.awards],
-            }
-            for claim in certificate.claims
-        ],
-        "recount": {"violations": opinion.violations, "unlike": list(opinion.unlike)},
-    }
-
-
+# In one piece: one key a line, in the order of the file.
 def manifest(
     model: Model,
     solution: Solution,

@@ -2,6 +2,8 @@
 
 Lives here: their columns and rows, UTF-8 with a byte order mark, headers in the language asked for.
 Not here: allocation.csv, the one truth about the awards (model/allocation.py).
+
+A row is put together of pieces of text, and each piece is made once: of a unit with its groups, of a reason, of a score.
 """
 
 from __future__ import annotations
@@ -9,99 +11,126 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
-from allocator.audit.not_awarded import NotAwarded
+import numpy as np
+
+from allocator.audit.not_awarded import Outcomes
 from allocator.database import Database
 from allocator.model.model import Model
+from allocator.model.query import Figures, literal
 from allocator.runs.sheets import cell as as_text
 from allocator.words import Lang, say, spoken
+
+END = "\r\n"  # what Excel writes itself
 
 
 def awards_csv(tables: Database, lang: Lang) -> bytes:
     """Every award with names, groups, titles and score, by program, period, unit."""
-    model, people = tables.model, _People(tables.model, lang)
-    scores = {name: _scores(tables, name) for name, program in model.programs.items() if program.score is not None}
-    rows = tables.rows(
-        "select program, period, unit, amount from awards where amount > 0 order by program, period, unit"
-    )
+    model = tables.model
+    people, end = _people(model, lang), _end(model, lang)
+    of_program: dict[str, str] = {}
+    scores: dict[str, dict[tuple[str, int], str]] = {}
+
+    def lines() -> Iterator[str]:
+        rows = "select program, period, unit, amount from awards where amount > 0 order by program, period, unit"
+        for program, period, unit, amount in tables.rows(rows):
+            if program not in of_program:
+                declared = model.programs.get(program)
+                action = declared.action if declared else None
+                of_program[program] = _cells([program, model.program_title(program), action], lang)
+                scores[program] = _scores(tables, program, lang)
+            if unit not in people:
+                people[unit] = _cells([unit, *[None] * (1 + len(model.unit_groups))], lang)
+            score = scores[program].get((unit, period), "")
+            yield f"{of_program[program]},{period},{people[unit]},{amount},{score}{end}"
+
     head = ["program", "title", "action", "period", "unit", "name", *model.unit_groups, "amount", "score"]
-    body = []
-    for program, period, unit, amount in rows:
-        declared = model.programs.get(program)
-        score = scores.get(program, {}).get((unit, period))
-        action = declared.action if declared else None
-        title = model.program_title(program)
-        body.append([program, title, action, period, unit, *people.of(unit), amount, score])
-    return _csv(model, head, body, lang)
+    return _csv(model, head, lines(), lang)
 
 
-def not_awarded_csv(model: Model, found: Iterable[NotAwarded], lang: Lang) -> bytes:
+def not_awarded_csv(model: Model, found: Iterable[Outcomes], lang: Lang) -> bytes:
     """Every candidate without an award, what settled it, its score and the lowest score awarded, by program, period, unit."""
-    groups, people = model.unit_groups, _People(model, lang)
-    head = ["program", "title", "period", "unit", "name", *groups, "settled_at", "reason", "score", "lowest"]
-    body = []
-    settled: dict[tuple[object, ...], list[str]] = {}
-    for o in found:
-        key = (o.program, o.stage, o.condition, o.other, o.decided)
-        if key not in settled:
-            program = model.programs[o.program]
-            title = spoken(program.title or o.program, lang)
-            settled[key] = [title, o.settled_at(program), o.reason(program).text(lang)]
-        title, *why = settled[key]
-        body.append([o.program, title, o.period, o.unit, *people.of(o.unit), *why, o.score, o.lowest])
-    return _csv(model, head, body, lang)
+    people, end = _people(model, lang), _end(model, lang)
+    head = ["program", "title", "period", "unit", "name", *model.unit_groups, "settled_at", "reason", "score", "lowest"]
+    lines: list[str] = []
+    for one in found:
+        program = model.programs[one.program]
+        start = _cells([one.program, spoken(program.title or one.program, lang)], lang)
+        periods, period = np.unique(one.period, return_inverse=True)
+        reasons = [_cells([why.settled_at(program), why.says(program)], lang) for why in one.reasons]
+        pieces = [
+            np.array([f"{start},{year}," for year in periods.tolist()], object)[period],
+            np.array([people[unit] for unit in one.units], object)[one.unit],
+            np.array([f",{reason}," for reason in reasons], object)[one.reason],
+            _told(one.score, lang),
+            np.full(len(one.unit), ",", object),
+            _told(one.lowest, lang),
+            np.full(len(one.unit), end, object),
+        ]
+        lines.append("".join(np.stack(pieces, axis=1).ravel().tolist()))
+    return _csv(model, head, lines, lang)
 
 
-class _People:
-    """Names of units and of their groups, in one language."""
-
-    def __init__(self, model: Model, lang: Lang) -> None:
-        self.names = {unit: spoken(name, lang) for unit, name in model.unit_names.items()}
-        self.place = {unit: row for row, unit in enumerate(model.units.columns["unit"].values)}
-        self.groups = []
-        for group in model.unit_groups:
-            titles = {key: spoken(name, lang) for key, name in model.group_names(group).items()}
-            self.groups.append([titles.get(key, key) for key in model.units.columns[group].values])
-        self.known: dict[str, list[str | None]] = {}
-
-    def of(self, unit: str) -> list[str | None]:
-        """The unit's name, then the names of its groups; nothing for a unit that the model does not have."""
-        if unit not in self.known:
-            row = self.place.get(unit)
-            self.known[unit] = [self.names.get(unit), *(None if row is None else names[row] for names in self.groups)]
-        return self.known[unit]
+def _people(model: Model, lang: Lang) -> dict[str, str]:
+    """Of each unit its id, its name and the names of its groups, as they stand in a row."""
+    columns = []
+    for group in model.unit_groups:
+        titles = {key: spoken(name, lang) for key, name in model.group_names(group).items()}
+        columns.append([titles.get(key, key) for key in model.units.columns[group].values])
+    names = {unit: spoken(name, lang) for unit, name in model.unit_names.items()}
+    units = model.units.columns["unit"].values
+    rows = zip(units, map(names.get, units), *columns, strict=True)
+    return {row[0]: _cells(row, lang) for row in rows}
 
 
-def _scores(tables: Database, program: str) -> dict[tuple[str, int], Fraction]:
-    declared = tables.model.programs[program]
-    assert declared.score is not None
+def _scores(tables: Database, program: str, lang: Lang) -> dict[tuple[str, int], str]:
+    """The scores of the awarded, as they stand in a row."""
+    declared = tables.model.programs.get(program)
+    if declared is None or declared.score is None:
+        return {}
     measured = tables.measure(program, declared.score)
-    rows = tables.rows(f"select unit, period, value from {measured.sql} where value is not null")
-    return {(unit, period): Fraction(value, measured.scale) for unit, period, value in rows}
+    rows = tables.rows(
+        f"select m.unit, m.period, m.value from {measured.sql} m join awards a on a.unit = m.unit and a.period = m.period "
+        f"where a.program = {literal(program)} and m.value is not null"
+    )
+    told = {value: spoken(Fraction(value, measured.scale), lang) for value in {value for _, _, value in rows}}
+    return {(unit, period): told[value] for unit, period, value in rows}
 
 
-def _csv(model: Model, head: Sequence[str], body: Iterable[Sequence[object]], lang: Lang) -> bytes:
-    """A table for people; where the model has illustrative data, its last column says so in every row."""
+def _told(figures: Figures, lang: Lang) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """Figures as they stand in a row; nothing where there is none."""
+    numbers, number = np.unique(figures.number, return_inverse=True)
+    told = np.array([spoken(Fraction(n, figures.scale), lang) for n in numbers.tolist()], object)
+    return np.where(figures.given, told[number], "")
+
+
+def _cells(values: Iterable[object], lang: Lang) -> str:
+    """Cells as they stand in a row."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")  # what Excel writes itself
+    csv.writer(text, lineterminator=END).writerow([*(_cell(value, lang) for value in values), None])
+    return text.getvalue()[: -len("," + END)]
+
+
+def _cell(value: object, lang: Lang) -> object:
+    if value is None or isinstance(value, int):
+        return value
+    return as_text(value if isinstance(value, str) else spoken(value, lang))
+
+
+def _end(model: Model, lang: Lang) -> str:
+    """What every row ends with: where the model has illustrative data, its last column says so."""
     note = [say("report.csv.illustrative", lang)] if model.policy.illustrative else []
-    heads = [_header(model, name, lang) for name in head] + ([say("report.csv.note", lang)] if note else [])
-    writer.writerow(map(as_text, heads))
-    told: dict[Fraction, str] = {}  # scores: few of them differ
+    return "".join(f",{_cells([one], lang)}" for one in note) + END
 
-    def cell(value: object) -> object:
-        if isinstance(value, str):
-            return as_text(value)
-        if value is None or isinstance(value, int):
-            return value
-        if isinstance(value, Fraction):
-            return told[value] if value in told else told.setdefault(value, spoken(value, lang))
-        return as_text(spoken(value, lang))
 
-    writer.writerows([*map(cell, row), *note] for row in body)
-    return codecs.BOM_UTF8 + text.getvalue().encode("utf-8")
+def _csv(model: Model, head: Sequence[str], lines: Iterable[str], lang: Lang) -> bytes:
+    """A table for people."""
+    heads = [_header(model, name, lang) for name in head]
+    heads += [say("report.csv.note", lang)] if model.policy.illustrative else []
+    return codecs.BOM_UTF8 + "".join([_cells(heads, lang), END, *lines]).encode("utf-8")
 
 
 def _header(model: Model, name: str, lang: Lang) -> str:

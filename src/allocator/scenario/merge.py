@@ -32,7 +32,7 @@ class Merged:
     def lay(self, layer: Layer) -> None:
         overlay = Overlay(layer, self.ground)
         overlay.all()
-        self.files.append(overlay.files)
+        self.files.append(overlay.reader.files)
 
     def put(self, override: Override) -> None:
         self.raw, self.positions = _with(self.raw, self.positions, override, self.faults)

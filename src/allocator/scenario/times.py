@@ -17,7 +17,8 @@ from typing import Any
 from allocator.model.annotations import is_expression
 from allocator.model.fields import Declared
 from allocator.model.objective import OBJECTIVES
-from allocator.model.policy import Indicator, Program
+from allocator.model.policy import Indicator
+from allocator.model.program import Program
 from allocator.model.rule import RULES
 from allocator.read.places import KeyPath
 

@@ -31,6 +31,7 @@ from allocator.solve.trace import Step
 __all__ = ["Clock", "Limits", "Progress", "Solution", "StageResult", "backend", "second_solver", "solve"]
 
 
+# In one piece: the order of a solve, one step after the other, and the one place where an end in between is answered.
 def solve(
     problem: Problem | Model | str | Path,
     *,

@@ -17,9 +17,9 @@ from ortools.sat.python import cp_model, cp_model_helper
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
-from allocator.solve.duality import ROOM, Prices, centred, proved
+from allocator.solve.duality import ROOM, centred, proved
 from allocator.solve.interrupt import Unheard, waited
-from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem
+from allocator.solve.subproblem import Clock, Prices, Report, SolverResult, Subproblem
 
 ALONE_S = (
     10.0  # one worker with full linearisation first; the portfolio of eight (also on two cores) if that is not enough

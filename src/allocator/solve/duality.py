@@ -18,30 +18,10 @@ from numpy.typing import NDArray
 
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.problem.arrays import Matrix
-from allocator.solve.subproblem import Subproblem
+from allocator.solve.subproblem import Prices, Subproblem
 
 DENOMINATORS = (1, 2, 3, 4, 6, 12, 60, 2520, 10**4, 10**6)
 ROOM = 2.0**62  # sums of products must stay below this to be exact in 64 bits
-
-
-@dataclass(frozen=True)
-class Prices:
-    """Row prices times `scale`, the reduced costs, and the bound that they prove (times `scale`)."""
-
-    price: Ints
-    reduced: Ints
-    bound: int
-    scale: int
-
-    @property
-    def least(self) -> int:
-        """No plan costs less than this whole number."""
-        return -((-self.bound) // self.scale)
-
-    def constant(self, part: Subproblem) -> int:
-        """cost x times the scale, less what the reduced costs and the priced slacks come to: the same for every plan."""
-        rows = np.where(self.price > 0, part.row_lower, np.where(self.price < 0, part.row_upper, 0))
-        return int(np.dot(self.price, rows))
 
 
 def proved(part: Subproblem, duals: NDArray[np.float64], value: int | None = None) -> Prices | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -26,9 +27,11 @@ from numpy.typing import NDArray
 from allocator.model.query import NO_LIMIT, Ints
 from allocator.model.status import Status
 from allocator.solve.duality import proved
-from allocator.solve.interrupt import Unheard, waited
+from allocator.solve.first_plan import filled
+from allocator.solve.interrupt import GRACE_S, Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
-from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough, untold
+from allocator.solve.solvers import SOLVERS, second_solver
+from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough
 
 Floats = NDArray[np.float64]
 
@@ -50,18 +53,27 @@ class Highs:
         return version("highspy")
 
     def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
-        try:
-            return self._solved(part, clock, report)
-        except Unheard:
-            return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start)
-
-    def _solved(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         if not _reckoned(part):
             return _exactly(part, clock, report)
+        first = _FirstPlan(part, clock, report)
+        try:
+            found = self._solved(part, clock, report, first)
+        except Unheard:
+            found = SolverResult(Status.NO_PLAN, part.start)
+        if found.x is None and found.status == Status.NO_PLAN:
+            found = replace(found, x=first.plan)
+        return (
+            replace(found, status=Status.NOT_PROVED)
+            if found.status == Status.NO_PLAN and found.x is not None
+            else found
+        )
+
+    def _solved(self, part: Subproblem, clock: Clock, report: Report, first: _FirstPlan) -> SolverResult:
         solver = self._loaded(part, clock)
         unit = _unit(part.cost)
         solver.setOptionValue("presolve", "off")  # it takes longer than the simplex on all that we measured
-        waited(solver.run, solver.cancelSolve, clock)
+        with first:
+            waited(solver.run, solver.cancelSolve, clock)
         solver.setOptionValue("presolve", "choose")
         status = solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal and not clock.over:
@@ -87,7 +99,7 @@ class Highs:
             if large and prices is not None:
                 relaxed = np.array(solution.col_value, dtype=np.float64)
                 outcome = solve_large(
-                    part, prices, relaxed, clock, report, lambda small, s: self._branched(small, clock, s)
+                    part, prices, relaxed, clock, report, lambda small, s, told: self._branched(small, clock, s, told)
                 )
                 ended = in_order(part, outcome).status.proved
                 if ended or clock.over or near_enough(part, outcome, clock):
@@ -97,12 +109,12 @@ class Highs:
             return SolverResult(Status.NO_PLAN, part.start)
         return self._branch(solver, part, clock, report, unit, duals)
 
-    def _branched(self, part: Subproblem, clock: Clock, seconds: float) -> SolverResult:
+    def _branched(self, part: Subproblem, clock: Clock, seconds: float, report: Report) -> SolverResult:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
         solver.setOptionValue("threads", 1)  # parts are searched side by side
-        return self._branch(solver, part, clock, untold, _unit(part.cost), None, seconds)
+        return self._branch(solver, part, clock, report, _unit(part.cost), None, seconds)
 
     def _branch(
         self,
@@ -125,31 +137,23 @@ class Highs:
         limit = clock.left if seconds is None else seconds
         if limit is not None:
             solver.setOptionValue("time_limit", solver.getRunTime() + limit)
-
-        def told(event: Any) -> None:
-            out = event.data_out
-            report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
-
-        def better(event: Any) -> None:
-            x = _whole(event.data_out.mip_solution)
-            if x is not None:
-                report(None, None, x)
-
-        solver.cbMipLogging.subscribe(told)
-        solver.cbMipImprovingSolution.subscribe(better)
         try:
-            waited(solver.run, solver.cancelSolve, clock)
+            _told_run(solver, clock, report, unit)
         except Unheard:
             return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
-        solver.cbMipLogging.unsubscribe(told)
-        solver.cbMipImprovingSolution.unsubscribe(better)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
             solver.setOptionValue("presolve", "off")
             waited(solver.run, solver.cancelSolve, clock)
-        status, info = solver.getModelStatus(), solver.getInfo()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return SolverResult(Status.INFEASIBLE)
+        return self._found(solver, part, clock, report, unit, duals)
+
+    def _found(
+        self, solver: highspy.Highs, part: Subproblem, clock: Clock, report: Report, unit: float, duals: Any
+    ) -> SolverResult:
+        """What the search has come to, in whole numbers; where HiGHS claims more than that shows, it is asked exactly."""
+        status, info = solver.getModelStatus(), solver.getInfo()
         x = _whole(solver.getSolution().col_value) if info.primal_solution_status == 2 else None
         if x is None or not part.feasible(x):
             x = part.start
@@ -157,17 +161,18 @@ class Highs:
         prices = proved(part, duals) if duals is not None else None
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
-        if x is not None and prices is not None and prices.least >= part.value(x):
-            return SolverResult(Status.OPTIMAL, x, part.value(x), duals, prices)
         if x is None:
             claimed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolveError)
             return _exactly(part, clock, report) if claimed else SolverResult(Status.NO_PLAN, None, bound, duals)
         value = part.value(x)
+        if prices is not None and prices.least >= value:
+            return SolverResult(Status.OPTIMAL, x, value, duals, prices)
         if part.target is not None and value <= part.target:
             return SolverResult(Status.OPTIMAL, x, bound, duals)
-        if bound is not None and bound >= value and status == highspy.HighsModelStatus.kOptimal:
+        optimal = status == highspy.HighsModelStatus.kOptimal
+        if optimal and bound is not None and bound >= value:
             return SolverResult(Status.OPTIMAL, x, value, duals)
-        if status == highspy.HighsModelStatus.kOptimal and clock.limits.gap == 0:
+        if optimal and clock.limits.gap == 0:
             return _exactly(part, clock, report)
         return SolverResult(Status.NOT_PROVED, x, bound if bound is None else min(bound, value - 1), duals)
 
@@ -182,6 +187,53 @@ class Highs:
         solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
         _pass(solver, part)
         return solver
+
+
+def _told_run(solver: highspy.Highs, clock: Clock, report: Report, unit: float) -> None:
+    """Branch and cut, with its bounds and better plans reported."""
+
+    def told(event: Any) -> None:
+        out = event.data_out
+        report(_units(out.mip_primal_bound, unit, np.floor), _units(out.mip_dual_bound, unit, np.ceil))
+
+    def better(event: Any) -> None:
+        x = _whole(event.data_out.mip_solution)
+        if x is not None:
+            report(None, None, x)
+
+    solver.cbMipLogging.subscribe(told)
+    solver.cbMipImprovingSolution.subscribe(better)
+    waited(solver.run, solver.cancelSolve, clock)
+    solver.cbMipLogging.unsubscribe(told)
+    solver.cbMipImprovingSolution.unsubscribe(better)
+
+
+class _FirstPlan:
+    """Any plan of a large part, looked for beside its linear programme, so that there is one where the limit comes first."""
+
+    def __init__(self, part: Subproblem, clock: Clock, report: Report) -> None:
+        self.part, self.report = part, report
+        self.clock = Clock(clock.limits, clock.began)  # ends by itself too
+        self.plan: Ints | None = None
+        idle = clock.limits.threads > 1 and clock.left is not None
+        wanted = idle and len(part.cost) >= LARGE and part.start is None and part.target is None
+        self.thread = threading.Thread(target=self._look, daemon=True) if wanted else None
+
+    def __enter__(self) -> None:
+        if self.thread is not None:
+            self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.clock.stop.set()
+        if self.thread is not None:
+            self.thread.join(GRACE_S)
+
+    def _look(self) -> None:
+        solver = _linear(replace(self.part, cost=np.zeros_like(self.part.cost)), self.clock)
+        x = None if solver is None else _whole(solver.getSolution().col_value)
+        if x is not None and self.part.feasible(x):
+            self.plan = filled(self.part, x, self.clock)
+            self.report(None, None, self.plan)
 
 
 def _reckoned(part: Subproblem) -> bool:
@@ -199,10 +251,8 @@ def _passable(part: Subproblem) -> bool:
 def _exactly(part: Subproblem, clock: Clock, report: Report) -> SolverResult:
     """Figures too fine for floats; or HiGHS claims an optimum that whole numbers contradict: a plan within its tolerances
     breaks a row (coefficients of nine digits), or its value is not the claimed one (a start mapped through presolve).
-    CP-SAT, exact, decides."""
-    from allocator.solve.cpsat import CpSat
-
-    return CpSat()(part, clock, report)
+    The second solver, exact, decides: in this process, which is one of its own already."""
+    return SOLVERS[second_solver(Highs.name)].made()(part, clock, report)
 
 
 def loaded(part: Subproblem, *, whole: bool = False) -> highspy.Highs:

@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 from allocator.model.query import NO_LIMIT, Flags, Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
-from allocator.solve.duality import Prices
-from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem
+from allocator.solve.subproblem import Clock, Prices, Report, SolverResult, Subproblem, untold
 
 LARGE = 20_000  # columns from which on a part is worth the effort
 CORE = 2_500  # columns of the core: what branch and cut can look through in seconds
@@ -37,7 +36,7 @@ STALE = 100  # neighbourhoods in a row that gave nothing, after which plain bran
 FEWEST_BLOCKS = 4
 FLOAT_SLACK = 1e-6  # what a solver's float bound may be off by, relative
 
-Branch = Callable[[Subproblem, float], SolverResult]
+Branch = Callable[[Subproblem, float, Report], SolverResult]
 
 
 def solve_large(
@@ -112,22 +111,28 @@ class _NeighbourhoodSearch:
         size = max(CORE, 8 * int(self.fractional.sum()))
         while self.x is None and not self.clock.over:
             columns = self.nearest(np.arange(len(self.near)), size)
-            self.take(columns, self.solved(columns, self.relaxed, None, CORE_S))
+
+            def told(_found: int | None, _least: int | None, values: Ints | None = None, own: Ints = columns) -> None:
+                if values is not None:
+                    self.report(None, None, self.with_values(own, values))
+
+            self.take(columns, self.solved(columns, self.relaxed, None, CORE_S, told))
             if size >= len(self.near):
                 return
             size *= 3
 
-    def solved(self, columns: Ints, base: Ints, start: Ints | None, seconds: float) -> Ints | None:
+    def solved(
+        self, columns: Ints, base: Ints, start: Ints | None, seconds: float, report: Report = untold
+    ) -> Ints | None:
         """The best values of some columns, all others as in `base`, that these seconds give."""
         small, _ = restricted(self.part, columns, base)
-        return self.branch(replace(small, start=start), self.time(seconds)).x
+        return self.branch(replace(small, start=start), self.time(seconds), report).x
 
     def take(self, columns: Ints, values: Ints | None) -> int:
         """Put new values into the best plan if that makes it a better one; by how much."""
         if values is None:
             return 0
-        plan = (self.relaxed if self.x is None else self.x).copy()
-        plan[columns] = values
+        plan = self.with_values(columns, values)
         if not self.part.feasible(plan):  # another neighbourhood was quicker, and the two do not go together
             return 0
         gain = 1 if self.x is None else self.part.value(self.x) - self.part.value(plan)
@@ -135,6 +140,12 @@ class _NeighbourhoodSearch:
             self.x = plan
             self._told(plan)
         return max(gain, 0)
+
+    def with_values(self, columns: Ints, values: Ints) -> Ints:
+        """The best plan, or what the linear programme has, with new values of some columns."""
+        plan = (self.relaxed if self.x is None else self.x).copy()
+        plan[columns] = values
+        return plan
 
     def nearest(self, columns: Ints, size: int) -> Ints:
         """Those of some columns whose reduced cost is nearest to 0, ascending."""
@@ -322,7 +333,7 @@ class _BlockBounds(_Means):
             part.upper[columns],
             cost[columns],
         )
-        outcome = branch(small, seconds)
+        outcome = branch(small, seconds, untold)
         if outcome.bound is not None:
             safe = outcome.bound - int(abs(outcome.bound) * FLOAT_SLACK)
             self.of[b] = max(int(self.of[b]), safe)

@@ -20,8 +20,8 @@ import numpy as np
 from allocator.model.proof import Proof, Proofs
 from allocator.model.query import Ints
 from allocator.model.status import Status
-from allocator.solve.duality import Prices, priced
-from allocator.solve.subproblem import SolverResult, Subproblem, in_order
+from allocator.solve.duality import priced
+from allocator.solve.subproblem import Prices, SolverResult, Subproblem, in_order
 
 
 @dataclass

@@ -405,8 +405,9 @@ class StageSolver:
         state = self.state
         place = np.full(len(state.lower), -1, np.int64)
         place[columns] = np.arange(len(columns))
-        inside = place[state.matrix.column] >= 0
-        rows = np.unique(state.matrix.row[inside])
+        has = np.zeros(state.matrix.height, np.bool_)
+        has[state.matrix.row[place[state.matrix.column] >= 0]] = True
+        rows = np.flatnonzero(has)
         matrix = state.matrix.select(rows)
         own = place[matrix.column] >= 0
         outside = np.zeros(len(rows), np.int64)

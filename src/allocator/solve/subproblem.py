@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.words import Say
-
-if TYPE_CHECKING:
-    from allocator.solve.duality import Prices
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,26 @@ class Subproblem:
 
     def value(self, x: Ints) -> int:
         return int(np.dot(self.cost, x))
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Row prices times `scale`, the reduced costs, and the bound that they prove (times `scale`)."""
+
+    price: Ints
+    reduced: Ints
+    bound: int
+    scale: int
+
+    @property
+    def least(self) -> int:
+        """No plan costs less than this whole number."""
+        return -((-self.bound) // self.scale)
+
+    def constant(self, part: Subproblem) -> int:
+        """cost x times the scale, less what the reduced costs and the priced slacks come to: the same for every plan."""
+        rows = np.where(self.price > 0, part.row_lower, np.where(self.price < 0, part.row_upper, 0))
+        return int(np.dot(self.price, rows))
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,7 @@ def classes(matrix: Matrix, columns: Ints, keys: Sequence[Ints]) -> Ints:
     row, value, place = matrix.row[inside][order], matrix.value[inside][order], place[order]
     size = np.bincount(place, minlength=len(columns)).astype(np.int64)
     start = np.cumsum(size) - size
-    marked = mixed(row.astype(np.uint64)) * value.astype(np.uint64)  # a fingerprint: equal columns have equal sums
-    print_ = np.zeros(len(columns), np.uint64)
-    np.add.at(print_, place, marked)
+    print_ = fingerprints(len(columns), place, row, value)
     sorted_ = np.lexsort((np.arange(len(columns)), *keys, size, print_))
     same = np.ones(len(columns), np.bool_)
     for key in (*keys, size, print_):
@@ -46,6 +44,13 @@ def classes(matrix: Matrix, columns: Ints, keys: Sequence[Ints]) -> Ints:
     strange = np.unique(place[differs])  # equal fingerprints of unequal columns: they stay alone
     first[strange] = strange
     return first
+
+
+def fingerprints(count: int, column: Ints, row: Ints, value: Ints) -> NDArray[np.uint64]:
+    """A number for each column, from its entries: equal columns have equal ones."""
+    found = np.zeros(count, np.uint64)
+    np.add.at(found, column, mixed(row.astype(np.uint64)) * value.astype(np.uint64))
+    return found
 
 
 def mixed(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -62,7 +67,13 @@ def merged(part: Subproblem) -> tuple[Subproblem, Callable[[SolverResult], Solve
     n = len(part.cost)
     if n <= FEW:
         return part, lambda outcome: outcome
-    first = classes(part.matrix, np.arange(n, dtype=np.int64), (part.cost, part.lower, part.upper))
+    keys = (part.cost, part.lower, part.upper)
+    prints = fingerprints(n, part.matrix.column, part.matrix.row, part.matrix.value)
+    for key in keys:
+        prints = mixed(prints + mixed(key.astype(np.uint64)))
+    if np.sum(np.diff(np.sort(prints)) != 0) > WORTH_IT * n:  # columns of unlike prints are unlike
+        return part, lambda outcome: outcome
+    first = classes(part.matrix, np.arange(n, dtype=np.int64), keys)
     chosen, class_of, size = np.unique(first, return_inverse=True, return_counts=True)
     if len(chosen) > WORTH_IT * n:
         return part, lambda outcome: outcome

@@ -37,7 +37,7 @@ def problem_key(problem: Problem) -> str:
     """SHA-256, 64 hexadecimal digits. Raises InputError where an objective lacks a figure."""
     told = _KeyHash()
     told.say("draw", problem.model.policy.seed)
-    told.say("cells", [problem.cell(column) for column in range(problem.cells)])
+    told.bytes("cells", _cells(problem).encode("utf-8"))
     for array in (problem.lower, problem.upper, problem.row_lower, problem.row_upper):
         told.array(array)
     for array in (problem.matrix.start, problem.matrix.column, problem.matrix.value):
@@ -162,6 +162,13 @@ class _KeyHash:
                 self.say("rows", answer)
             case _:
                 raise TypeError(f"an answer of a kind that the key does not know: {type(answer).__name__}")
+
+
+def _cells(problem: Problem) -> str:
+    """The names of the cells, as JSON."""
+    quoted = {text: json.dumps(str(text), ensure_ascii=False) for text in {*problem.unit, *problem.program}}
+    named = zip(problem.unit, problem.program, problem.period.tolist(), strict=True)
+    return "[" + ", ".join([f"[{quoted[unit]}, {quoted[program]}, {period}]" for unit, program, period in named]) + "]"
 
 
 def _in_order(answer: Any) -> Any:

@@ -26,6 +26,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import partial
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from allocator.database.connection import Connection, about
 from allocator.database.expression import BadExpression, bind, parse
 from allocator.database.names import constant
 from allocator.faults import Fault, InputError, nearest
-from allocator.load.evaluation import bad_expression
+from allocator.load.bad_expressions import bad_expression
 from allocator.read.fault_collector import FaultCollector
 from allocator.read.files import whole
 from allocator.read.kinds import other_kind, other_kind_at
@@ -47,16 +48,8 @@ AXIS_KEYS = ("path", "values", "from", "to", "step", "scenario")
 CASE_KEYS = ("name", "set", "rules", "tables", "objectives", "pins", "follow", "keep")
 SAMPLE_KEYS = ("count", "seed", "of")
 MOST_CASES = 100_000
-COLUMNS = (
-    "scenario",
-    "status",
-    "value",
-    "gap",
-    "seconds",
-    "run",
-    "message",
-    "case",
-)  # of the tables: no axis is called so
+# Of the tables: no axis is called so.
+COLUMNS = ("scenario", "status", "value", "gap", "seconds", "run", "message", "case")
 _DIGITS_OF_VALUES = 100  # far more than a number of YAML has: no value of a range is rounded
 DIGITS = 12  # of a case's name: among as many cases as there may be, no two are alike
 AT_ONCE = 500  # conditions in one query
@@ -124,12 +117,7 @@ class _SweepReader(FaultCollector):
 
     def sweep(self, where: str | None) -> Sweep | None:
         self._keys(self.raw, KEYS)
-        for key in ("sweep", "base"):
-            if not isinstance(self.raw.get(key), str):
-                if key in self.raw:
-                    self._wrong((key,), self.raw[key], "text")
-                else:
-                    self._fault("missing-key", (), {"key": key})
+        self._required()
         base = self._base()
         if base is not None:
             with suppress(InputError):  # whatever is wrong with the base is told of every case
@@ -138,33 +126,41 @@ class _SweepReader(FaultCollector):
         listed = self._told_apart(self._listed())
         sampled = self._samples()
         if not self.faults and not grid and not listed and not sampled:
-            self._fault("sweep-empty", ())
-        drawn = list(sampled[2]) if sampled else []
-        axes = tuple(dict.fromkeys([*grid, *(["case"] if listed else []), *drawn]))
-        count = 1
-        for values in grid.values():
-            count *= len(values)
+            self.fault("sweep-empty", ())
+        count = prod(len(values) for values in grid.values())
         if count > MOST_CASES:
-            self._fault("sweep-large", ("grid",), {"count": count, "most": MOST_CASES})
+            self.fault("sweep-large", ("grid",), {"count": count, "most": MOST_CASES})
         if self.faults or base is None:
             return None
-        chosen: list[dict[str, _Setting]] = []
-        if grid:
-            chosen += [dict(zip(grid, one, strict=True)) for one in product(*grid.values())]
-        if sampled:
-            chosen += _drawn(*sampled)
-        chosen += [{"case": setting} for setting in listed]
-        conditions = [(self.raw.get("where"), ("where",)), (where, None)]
-        for text, path in conditions:
-            if text is not None:
-                chosen = self._passing(chosen, axes, text, path)
-        if not self.faults and not chosen:
-            self._fault("sweep-no-case", ("where",) if "where" in self.raw else ())
+        drawn = list(sampled[2]) if sampled else []
+        axes = tuple(dict.fromkeys([*grid, *(["case"] if listed else []), *drawn]))
+        chosen = [dict(zip(grid, one, strict=True)) for one in product(*grid.values())] if grid else []
+        chosen += [*(_drawn(*sampled) if sampled else []), *({"case": setting} for setting in listed)]
+        chosen = self._chosen(chosen, axes, where)
         cases: dict[str, Case] = {}
         for settings in chosen:
             case = self._case(axes, settings)
             cases.setdefault(case.name, case)
         return Sweep(self.name, base, axes, tuple(cases.values()))
+
+    def _required(self) -> None:
+        for key in ("sweep", "base"):
+            if not isinstance(self.raw.get(key), str):
+                if key in self.raw:
+                    self._wrong((key,), self.raw[key], "text")
+                else:
+                    self.fault("missing-key", (), {"key": key})
+
+    def _chosen(
+        self, settings: list[dict[str, _Setting]], axes: tuple[str, ...], where: str | None
+    ) -> list[dict[str, _Setting]]:
+        """Those that pass the file's condition and a further one."""
+        for text, path in [(self.raw.get("where"), ("where",)), (where, None)]:
+            if text is not None:
+                settings = self._passing(settings, axes, text, path)
+        if not self.faults and not settings:
+            self.fault("sweep-no-case", ("where",) if "where" in self.raw else ())
+        return settings
 
     def _base(self) -> Path | None:
         written = self.raw.get("base")
@@ -172,7 +168,7 @@ class _SweepReader(FaultCollector):
             return None
         base = self.file.parent / written
         if not base.exists():
-            self._fault("missing-file", ("base",), {"file": written})
+            self.fault("missing-file", ("base",), {"file": written})
             return None
         return whole(base)
 
@@ -186,7 +182,7 @@ class _SweepReader(FaultCollector):
             return {}
         for name in given:
             if str(name) in COLUMNS:
-                self._fault("sweep-axis-name", (*at, name), {"axis": str(name)})
+                self.fault("sweep-axis-name", (*at, name), {"axis": str(name)})
         axes = {
             str(name): self._told_apart(self._settings(str(name), axis, (*at, name))) for name, axis in given.items()
         }
@@ -207,7 +203,7 @@ class _SweepReader(FaultCollector):
             before = first.setdefault(told(setting.value), setting)
             if before is not setting:
                 params = {"name": told(setting.value), "first": self.positions.at(before.place)}
-                self._fault("sweep-name-twice", setting.place, params)
+                self.fault("sweep-name-twice", setting.place, params)
         return kept
 
     def _meet(self, axes: Mapping[str, Sequence[_Setting]], at: KeyPath) -> None:
@@ -220,7 +216,7 @@ class _SweepReader(FaultCollector):
                 own = [{path for file, path in said[one] if file not in shared} for one in (axis, other)]
                 both = sorted(path for path in own[0] if any(overlap(path, there) for there in own[1]))
                 if both:
-                    self._fault("sweep-axes-meet", (*at, axis), {"axis": axis, "other": other, "path": both[0]})
+                    self.fault("sweep-axes-meet", (*at, axis), {"axis": axis, "other": other, "path": both[0]})
 
     @staticmethod
     def _says(settings: Sequence[_Setting]) -> Iterator[tuple[Path, str]]:
@@ -248,7 +244,7 @@ class _SweepReader(FaultCollector):
         if "from" in axis and values is None:
             return
         if not isinstance(path, str) or not isinstance(values, list) or not values:
-            self._fault("sweep-axis", at, {"axis": name})
+            self.fault("sweep-axis", at, {"axis": name})
             return
         for number, value in enumerate(values):
             place = (*within, number) if "from" not in axis else (*at, "from")
@@ -262,12 +258,12 @@ class _SweepReader(FaultCollector):
         first, last, step = axis.get("from"), axis.get("to"), axis.get("step", 1)
         good = all(isinstance(v, int | Decimal) and not isinstance(v, bool) for v in (first, last, step))
         if not good or Decimal(step) <= 0 or Decimal(str(last)) < Decimal(str(first)):
-            self._fault("sweep-range", at)
+            self.fault("sweep-range", at)
             return None
         assert first is not None and last is not None
         count = int((Fraction(last) - Fraction(first)) // Fraction(step)) + 1
         if count > MOST_CASES:
-            self._fault("sweep-large", at, {"count": count, "most": MOST_CASES})
+            self.fault("sweep-large", at, {"count": count, "most": MOST_CASES})
             return None
         with localcontext(prec=_DIGITS_OF_VALUES):
             return [first + step * number for number in range(count)]
@@ -280,10 +276,10 @@ class _SweepReader(FaultCollector):
                 continue
             path = self.file.parent / file
             if not path.is_file():
-                self._fault("missing-file", place, {"file": file})
+                self.fault("missing-file", place, {"file": file})
                 continue
             if whole(path) in self.below:
-                self._fault("sweep-in-base", place, {"file": file})
+                self.fault("sweep-in-base", place, {"file": file})
                 continue
             try:
                 layers = stack(path).layers
@@ -333,10 +329,10 @@ class _SweepReader(FaultCollector):
         axes = self._axes(given.get("of"), ("samples", "of"))
         if len(whole) < 2 or not axes or not all(axes.values()):
             if len(whole) == 2 and not axes:
-                self._fault("missing-key", ("samples",), {"key": "of"})
+                self.fault("missing-key", ("samples",), {"key": "of"})
             return None
         if whole["count"] > MOST_CASES:
-            self._fault("sweep-large", ("samples",), {"count": whole["count"], "most": MOST_CASES})
+            self.fault("sweep-large", ("samples",), {"count": whole["count"], "most": MOST_CASES})
         return whole["count"], whole["seed"], axes
 
     # Cases ------------------------------------------------------------------------------------------------------------
@@ -374,7 +370,7 @@ class _SweepReader(FaultCollector):
             unknown = [column for column in parsed.columns if column not in axes]
             for column in unknown:
                 near = nearest(column, axes)
-                self._fault("sweep-unknown-axis", at, {"axis": column, "condition": text}, near=near)
+                self.fault("sweep-unknown-axis", at, {"axis": column, "condition": text}, near=near)
             if unknown:
                 return chosen
             con = Connection()

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from allocator.answer.second_opinion import of_run
+from allocator.answer.second_opinion import certificate_record, of_run
 from allocator.audit import audit
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
@@ -20,7 +20,6 @@ from allocator.read.seal import SEAL
 from allocator.report.screen import Screen
 from allocator.runs import Run, read_run
 from allocator.runs.folder import Signed, amend, check, move
-from allocator.runs.manifest import certificate_record
 from allocator.solve import Clock, Limits
 from allocator.words import Lang
 

@@ -15,12 +15,14 @@ from allocator.cli.usage import Finite, Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit
 from allocator.load import load
+from allocator.model.model import Model
 from allocator.report.sweep import show_sweep
 from allocator.runs.folder import room
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.solve.solvers import SOLVERS
-from allocator.sweep import SWEEPS, read_sweep, sweep, write_tables
+from allocator.sweep import SWEEPS, Swept, read_sweep, sweep, write_tables
+from allocator.sweep.cases import Sweep
 from allocator.sweep.pools import LOCAL, NoCluster, Pool, cluster, cores, here, processes
 from allocator.words import Lang, Say, known, say, spoken
 
@@ -80,6 +82,12 @@ def command(
         code = f"commands.sweep.{error.reason}"
         code = code if known(code, lang) else "commands.sweep.no-cluster"
         raise Wrong(Say(code, {"address": address or LOCAL, "threads": threads}), "--cluster") from error
+    _show(asked, base, found, out, lang, json)
+    return Exit.SOME_FAILED if found.count.failed else Exit.DONE
+
+
+def _show(asked: Sweep, base: Model, found: Swept, out: Path, lang: Lang, json: bool) -> None:
+    """Writes the tables of a sweep, and shows them or gives the same as JSON."""
     names, count = Names(base, lang), found.count
     cases = found.cases(lang)
     units = found.units({unit: spoken(name, lang) for unit, name in base.unit_names.items()})
@@ -100,7 +108,6 @@ def command(
         click.echo(found.unkept.text(lang), err=True)
     if count.refused:
         click.echo(say("commands.sweep.refused", lang, count=count.refused), err=True)
-    return Exit.SOME_FAILED if count.failed else Exit.DONE
 
 
 def _shares(workers: int | None, threads: int, lang: Lang) -> tuple[int, int]:
