@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from allocator.certificate.system import System
 from allocator.model.query import MOST, NO_LIMIT, Ints
 from allocator.problem.arrays import Matrix
-from allocator.solve.duality import DENOMINATORS, Prices, priced, proved
+from allocator.solve.duality import DENOMINATORS, priced, proved
 from allocator.solve.solvers import linear_point
 from allocator.solve.state import batches, components
-from allocator.solve.subproblem import Clock, Subproblem
+from allocator.solve.subproblem import Clock, Prices, Subproblem
 
 MOST_LEAVES = 1000  # of the tree of one part
 DEEPEST = 100

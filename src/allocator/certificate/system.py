@@ -15,8 +15,8 @@ import numpy as np
 
 from allocator.model.query import NO_LIMIT, Flags, Ints, Rows
 from allocator.problem.arrays import Matrix, Problem, stacked
-from allocator.solve.duality import Prices, propagated
-from allocator.solve.subproblem import Subproblem
+from allocator.solve.duality import propagated
+from allocator.solve.subproblem import Prices, Subproblem
 
 
 @dataclass(frozen=True)
