@@ -37,8 +37,9 @@ indicators:
 """
 PLACES = {
     **dict.fromkeys(
-        ("eligible", "where", "part", "objective", "inside", "indicator", "filter"), "zone <> 'south' or poor = 0"
+        ("eligible", "where", "objective", "inside", "indicator", "filter"), "zone <> 'south' or poor = 0"
     ),
+    "part": "poor = 0",
     **dict.fromkeys(("score", "per_unit", "measure"), "case when zone = 'north' then 2 else 1 end"),
     "bound": "count(*)",
     "figure": "count(*)",
