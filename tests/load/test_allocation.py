@@ -206,6 +206,9 @@ def test_a_table_with_a_column_for_each_program(tmp_path, text):
         ("CCN,2025,2026\n000009,3,\n", [("unknown-unit", 'plan.csv:2 column "CCN"', "000002")]),
         ("CCN,year,amount\n000001,2025,2\n000001,2025,1\n", [("duplicate-row", "plan.csv:3", None)]),
         ("CCN,amount\n000001,2\n", [("allocation-column", "plan.csv:1", None)]),
+        ("CCN,2025,2026,合计\n000001,3,1,4\n000002,1,,2\n", [("allocation-sum", 'plan.csv:3 column "合计"', None)]),
+        ("Total,CCN,2025\n4,000001,3\n", [("allocation-sum", 'plan.csv:2 column "Total"', None)]),
+        ("Hospital name,year,amount\nAhs,2025,3\n", [("unknown-unit", 'plan.csv:2 column "Hospital name"', "Ash")]),
     ],
 )
 def test_what_a_plan_made_by_hand_gets_wrong_is_told_at_its_cell(tmp_path, text, expected):
@@ -235,3 +238,12 @@ def test_a_person_is_told_how_a_column_was_found_and_which_were_not_read(tmp_pat
         ("column-not-read", 'plan.csv:1 column "Beds"'),
     ]
     assert all(render(notice, lang) for notice in told for lang in LANGUAGES)
+
+
+def test_an_amount_beside_the_years_of_a_wide_table_is_told_as_not_read(tmp_path):
+    file = tmp_path / "plan.csv"
+    file.write_text("CCN,2025,amount,Total\n000001,1,2,3\n", encoding="utf-8")
+    told: list[Notice] = []
+    plan = read_allocation(file, small(tmp_path), told)
+    assert [award.amount for award in plan.awards] == [1]
+    assert [(n.code, str(n.place)) for n in told] == [("column-not-read", 'plan.csv:1 column "amount"')]

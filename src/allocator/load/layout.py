@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from allocator.faults import Fault, Notice, nearest
 from allocator.load.headers import HEADERS, columns_of, period_of, plain
+from allocator.load.row_checks import whole_number
 from allocator.model.fields import Text
 from allocator.model.model import Model
+from allocator.read.fault_collector import FirstFaults
 from allocator.read.tables import Table
 from allocator.read.texts import bare_ids, is_total
 from allocator.words import Say
@@ -28,7 +30,8 @@ class KnownIds:
     """Ids, and what else they are called."""
 
     ids: frozenset[str]
-    names: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, tuple[str, ...]]  # as they are compared
+    written: frozenset[str]
     bare: Mapping[str, str]  # ids by what is left without the zeros at their start
 
     @classmethod
@@ -37,7 +40,9 @@ class KnownIds:
         for key, text in names.items():
             for name in {_plain(key), _plain(text.zh), _plain(text.en)}:
                 called.setdefault(name, set()).add(key)
-        return cls(frozenset(names), {name: tuple(sorted(keys)) for name, keys in called.items()}, bare_ids(names))
+        meant = {name: tuple(sorted(keys)) for name, keys in called.items()}
+        written = frozenset(name for text in names.values() for name in (text.zh, text.en))
+        return cls(frozenset(names), meant, written, bare_ids(names))
 
     def meant(self, text: str) -> tuple[str, ...]:
         """The ids that a cell may mean: one if it is clear."""
@@ -53,7 +58,7 @@ class KnownIds:
         return () if found is None else (found,)
 
     def all(self) -> Iterable[str]:
-        return {*self.ids, *self.names}
+        return self.ids | self.written
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,9 @@ class _Finder:
         if lacking:
             return None
         if across is not None:
-            self._unread(wide)
+            self.taken -= {found["amount"] or ""}
+            if not self._unread(wide):  # which a total may count
+                self._sums(wide)
             found["amount"] = None
         return Layout(found["unit"], found["program"], found["period"], found["amount"], across, wide, fixed, beside)
 
@@ -174,13 +181,32 @@ class _Finder:
             Fault("allocation-column", place, params, expected=expected if len(words) > 1 else words[0], nearest=near)
         )
 
-    def _unread(self, wide: Mapping[str, str]) -> None:
+    def _unread(self, wide: Mapping[str, str]) -> list[str]:
         """The columns of a wide table that nobody reads, where they could hold awards."""
-        for column, values in self.table.columns.items():
-            if column in wide or column in self.taken or is_total(column):
-                continue
-            if any(value is not None and value.isdigit() and value != "0" for value in values):
-                self.faults.append(Notice("column-not-read", self.table.header(column), {"column": column}))
+        unread = [
+            column
+            for column, values in self.table.columns.items()
+            if not (column in wide or column in self.taken or is_total(column))
+            and any(value is not None and value.isdigit() and value != "0" for value in values)
+        ]
+        self.faults += [Notice("column-not-read", self.table.header(column), {"column": column}) for column in unread]
+        return unread
+
+    def _sums(self, wide: Mapping[str, str]) -> None:
+        """What a column of totals says otherwise than the cells of its row."""
+        few = FirstFaults(self.faults)
+        for column in filter(is_total, self.table.columns):
+            for row, total in enumerate(self.table.columns[column]):
+                cells = [cell for name in wide if (cell := self.table.columns[name][row]) is not None]
+                numbers = [whole_number(cell) for cell in cells]
+                said = None if total is None else whole_number(total)
+                if said is None or None in numbers:
+                    continue
+                found = sum(number for number in numbers if number is not None)
+                if said != found:
+                    params = {"total": said, "sum": found, "cells": " + ".join(cells) or "0"}
+                    few.add(Fault("allocation-sum", self.table.place_of(row, column), params))
+        few.close()
 
 
 def _own_names(model: Model) -> dict[str, list[str]]:
