@@ -4,7 +4,7 @@ Lives here: all of them, in the order of the rooms.
 Not here: how they are applied and judged (../mutations.py). That each text stands in its file is asked by tests/benchmarks.
 """
 
-from benchmarks.mutated import answers, compiler, database, loading, objectives, runs, solving
+from benchmarks.mutated import answers, certificates, compiler, database, loading, objectives, runs, solving
 from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -15,6 +15,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *runs.MUTATIONS,
     *answers.MUTATIONS,
     *loading.MUTATIONS,
+    *certificates.MUTATIONS,
 )
 
 __all__ = ["MUTATIONS", "Mutation"]

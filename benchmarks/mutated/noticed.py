@@ -66,6 +66,7 @@ APPORTIONED = (
     "textbook_plans",
 )
 
+CERTIFICATE = ("prove", "chain", "system", "last", "made", "document")
 FORM = ("structure", "complaints", "form_faults", "shaped")
 NAMES = ("references", "expressions", "clashes", "sense", "context", "unseen", "bad_expressions")
 FIGURES = ("evaluation", "bounds", "missing_figures", "owners")
@@ -80,7 +81,11 @@ FILES: dict[str, tuple[str, ...]] = {
     "solve/guest.py": ("tests/solve/test_guest.py",),
     "solve/punctual.py": ("tests/solve/test_guest.py",),
     "solve/certify.py": ("tests/solve/test_certify.py", "tests/solve/test_relations.py -k certifies"),
-    **dict.fromkeys(("solve/stages.py", "solve/state.py"), STAGES),
+    **dict.fromkeys(("solve/stages.py", "solve/parts.py", "solve/state.py"), STAGES),
+    **dict.fromkeys(
+        ("../allocator_check.py", *(f"certificate/{name}.py" for name in CERTIFICATE)),
+        ("tests/certificate/test_random.py", "tests/certificate/test_forged.py"),
+    ),
     "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),
     "solve/duality.py": ("tests/solve/test_duality.py",),

@@ -13,8 +13,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "given-twice",
         "solve/__init__.py",
         "the second look at a stage gives once more",
-        "spans[index] += _pursue(course, problem, index, objective, Fraction(0))",
-        "spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give))",
+        "spans[index] += _pursue(course, problem, index, objective, Fraction(0), trace)",
+        "spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give), trace)",
         "tests/oracle/test_given.py -k 'loses'",
     ),
     Mutation(
@@ -42,11 +42,19 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/solve/test_certify.py -k 'right_plan'",
     ),
     Mutation(
+        "gap-of-prices-forgotten",
+        "solve/parts.py",
+        "a stage whose prices leave a gap is held by them alone",
+        "if not kept.closed:",
+        "if kept.closed:",
+        "tests/solve/test_stages.py",
+    ),
+    Mutation(
         "give-unscaled",
         "solve/stages.py",
         "what may be given is counted in the figures of the rows",
-        "value + int(give * stage.scale)",
-        "value + int(give)",
+        "given = int(give * stage.scale)",
+        "given = int(give)",
         "tests/oracle/test_given.py -k 'loses'",
     ),
     Mutation(

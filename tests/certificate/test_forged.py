@@ -197,6 +197,38 @@ def test_the_certificate_of_another_run_is_refused(runs, tmp_path):
         assert outcome(forged(runs[0], tmp_path / str(number), change)).startswith(("wrong", "unreadable"))
 
 
+def no_price(tree):
+    for leaf in leaves(tree):
+        leaf["rows"], leaf["prices"] = [], []
+
+
+def test_no_price_proves_nothing(runs, tmp_path):
+    """Neither that nothing keeps the rows, nor more than the bounds of the columns say."""
+    impossible = next(made for made in (without_plan(seed, tmp_path / f"none-{seed}") for seed in range(60)) if made)
+
+    def change(rows, proofs, plan, told):
+        no_price(proofs["impossible"])
+
+    assert outcome(impossible) == "proved"
+    assert outcome(forged(impossible, tmp_path / "impossible", change)).startswith("wrong")
+
+    def change_all(rows, proofs, plan, told):
+        no_price(proofs["stages"])
+
+    refused = [outcome(forged(run, tmp_path / str(n), change_all)).startswith("wrong") for n, run in enumerate(runs)]
+    assert sum(refused) >= len(runs) // 2
+
+
+def without_plan(seed, folder):
+    """The run of a world that has no plan; None if it has one."""
+    try:
+        model = world(seed).model()
+        solution, made = solved(model)
+    except InputError:
+        return None
+    return folder_of(model, solution, made, folder) if solution.status == "infeasible" else None
+
+
 def test_numbers_that_are_not_whole_and_files_that_are_none_are_told(runs, tmp_path, monkeypatch, capsys):
     def change(rows, proofs, plan, told):
         proofs["columns"] = [0.5, *proofs["columns"][1:]]

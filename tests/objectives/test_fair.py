@@ -22,7 +22,8 @@ from allocator.objectives import gap
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, Solution, backend, solve
 from allocator.solve.certify import certify
-from allocator.solve.stages import Infeasible, StageSolver
+from allocator.solve.parts import Infeasible
+from allocator.solve.stages import StageSolver
 from allocator.solve.subproblem import Report, SolverResult, Subproblem, silent
 
 

@@ -9,7 +9,8 @@ from allocator.cli.main import main
 from allocator.load import load
 from allocator.model.status import Status, weakest
 from allocator.solve import Limits, solve, stages
-from allocator.solve.stages import StageSolver, Stopped
+from allocator.solve.parts import Stopped
+from allocator.solve.stages import StageSolver
 from allocator.solve.subproblem import in_order
 
 

@@ -17,8 +17,8 @@ from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.solve.duality import propagated
+from allocator.solve.parts import Stopped
 from allocator.solve.solvers import backend, settled
-from allocator.solve.stages import Stopped
 from allocator.solve.state import cost_of
 from allocator.solve.subproblem import Clock, Subproblem, untold
 from allocator.solve.trace import Held, NoPlan, Required, Step

@@ -23,9 +23,9 @@ from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
+from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
 from allocator.solve.solution import Solution
-from allocator.solve.stages import Stopped
 from allocator.solve.subproblem import Clock
 from allocator.solve.trace import Required
 

@@ -21,8 +21,8 @@ from allocator.model.query import NO_LIMIT
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
 from allocator.solve import Clock
+from allocator.solve.parts import Stopped
 from allocator.solve.solvers import asked
-from allocator.solve.stages import Stopped
 from allocator.solve.subproblem import Backend, Subproblem
 from allocator.words import Say
 

@@ -23,7 +23,7 @@ from allocator.model.query import Ints
 from allocator.problem import Problem, compile
 from allocator.solve import Clock
 from allocator.solve.feasible import some_plan
-from allocator.solve.stages import Stopped
+from allocator.solve.parts import Stopped
 from allocator.solve.subproblem import Backend
 
 

@@ -34,8 +34,8 @@ from allocator.model.table import Column, DataTable
 from allocator.problem import Problem, compile
 from allocator.solve import Clock, Limits, backend, second_solver, solve
 from allocator.solve.feasible import some_plan
+from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
-from allocator.solve.stages import Stopped
 from allocator.solve.subproblem import Backend
 
 MOST_ASKED = 2000  # outcomes; a model that needs more is not decided in this way

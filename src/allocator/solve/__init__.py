@@ -20,11 +20,12 @@ from allocator.model.proof import Proofs
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
 from allocator.solve.draw import draw, tied_cells
+from allocator.solve.parts import Infeasible, Stopped
 from allocator.solve.punctual import timely
 from allocator.solve.recheck import HeldStage, check
 from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, second_solver
-from allocator.solve.stages import Infeasible, Question, StageSolver, Stopped
+from allocator.solve.stages import Question, StageSolver
 from allocator.solve.subproblem import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.trace import Step
 

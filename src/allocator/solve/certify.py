@@ -25,9 +25,10 @@ from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
 from allocator.solve.draw import batch_of, later_twins, twins
+from allocator.solve.parts import Infeasible, Stopped
 from allocator.solve.punctual import punctual
 from allocator.solve.solvers import asked
-from allocator.solve.stages import Infeasible, StageSolver, Stopped
+from allocator.solve.stages import StageSolver
 from allocator.solve.state import cost_of
 from allocator.solve.subproblem import (
     Backend,

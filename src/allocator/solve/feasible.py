@@ -10,7 +10,8 @@ import numpy as np
 
 from allocator.model.query import Ints, Stage
 from allocator.problem import Problem
-from allocator.solve.stages import Infeasible, StageSolver
+from allocator.solve.parts import Infeasible
+from allocator.solve.stages import StageSolver
 from allocator.solve.subproblem import Backend, Clock, silent
 
 

@@ -15,7 +15,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from allocator.faults import Warned
-from allocator.solve.stages import Infeasible, StageSolver, Stopped
+from allocator.solve.parts import Infeasible, Stopped
+from allocator.solve.stages import StageSolver
 from allocator.solve.subproblem import Clock
 from allocator.words import Say
 

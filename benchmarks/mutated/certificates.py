@@ -1,0 +1,103 @@
+"""Mutations of the certificate, and of the file that checks it.
+
+Lives here: nothing but the list, over src/allocator/certificate and src/allocator_check.py.
+Not here: what a mutation is (mutation.py), how they are applied and judged (../mutations.py).
+"""
+
+from __future__ import annotations
+
+from benchmarks.mutated.mutation import Mutation
+
+RANDOM, FORGED = "tests/certificate/test_random.py", "tests/certificate/test_forged.py"
+CHECKER = "../allocator_check.py"
+
+MUTATIONS: tuple[Mutation, ...] = (
+    Mutation(
+        "prices-nearly-enough",
+        "certificate/prove.py",
+        "prices that prove one less are taken",
+        "if least >= value else None",
+        "if least >= value - 1 else None",
+        RANDOM,
+    ),
+    Mutation(
+        "given-up-nothing",
+        "certificate/chain.py",
+        "later stages are proved as if nothing could be given up",
+        "system = under.with_most(cost, step.value + step.give)",
+        "system = under.with_most(cost, step.value)",
+        RANDOM,
+    ),
+    Mutation(
+        "fixed-within-the-gap",
+        "certificate/system.py",
+        "a column that may still move is fixed",
+        "above, below = prices.reduced > gap, prices.reduced < -gap",
+        "above, below = prices.reduced >= gap, prices.reduced <= -gap",
+        RANDOM,
+    ),
+    Mutation(
+        "at-no-bound",
+        "certificate/last.py",
+        "one claim speaks of cells that are at no bound",
+        "if at == least:",
+        "if at <= most:",
+        RANDOM,
+    ),
+    Mutation(
+        "drawn-in-any-order",
+        "certificate/made.py",
+        "the cells stand in the order of the problem",
+        "drawn = [cells[i] for i in order(seed, [names[c] for c in cells])]",
+        "drawn = cells",
+        RANDOM,
+    ),
+    Mutation(
+        "helpers-one-further",
+        "certificate/document.py",
+        "a row names the helper after its own",
+        "first - 1 - rows.column, rows.column)",
+        "first - rows.column, rows.column)",
+        RANDOM,
+    ),
+    Mutation(
+        "nothing-proves-nothing",
+        CHECKER,
+        "no price at all proves that nothing keeps the rows",
+        "if self.bound({}, tree)[0] <= 0:",
+        "if self.bound({}, tree)[0] < 0:",
+        FORGED,
+    ),
+    Mutation(
+        "one-worse-is-best",
+        CHECKER,
+        "prices that prove one less are accepted",
+        '<= tree["scale"] * (value - 1):',
+        '<= tree["scale"] * (value - 2):',
+        f"{RANDOM} {FORGED}",
+    ),
+    Mutation(
+        "drawn-out-of-order",
+        CHECKER,
+        "whoever writes the certificate picks the order of the draw",
+        "if [names[c] for c in drawn] != sorted(told, key=lambda cell: ticket(seed, *cell)):",
+        "if sorted(names[c] for c in drawn) != sorted(told):",
+        FORGED,
+    ),
+    Mutation(
+        "left-open",
+        CHECKER,
+        "cells that are not decided do not matter",
+        "if self.lower[c] < self.upper[c]:",
+        "if self.lower[c] < self.upper[c] and not name:",
+        f"{RANDOM} {FORGED}",
+    ),
+    Mutation(
+        "any-plan-file",
+        CHECKER,
+        "the plan need not be the one that run.json names",
+        'if found != run["files"].get(name):',
+        'if found != run["files"].get(name) and name != PLAN:',
+        FORGED,
+    ),
+)
