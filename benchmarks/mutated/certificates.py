@@ -61,6 +61,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         RANDOM,
     ),
     Mutation(
+        "prices-without-their-side",
+        "certificate/thresholds.py",
+        "a price of the upper side of a row counts as one of the lower side",
+        "np.add.at(found, self.row, self.sign * price)",
+        "np.add.at(found, self.row, price)",
+        "tests/explain/test_cutoffs.py -k 'tutorial'",
+    ),
+    Mutation(
         "nothing-proves-nothing",
         CHECKER,
         "no price at all proves that nothing keeps the rows",

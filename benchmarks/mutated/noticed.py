@@ -66,7 +66,7 @@ APPORTIONED = (
     "textbook_plans",
 )
 
-CERTIFICATE = ("prove", "chain", "system", "last", "made", "document")
+CERTIFICATE = ("prove", "chain", "system", "last", "made", "document", "thresholds")
 FORM = ("structure", "complaints", "form_faults", "shaped")
 NAMES = ("references", "expressions", "clashes", "sense", "context", "unseen", "bad_expressions")
 FIGURES = ("evaluation", "bounds", "missing_figures", "owners")

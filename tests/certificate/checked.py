@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import allocator_check
-from allocator.certificate import CERTIFICATE, ROWS, Certified, certified
+from allocator.certificate.files import CERTIFICATE, ROWS, Certified
+from allocator.certificate.made import certified
 from allocator.model.model import Model
 from allocator.problem import compile
 from allocator.read.seal import sealed

@@ -9,7 +9,7 @@ from tests.certificate.checked import PLAN, checked, folder_of, forged, solved
 from tests.oracle.generator import world
 
 import allocator_check
-from allocator.certificate import CERTIFICATE, ROWS
+from allocator.certificate.files import CERTIFICATE, ROWS
 from allocator.faults import InputError
 
 

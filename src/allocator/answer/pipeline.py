@@ -15,8 +15,8 @@ from typing import Any
 from allocator.answer.hints import Hint, hints
 from allocator.answer.second_opinion import certificate_record, of_solution
 from allocator.audit import Audit, audit
-from allocator.certificate import Certified
-from allocator.certificate import certified as proofs_for_all
+from allocator.certificate.files import Certified
+from allocator.certificate.made import certified as proofs_for_all
 from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.record import conflict_record
 from allocator.faults import InputError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from allocator.audit import audit
 from allocator.model.status import Status
-from allocator.problem import compile
+from allocator.problem import Problem, compile
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
 from allocator.solve import Clock, Limits, Solution, solve
@@ -23,8 +23,13 @@ def proved_again(run: Run, *, clock: Clock | None = None, reporter: Reporter = s
     told = Status(run.status)
     if not told.proved:
         return told
-    found = solve(compile(run.model), clock=clock or Clock(Limits()), reporter=reporter, known=[proofs_of(run)])
+    found = again(run, compile(run.model), clock=clock or Clock(Limits()), reporter=reporter)
     return told if found.status == told and _as_good(run, found) else Status.NOT_PROVED
+
+
+def again(run: Run, problem: Problem, *, clock: Clock, reporter: Reporter = silent) -> Solution:
+    """The run's problem solved again; the run's own proofs are hints, each checked before it counts."""
+    return solve(problem, clock=clock, reporter=reporter, known=[proofs_of(run)])
 
 
 def _as_good(run: Run, found: Solution) -> bool:

@@ -26,9 +26,13 @@ from allocator.solve.trace import Held, NoPlan, Required, Step
 
 @dataclass(frozen=True)
 class Proved:
-    """A step with what proves it. `cost`: of all columns, for a stage; a step that only requires needs no proof."""
+    """A step with what proves it. `cost`: of all columns, for a stage; a step that only requires needs no proof.
+
+    under: what every plan left must satisfy when the step is asked, with the step's own rows.
+    """
 
     step: Step
+    under: System
     cost: Ints | None = None
     proof: Proof | None = None
     tree: Tree | None = None
@@ -94,16 +98,16 @@ def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tu
             raise Stopped
         under, cost = joined(system, step)
         if isinstance(step, NoPlan):
-            found.append(Proved(step, tree=impossible(under, clock)))
+            found.append(Proved(step, under, tree=impossible(under, clock)))
         elif isinstance(step, Held):
             assert cost is not None
             plan = x[: under.columns] if step.plan is None else step.plan
             proof = prove(under, cost, plan, clock)
-            found.append(Proved(step, cost, proof))
+            found.append(Proved(step, under, cost, proof))
             if proof.prices is not None and not step.give:
                 under = under.narrowed(proof.prices, step.value)
             system = under.with_most(cost, step.value + step.give)
         else:
-            found.append(Proved(step))
+            found.append(Proved(step, under))
             system = under
     return found, system

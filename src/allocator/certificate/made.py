@@ -7,14 +7,14 @@ Not here: each claim (chain.py, last.py), the form of the files (document.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 
 from allocator.certificate.chain import Proved, columns_of, proofs
 from allocator.certificate.document import certificate_document, packed, rows_document
+from allocator.certificate.files import CERTIFICATE, ROWS, Certified
 from allocator.certificate.last import Claim, Last
 from allocator.certificate.prove import impossible
 from allocator.certificate.system import System
@@ -28,18 +28,6 @@ from allocator.solve.punctual import punctual
 from allocator.solve.solution import Solution
 from allocator.solve.subproblem import Clock
 from allocator.solve.trace import Required
-
-ROWS, CERTIFICATE = "rows.json.xz", "certificate.json.xz"
-
-
-@dataclass(frozen=True)
-class Certified:
-    """The files of a certificate; how many claims there are, how many are proved, how many rows objectives state."""
-
-    files: Mapping[str, bytes]
-    claims: int
-    proved: int
-    stated: int
 
 
 def certified(problem: Problem, solution: Solution, clock: Clock) -> Certified | None:

@@ -23,7 +23,7 @@ from allocator.words import LANGUAGES, Say
 
 if TYPE_CHECKING:
     from allocator.audit import Audit
-    from allocator.certificate import Certified
+    from allocator.certificate.files import Certified
     from allocator.solve import Solution
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.audit.not_awarded import outcomes
-from allocator.certificate.made import CERTIFICATE, ROWS, Certified
+from allocator.certificate.files import CERTIFICATE, ROWS, Certified
 from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.read.seal import MANIFEST, sealed

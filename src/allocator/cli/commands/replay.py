@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from allocator.answer import answer
-from allocator.certificate import CERTIFICATE, ROWS
+from allocator.certificate.files import CERTIFICATE, ROWS
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import refusing

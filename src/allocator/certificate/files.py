@@ -1,0 +1,22 @@
+"""The names of the files of a certificate, and the certificate as a value.
+
+Lives here: what a run needs to know of it; no solver is imported for that.
+Not here: making it (made.py), the form of the files (document.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ROWS, CERTIFICATE = "rows.json.xz", "certificate.json.xz"
+
+
+@dataclass(frozen=True)
+class Certified:
+    """The files of a certificate; how many claims there are, how many are proved, how many rows objectives state."""
+
+    files: Mapping[str, bytes]
+    claims: int
+    proved: int
+    stated: int

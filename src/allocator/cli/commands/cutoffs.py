@@ -1,0 +1,60 @@
+"""allocator cutoffs: the price list of a plan: what a unit had to be worth, in the classes that the rules make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocator.answer.verification import again
+from allocator.cli.commands._shared import json_option, page, run_argument, write_json
+from allocator.cli.commands._watch import Watch
+from allocator.cli.commands._work import refusing
+from allocator.cli.usage import Finite, Wrong
+from allocator.explain.cutoffs import Cutoffs, cutoffs
+from allocator.explain.names import Names
+from allocator.faults import Exit, Fault, InputError, Place, nearest
+from allocator.problem import compile
+from allocator.report.cutoffs import cell_record, cutoffs_csv, cutoffs_record, show_cutoffs, show_unit
+from allocator.report.page import Page
+from allocator.runs import read_run
+from allocator.runs.folder import beside
+from allocator.solve import Clock, Limits
+from allocator.words import Lang, Say, say
+
+
+@click.command()
+@run_argument
+@click.option("--unit")
+@click.option("--csv", "csv", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+@json_option
+@click.pass_obj
+def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limit: float | None, json: bool) -> Exit:
+    kept = read_run(run)
+    if kept.status != "optimal" or kept.allocation is None:
+        raise InputError([Fault("cutoffs-not-optimal", Place(str(run)), found=kept.status)])
+    units = [str(code) for code in kept.model.units.columns["unit"].values]
+    if unit is not None and unit not in units:
+        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", nearest(unit, units))
+    names, clock, problem = Names(kept.model, lang), Clock(Limits(time_limit)), compile(kept.model)
+    with Watch(names, clock) as reporter:
+        solution = again(kept, problem, clock=clock, reporter=reporter)
+        found = cutoffs(problem, solution, clock) if solution.allocation == kept.allocation else None
+    if found is None:
+        click.echo(say("commands.cutoffs.not-proved", lang), err=True)
+        return Exit.LIMIT_WITH_PLAN if clock.over else Exit.DEFECT
+    if csv is not None:
+        with refusing(), beside(csv, csv.name, cutoffs_csv(found, names)) as new:
+            new.replace(csv)
+    _show(found, unit, names, json)
+    return Exit.DONE
+
+
+def _show(found: Cutoffs, unit: str | None, names: Names, json: bool) -> None:
+    if json:
+        write_json(cutoffs_record(found) if unit is None else {"cells": [cell_record(c) for c in found.of(unit)]})
+    elif unit is None:
+        show_cutoffs(Page(names, page()), found)
+    else:
+        show_unit(Page(names, page()), found, unit)
