@@ -92,7 +92,7 @@ ALONE = [
     (rule("awards-in-expression", "total: {of: training, by: unit, at_least: ‸sum(awarded.model_county)}"), "past.model_county"),
     (rule("awards-in-expression", "total: {of: training, at_most: 99, where: ‸awarded.training > 0}"), "indicators only"),
     (program("awards-in-expression", "score: ‸awarded.all"), "in indicators only"),
-    (rule("unknown-column", "total: {of: training, at_most: ‸past.pilto}"), "past.pilto"),
+    (rule("unknown-column", "total: {of: training, at_most: ‸past.pilto}", nearest="past.pilot"), "past.pilto"),
     (figures("unknown-column", "farmer: ‸sum(farmerz)", nearest="farmers"), "farmerz"),
     (figures("unknown-column", "regions: ‸sum(region)", nearest="prefecture.region"), "region"),
     (figures("unknown-column", "areas: ‸sum(areaz)"), "areaz"),
