@@ -19,7 +19,7 @@ from allocator.certificate.prove import Leaf, Proof, Tree
 from allocator.model.naming import joined
 from allocator.model.query import NO_LIMIT, Ints, Rows
 from allocator.problem import Problem
-from allocator.problem.text import column_names
+from allocator.problem.text import helper_names
 from allocator.solve.trace import NoPlan, Required
 
 FORM = 1
@@ -28,22 +28,31 @@ PRESET = 1  # of xz: levels above are four times as slow and save a tenth
 
 def rows_document(problem: Problem, stages: Sequence[tuple[str, Sequence[Proved]]]) -> dict[str, Any]:
     """The problem, and in order what each stage adds to it and asks."""
-    cells = range(problem.cells)
-    names = column_names(problem)
+    cells = slice(0, problem.cells)
+    names = helper_names(problem)
     matrix = problem.matrix
+    start, column, value = matrix.start.tolist(), matrix.column.tolist(), matrix.value.tolist()
     ids = [problem.rules[r].id if r >= 0 else "award" for r in problem.row_rule.tolist()]
     return {
         "form": FORM,
         "model": problem.model.policy.model,
         "seed": problem.model.policy.seed,
-        "cells": [[*problem.cell(c), int(problem.lower[c]), int(problem.upper[c])] for c in cells],
+        "cells": [
+            list(cell)
+            for cell in zip(
+                *(problem.unit.tolist(), problem.program.tolist(), problem.period.tolist()),
+                *(problem.lower[cells].tolist(), problem.upper[cells].tolist()),
+                strict=True,
+            )
+        ],
         "columns": [
-            [names[c], int(problem.lower[c]), int(problem.upper[c])] for c in range(problem.cells, problem.columns)
+            [names[c - problem.cells], int(problem.lower[c]), int(problem.upper[c])]
+            for c in range(problem.cells, problem.columns)
         ],
         "rows": [
-            [rule, joined(problem.row_label[r]), *_row(low, high), *_entries(matrix.start, matrix, r)]
-            for r, (rule, low, high) in enumerate(
-                zip(ids, problem.row_lower.tolist(), problem.row_upper.tolist(), strict=True)
+            [rule, joined(problem.row_label[r]), *_row(low, high), column[first:last], value[first:last]]
+            for r, (rule, low, high, first, last) in enumerate(
+                zip(ids, problem.row_lower.tolist(), problem.row_upper.tolist(), start[:-1], start[1:], strict=True)
             )
         ],
         "stages": list(_steps(problem, stages)),
@@ -86,11 +95,6 @@ def packed(document: dict[str, Any]) -> bytes:
 
 def _row(low: int, high: int) -> tuple[int | None, int | None]:
     return (None if low == -NO_LIMIT else low), (None if high == NO_LIMIT else high)
-
-
-def _entries(start: Ints, matrix: Any, r: int) -> tuple[list[int], list[int]]:
-    span = slice(int(start[r]), int(start[r + 1]))
-    return matrix.column[span].tolist(), matrix.value[span].tolist()
 
 
 def _steps(problem: Problem, stages: Sequence[tuple[str, Sequence[Proved]]]) -> Iterable[dict[str, Any]]:

@@ -39,6 +39,7 @@ class Last:
     def alike(self, cells: Ints) -> list[Claim]:
         """Claims that fix cells which are the same in every plan left."""
         claims: list[Claim] = []
+        self.system = self.system.live()
         free = [c for c in cells.tolist() if self.system.lower[c] < self.system.upper[c]]
         ends = [c for c in free if self.x[c] in (self.system.lower[c], self.system.upper[c])]
         self._all(ends, [1 if self.x[c] == self.system.lower[c] else -1 for c in ends], claims)
@@ -50,6 +51,7 @@ class Last:
     def drawn(self, cells: Sequence[int]) -> list[Claim]:
         """Claims that give each cell, in the order drawn, the most that those before it leave."""
         claims: list[Claim] = []
+        self.system = self.system.live()
         run: list[int] = []
         for cell in cells:
             least, most, at = int(self.system.lower[cell]), int(self.system.upper[cell]), int(self.x[cell])

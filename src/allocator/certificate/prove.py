@@ -76,7 +76,7 @@ def prove(system: System, cost: Ints, x: Ints, clock: Clock, *, leaves: int = MO
         if tree is None:
             return Proof((), gap=None if least is None else value - least)
         parts.append((columns[cost[columns] != 0], value, tree))
-    return Proof(tuple(parts), _together(system, cost, [tree for _, _, tree in parts]))
+    return Proof(tuple(parts), None if system.number is not None else _together(system, cost, [t for _, _, t in parts]))
 
 
 def _together(system: System, cost: Ints, trees: list[Tree]) -> Prices | None:

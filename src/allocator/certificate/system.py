@@ -21,13 +21,17 @@ from allocator.solve.subproblem import Prices, Subproblem
 
 @dataclass(frozen=True)
 class System:
-    """lower <= x <= upper, row_lower <= matrix x <= row_upper (NO_LIMIT: none), x whole."""
+    """lower <= x <= upper, row_lower <= matrix x <= row_upper (NO_LIMIT: none), x whole.
+
+    number: of each row in the whole, where only some rows are left (None: all are).
+    """
 
     matrix: Matrix
     row_lower: Ints
     row_upper: Ints
     lower: Ints
     upper: Ints
+    number: Ints | None = None
 
     @classmethod
     def of(cls, problem: Problem) -> System:
@@ -85,6 +89,25 @@ class System:
         tight = propagated(Subproblem(self.matrix, self.row_lower, self.row_upper, self.lower, self.upper, none))
         return self if tight is None else replace(self, lower=tight[0], upper=tight[1])
 
+    def live(self) -> System:
+        """The rows that still have a free column, with the fixed ones folded into their bounds: proofs are the same."""
+        free = self.free[self.matrix.column]
+        settled = np.zeros(self.matrix.height, np.int64)
+        row, column, value = self.matrix.row, self.matrix.column, self.matrix.value
+        np.add.at(settled, row[~free], value[~free] * self.lower[column[~free]])
+        rows = np.unique(row[free])
+        place = np.full(self.matrix.height, -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        low, high = self.row_lower[rows], self.row_upper[rows]
+        return System(
+            Matrix.of(len(rows), place[row[free]], column[free], value[free]),
+            np.where(low == -NO_LIMIT, low, low - settled[rows]),
+            np.where(high == NO_LIMIT, high, high - settled[rows]),
+            self.lower,
+            self.upper,
+            rows if self.number is None else self.number[rows],
+        )
+
     def part(self, columns: Ints, cost: Ints) -> tuple[Subproblem, Ints]:
         """The rows of some free columns, the fixed ones folded into their bounds; and the numbers of the rows.
 
@@ -106,4 +129,4 @@ class System:
             self.upper[columns],
             cost[columns],
         )
-        return part, rows
+        return part, rows if self.number is None else self.number[rows]

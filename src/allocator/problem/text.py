@@ -35,12 +35,16 @@ def lp_text(problem: Problem) -> str:
 
 def column_names(problem: Problem) -> list[str]:
     """`x[unit,program,period]`, `award[...]` for its 0/1 mark, `rule:1`, `rule:2` for the helpers of a rule, `rule:miss1`."""
-    cells = [joined(problem.cell(c)) for c in range(problem.cells)]
+    return [*(f"x[{joined(problem.cell(c))}]" for c in range(problem.cells)), *helper_names(problem)]
+
+
+def helper_names(problem: Problem) -> list[str]:
+    """The names of the columns after the cells."""
     marked = np.flatnonzero(problem.mark >= problem.cells).tolist()
-    names = [*(f"x[{cell}]" for cell in cells), *(f"award[{cells[c]}]" for c in marked)]
+    names = [f"award[{joined(problem.cell(c))}]" for c in marked]
     misses = set(problem.misses.column.tolist())
     numbers: Counter[str] = Counter()
-    for column in range(len(names), problem.columns):
+    for column in range(problem.cells + len(names), problem.columns):
         what = f"{problem.rules[int(problem.column_rule[column])].id}:{'miss' if column in misses else ''}"
         numbers[what] += 1
         names.append(f"{what}{numbers[what]}")
