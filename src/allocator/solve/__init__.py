@@ -125,7 +125,6 @@ def solve(
         course.kept.searched,
         tuple(clock.lost),
         tuple(trace),
-        tuple(course.others),
     )
 
 

@@ -39,8 +39,6 @@ def tied_cells(course: StageSolver) -> Ints:
         settled = ~np.isin(open_cells, live)
         course.fix(open_cells[settled], reference[open_cells[settled]])
         differs = amounts[open_cells] != reference[open_cells]
-        if differs.any():
-            course.others.append(amounts)
         differs |= np.isin(alike, alike[differs])
         tied.append(open_cells[differs])
         rest = ~differs & ~settled

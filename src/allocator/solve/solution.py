@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from allocator.model.allocation import Allocation
 from allocator.model.proof import Proofs
-from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.solve.trace import Step
 from allocator.words import Say
@@ -43,8 +42,7 @@ class Solution:
     `drawn`: the cells that equal plans differ in, so that the draw decided. `in_play`: for an infeasible model, the ids of
     the rules of the part that has no plan. `proofs`: of the questions that were proved, for a later solve; `used`: for each
     former solve whose proofs were known, how many questions they answered; `searched`: how many went to a solver. `lost`: what
-    is told of solvers that crashed or ran out of memory. `trace`: what each objective required and held, in order; `others`: the
-    amounts of plans that are equal in every objective, among them one for every drawn cell or its twin.
+    is told of solvers that crashed or ran out of memory. `trace`: what each objective required and held, in order.
     """
 
     status: Status
@@ -65,7 +63,6 @@ class Solution:
     searched: int = 0
     lost: tuple[Say, ...] = ()
     trace: tuple[tuple[str, tuple[Step, ...]], ...] = field(default=(), repr=False, compare=False)
-    others: tuple[Ints, ...] = field(default=(), repr=False, compare=False)
 
     def __repr__(self) -> str:
         values = {stage.id: stage.value for stage in self.stages}

@@ -62,7 +62,6 @@ class StageSolver(PartSolver):
         super().__init__(problem, backend, clock, reporter, known)
         self.log: list[Question] = []
         self.trace: list[Step] = []
-        self.others: list[Ints] = []  # amounts of plans that are equal in all that is held
 
     def require(self, rows: Rows) -> Ints:
         """See Asker."""
