@@ -24,7 +24,7 @@ from allocator.model.rule import Rule
 from allocator.problem import Problem
 from allocator.solve import Clock, Solution
 from allocator.solve.subproblem import Prices
-from allocator.solve.trace import Held
+from allocator.solve.trace import Held, NoPlan
 
 
 @dataclass(frozen=True)
@@ -176,11 +176,12 @@ class _Reading:
 
     def stage(self, name: str, proved: Proved) -> None:
         step, under = proved.step, proved.under
-        if not isinstance(step, Held):
-            self._rows(name, len(self.names) + self._added(proved))
-            return
+        if isinstance(step, NoPlan):
+            return  # its rows do not stay
         self._rows(name, under.matrix.height)
-        counted = np.flatnonzero((proved.cost[: self.problem.cells] != 0) if proved.cost is not None else ())
+        if not isinstance(step, Held) or proved.cost is None:
+            return
+        counted = np.flatnonzero(proved.cost[: self.problem.cells])
         counted = counted[under.free[counted] & ~self.told[counted]]
         counted = counted[(under.lower[counted] == 0) & (under.upper[counted] == 1)]
         if len(counted) and not step.give:
@@ -191,9 +192,6 @@ class _Reading:
                 self._read(name, proved, step, prices, counted)
                 self.told[counted] = True
         self._rows(name, under.matrix.height + 1)  # the value that is held
-
-    def _added(self, proved: Proved) -> int:
-        return 0 if proved.tree is not None else proved.under.matrix.height - len(self.names)
 
     def _rows(self, name: str, height: int) -> None:
         for number in range(len(self.names), height):
