@@ -13,7 +13,7 @@ from allocator.model.status import Status
 from allocator.runs import read_run, write_run
 from allocator.runs.folder import amend
 from allocator.solve import certify as certify_room
-from allocator.solve import solve, stages
+from allocator.solve import parts, solve, stages
 from allocator.solve.cpsat import CpSat
 from allocator.solve.subproblem import SolverResult
 
@@ -160,7 +160,7 @@ class Contrary(CpSat):
 @pytest.fixture
 def contrary(monkeypatch):
     monkeypatch.setattr(second_opinion, "backend", lambda _: Contrary())
-    for room in (certify_room, stages):
+    for room in (certify_room, parts):
         monkeypatch.setattr(room, "in_order", lambda _, outcome: outcome)
     believed = lambda self, part, report: self.backend(part, self.clock, report)  # noqa: E731
     monkeypatch.setattr(certify_room._Refuting, "_asked", believed)

@@ -8,7 +8,7 @@ from benchmarks.measures.draw import knapsack
 from allocator.cli.main import main
 from allocator.load import load
 from allocator.model.status import Status, weakest
-from allocator.solve import Limits, solve, stages
+from allocator.solve import Limits, parts, solve
 from allocator.solve.parts import Stopped
 from allocator.solve.stages import StageSolver
 from allocator.solve.subproblem import in_order
@@ -57,7 +57,7 @@ def test_a_gap_that_nobody_wished_is_not_proved(model, monkeypatch):
         outcome = in_order(part, engine(part, clock, report))
         return replace(outcome, status=Status.NOT_PROVED, bound=part.value(outcome.x) - 1)
 
-    monkeypatch.setattr(stages, "settled", loose)
+    monkeypatch.setattr(parts, "settled", loose)
     found = solve(model)
     assert found.status == Status.NOT_PROVED and found.stages[0].gap
 
