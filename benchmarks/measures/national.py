@@ -103,7 +103,10 @@ def page(found: dict[str, Any]) -> list[str]:
     said = "?" if money["gap"] is None else f"{money['gap']:.4f} %"
     lines += ["", f"*money* after {found['seconds_allowed']:.0f} s: {money['value']}, no plan above {money['bound']}: {said} "
               f"(wanted: {GAP} %). What is not proved is said so: {money['status']}."]  # fmt: skip
-    lines += ["", "Reading checks every cell as it is written and looks for what a person should see; before it did, it took about half as long."]
+    lines += [
+        "",
+        "Reading checks every cell as it is written and looks for what a person should see; before it did, it took about half as long.",
+    ]
     return lines
 
 
