@@ -100,12 +100,4 @@ MUTATIONS: tuple[Mutation, ...] = (
         "if self.lower[c] < self.upper[c] and not name:",
         f"{RANDOM} {FORGED}",
     ),
-    Mutation(
-        "any-plan-file",
-        CHECKER,
-        "the plan need not be the one that run.json names",
-        'if found != run["files"].get(name):',
-        'if found != run["files"].get(name) and name != PLAN:',
-        FORGED,
-    ),
 )

@@ -197,6 +197,27 @@ def test_the_certificate_of_another_run_is_refused(runs, tmp_path):
         assert outcome(forged(runs[0], tmp_path / str(number), change)).startswith(("wrong", "unreadable"))
 
 
+def test_the_order_of_the_draw_is_that_of_its_seed(tmp_path):
+    def backwards(rows, proofs, plan, told):
+        proofs["drawn"].reverse()
+
+    tried = 0
+    for seed in range(60):
+        try:
+            model = world(seed).model()
+            solution, made = solved(model)
+        except InputError:
+            continue
+        if len(solution.drawn) < 2:
+            continue
+        run = forged(folder_of(model, solution, made, tmp_path / str(seed)), tmp_path / f"{seed}-back", backwards)
+        assert outcome(run) == "wrong: other cells were drawn, or in another order"
+        tried += 1
+        if tried == 3:
+            break
+    assert tried == 3
+
+
 def no_price(tree):
     for leaf in leaves(tree):
         leaf["rows"], leaf["prices"] = [], []
