@@ -29,11 +29,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         RANDOM,
     ),
     Mutation(
-        "fixed-within-the-gap",
+        "fixed-at-another-value",
         "certificate/system.py",
-        "a column that may still move is fixed",
-        "above, below = prices.reduced > gap, prices.reduced < -gap",
-        "above, below = prices.reduced >= gap, prices.reduced <= -gap",
+        "columns that may still move at the value are fixed as if it were one less",
+        "left = face(self.whole(), prices, value)",
+        "left = face(self.whole(), prices, value - 1)",
         RANDOM,
     ),
     Mutation(

@@ -29,6 +29,14 @@ def test_the_list_in_both_languages_and_as_tables(run, tmp_path, capsys):
         assert heading in capsys.readouterr().out
 
 
+def test_a_table_that_cannot_be_written_is_told_before_the_work(run, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["cutoffs", str(run), "--csv", str(tmp_path / "file" / "list.csv"), "--lang", "en"]) == 2
+    assert "What score" not in capsys.readouterr().out
+    assert main(["cutoffs", str(run), "--csv", str(tmp_path / "new" / "list.csv")]) == 0
+    assert (tmp_path / "new" / "list.csv").exists()
+
+
 def test_a_unit_sees_its_own_sums_and_no_other_unit(run, capsys):
     assert main(["cutoffs", str(run), "--unit", "ash", "--lang", "en"]) == 0
     shown = capsys.readouterr().out

@@ -20,7 +20,7 @@ from allocator.solve.duality import propagated
 from allocator.solve.parts import Stopped
 from allocator.solve.solvers import backend, settled
 from allocator.solve.state import cost_of
-from allocator.solve.subproblem import Clock, Subproblem, untold
+from allocator.solve.subproblem import Clock, untold
 from allocator.solve.trace import Held, NoPlan, Required, Step
 
 
@@ -73,13 +73,12 @@ def columns_of(problem: Problem, amounts: Ints, steps: Sequence[Step], clock: Cl
 
 def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
     """Any x of a system; None where it has none. Raises Stopped."""
-    none = np.zeros(system.columns, np.int64)
-    tight = propagated(Subproblem(system.matrix, system.row_lower, system.row_upper, system.lower, system.upper, none))
+    tight = propagated(system.whole())
     if tight is None:
         return None
     x, columns = tight[0].copy(), np.flatnonzero(tight[0] < tight[1])
     if len(columns):
-        part, _ = replace(system, lower=tight[0], upper=tight[1]).part(columns, none)
+        part, _ = replace(system, lower=tight[0], upper=tight[1]).part(columns, np.zeros(system.columns, np.int64))
         found = settled(backend(solver), part, clock, untold)
         if found.status != Status.INFEASIBLE and found.x is None:
             raise Stopped

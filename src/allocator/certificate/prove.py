@@ -90,15 +90,13 @@ def _together(system: System, cost: Ints, trees: list[Tree]) -> Prices | None:
         if int(np.abs(leaf.price).max(initial=0)) * (scale // leaf.scale) >= MOST:
             return None
         price[leaf.row] = leaf.price * (scale // leaf.scale)
-    whole = Subproblem(system.matrix, system.row_lower, system.row_upper, system.lower, system.upper, cost)
-    return priced(whole, price, scale)
+    return priced(system.whole(cost), price, scale)
 
 
 def impossible(system: System, clock: Clock) -> Tree | None:
     """A proof that no whole x satisfies the system; None where none was found."""
     none = np.zeros(system.columns, np.int64)
-    whole = Subproblem(system.matrix, system.row_lower, system.row_upper, system.lower, system.upper, none)
-    broken = _broken(whole)
+    broken = _broken(system.whole())
     if broken is not None:
         return Leaf(broken[:1], broken[1:], 1, rows_alone=True)
     part_of = components(system.matrix, system.free)

@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.model.query import NO_LIMIT, Flags, Ints, Rows
 from allocator.problem.arrays import Matrix, Problem, stacked
-from allocator.solve.duality import propagated
+from allocator.solve.duality import face, propagated
 from allocator.solve.subproblem import Prices, Subproblem
 
 
@@ -44,6 +44,11 @@ class System:
     @property
     def free(self) -> Flags:
         return self.lower < self.upper
+
+    def whole(self, cost: Ints | None = None) -> Subproblem:
+        """All of it as one part; no cost: none."""
+        cost = np.zeros(self.columns, np.int64) if cost is None else cost
+        return Subproblem(self.matrix, self.row_lower, self.row_upper, self.lower, self.upper, cost)
 
     def with_rows(self, rows: Rows) -> System:
         """With further rows, and a column for each of their helpers."""
@@ -74,19 +79,12 @@ class System:
 
         Complementary slackness: one unit away from the bound would cost more than the gap.
         """
-        gap = value * prices.scale - prices.bound
-        lower, upper = self.lower.copy(), self.upper.copy()
-        low, high = self.row_lower.copy(), self.row_upper.copy()
-        above, below = prices.reduced > gap, prices.reduced < -gap
-        upper[above], lower[below] = self.lower[above], self.upper[below]
-        tight_low, tight_high = prices.price > gap, prices.price < -gap
-        high[tight_low], low[tight_high] = self.row_lower[tight_low], self.row_upper[tight_high]
-        return System(self.matrix, low, high, lower, upper)
+        left = face(self.whole(), prices, value)
+        return System(self.matrix, left.row_lower, left.row_upper, left.lower, left.upper)
 
     def propagated(self) -> System:
         """With the bounds of columns that follow from single rows. No plan is lost."""
-        none = np.zeros(self.columns, np.int64)
-        tight = propagated(Subproblem(self.matrix, self.row_lower, self.row_upper, self.lower, self.upper, none))
+        tight = propagated(self.whole())
         return self if tight is None else replace(self, lower=tight[0], upper=tight[1])
 
     def live(self) -> System:

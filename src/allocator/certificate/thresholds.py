@@ -38,7 +38,7 @@ def chosen_prices(
     owner: the unit of each of the first columns, the cells, as a number. names: of the rows, each another one; rules: what each
     row is of, as a number. x: the plan, all columns.
     """
-    whole = Subproblem(system.matrix, system.row_lower, system.row_upper, system.lower, system.upper, cost)
+    whole = system.whole(cost)
     value, search = int(np.dot(cost, x)), _Search(system, cost, x, owner, names, rules)
     first = _exact(whole, value, search, search.least(), clock)
     return None if first is None else _exact(whole, value, search, search.helping(first), clock) or first

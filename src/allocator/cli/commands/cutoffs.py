@@ -9,7 +9,6 @@ import click
 from allocator.answer.verification import again
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands._work import refusing
 from allocator.cli.usage import Finite, Wrong
 from allocator.explain.cutoffs import Cutoffs, cutoffs
 from allocator.explain.names import Names
@@ -18,7 +17,7 @@ from allocator.problem import compile
 from allocator.report.cutoffs import cell_record, cutoffs_csv, cutoffs_record, show_cutoffs, show_unit
 from allocator.report.page import Page
 from allocator.runs import read_run
-from allocator.runs.folder import beside
+from allocator.runs.folder import beside, room
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
 
@@ -37,6 +36,8 @@ def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limi
     units = [str(code) for code in kept.model.units.columns["unit"].values]
     if unit is not None and unit not in units:
         raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", nearest(unit, units))
+    if csv is not None:
+        room(csv)  # told before the work
     names, clock, problem = Names(kept.model, lang), Clock(Limits(time_limit)), compile(kept.model)
     with Watch(names, clock) as reporter:
         solution = again(kept, problem, clock=clock, reporter=reporter)
@@ -45,7 +46,8 @@ def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limi
         click.echo(say("commands.cutoffs.not-proved", lang), err=True)
         return Exit.LIMIT_WITH_PLAN if clock.over else Exit.DEFECT
     if csv is not None:
-        with refusing(), beside(csv, csv.name, cutoffs_csv(found, names)) as new:
+        csv.parent.mkdir(parents=True, exist_ok=True)
+        with beside(csv, csv.name, cutoffs_csv(found, names)) as new:
             new.replace(csv)
     _show(found, unit, names, json)
     return Exit.DONE
