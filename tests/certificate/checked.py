@@ -7,13 +7,17 @@ Not here: what is asked of it (test_*.py).
 import hashlib
 import json
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from tests.oracle.generator import world
 
 import allocator_check
 from allocator.certificate.files import CERTIFICATE, ROWS, Certified
 from allocator.certificate.made import certified
+from allocator.faults import InputError
 from allocator.model.model import Model
 from allocator.problem import compile
 from allocator.read.seal import sealed
@@ -28,6 +32,14 @@ def solved(model: Model) -> tuple[Solution, Certified]:
     made = certified(problem, solution, Clock(Limits()))
     assert made is not None
     return solution, made
+
+
+def worlds(first: int, last: int) -> Iterator[tuple[int, Model, Solution, Certified]]:
+    """Worlds made at random, solved; without those that lack a figure."""
+    for seed in range(first, last):
+        with suppress(InputError):
+            model = world(seed).model()
+            yield seed, model, *solved(model)
 
 
 def folder_of(model: Model, solution: Solution, made: Certified, folder: Path) -> Path:

@@ -5,24 +5,17 @@ import random
 import shutil
 
 import pytest
-from tests.certificate.checked import PLAN, checked, folder_of, forged, solved
-from tests.oracle.generator import world
+from tests.certificate.checked import PLAN, checked, folder_of, forged, worlds
 
 import allocator_check
 from allocator.certificate.files import CERTIFICATE, ROWS
-from allocator.faults import InputError
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """Runs with several stages, claims with prices, and a draw."""
     found = []
-    for seed in range(60):
-        try:
-            model = world(seed).model()
-            solution, made = solved(model)
-        except InputError:
-            continue
+    for _, model, solution, made in worlds(0, 60):
         run = folder_of(model, solution, made, tmp_path_factory.mktemp("run"))
         if solution.allocation is not None and model.policy.seed is not None and made.claims >= 3:
             found.append(run)
@@ -202,12 +195,7 @@ def test_the_order_of_the_draw_is_that_of_its_seed(tmp_path):
         proofs["drawn"].reverse()
 
     tried = 0
-    for seed in range(60):
-        try:
-            model = world(seed).model()
-            solution, made = solved(model)
-        except InputError:
-            continue
+    for seed, model, solution, made in worlds(0, 60):
         if len(solution.drawn) < 2:
             continue
         run = forged(folder_of(model, solution, made, tmp_path / str(seed)), tmp_path / f"{seed}-back", backwards)
@@ -225,7 +213,11 @@ def no_price(tree):
 
 def test_no_price_proves_nothing(runs, tmp_path):
     """Neither that nothing keeps the rows, nor more than the bounds of the columns say."""
-    impossible = next(made for made in (without_plan(seed, tmp_path / f"none-{seed}") for seed in range(60)) if made)
+    impossible = next(
+        folder_of(model, solution, made, tmp_path / "none")
+        for _, model, solution, made in worlds(0, 60)
+        if solution.status == "infeasible"
+    )
 
     def change(rows, proofs, plan, told):
         no_price(proofs["impossible"])
@@ -238,16 +230,6 @@ def test_no_price_proves_nothing(runs, tmp_path):
 
     refused = [outcome(forged(run, tmp_path / str(n), change_all)).startswith("wrong") for n, run in enumerate(runs)]
     assert sum(refused) >= len(runs) // 2
-
-
-def without_plan(seed, folder):
-    """The run of a world that has no plan; None if it has one."""
-    try:
-        model = world(seed).model()
-        solution, made = solved(model)
-    except InputError:
-        return None
-    return folder_of(model, solution, made, folder) if solution.status == "infeasible" else None
 
 
 def test_numbers_that_are_not_whole_and_files_that_are_none_are_told(runs, tmp_path, monkeypatch, capsys):
