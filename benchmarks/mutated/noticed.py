@@ -118,7 +118,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "runs/engine.py": ("tests/store/test_key.py",),
     "runs/files.py": ("tests/runs/test_runs.py",),
     "runs/folder.py": ("tests/runs/test_runs.py", "tests/ledger/test_ledger.py", *STORE, "tests/cli/test_no_room.py"),
-    "runs/identity.py": ("tests/runs/test_runs.py",),
+    "model/identity.py": ("tests/runs/test_runs.py",),
     "store/key.py": ("tests/store/test_key.py", "tests/answer/test_hints.py"),
     "ledger/ledger.py": ("tests/ledger/test_ledger.py", "tests/ledger/test_years.py", "tests/answer/test_hints.py"),
     "read/ledger_lines.py": ("tests/ledger/test_ledger.py", "tests/ledger/test_years.py"),

@@ -51,7 +51,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "order-of-rows",
-        "runs/identity.py",
+        "model/identity.py",
         "the order of rows is content",
         "order = np.lexsort([rank for _, rank in reversed(columns)])",
         "order = np.arange(table.height)",

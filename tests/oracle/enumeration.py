@@ -541,11 +541,7 @@ class Reading:
             return Answer("fault", allocations=len(every), feasible=feasible, because=f"an objective: {fault}")
         if not feasible:
             return Answer("infeasible", allocations=len(every))
-        for declared in stages:
-            x = self._best(declared, x, Fraction(declared.get("give", 0)))
-        for declared in stages:
-            if declared.get("give"):
-                x = self._best(declared, x, Fraction(0))
+        x = self.equal(x)
         tied = len(x)
         seed = (self.policy.get("ties") or {}).get("lottery", 0)
         order = sorted(
@@ -557,6 +553,16 @@ class Reading:
         plan = tuple((*cell, int(a)) for cell, a in zip(self.cells, x[0], strict=True) if a)
         values = tuple(self.value(declared, x) for declared in stages)
         return Answer("optimal", plan, values, tied, len(every), feasible)
+
+    def equal(self, x: Matrix) -> Matrix:
+        """The allocations that are as good as any in every objective: those that the draw decides between."""
+        stages = self.policy.get("objectives", ())
+        for declared in stages:
+            x = self._best(declared, x, Fraction(declared.get("give", 0)))
+        for declared in stages:
+            if declared.get("give"):
+                x = self._best(declared, x, Fraction(0))
+        return x
 
     def _best(self, declared: Mapping[str, Any], x: Matrix, give: Fraction) -> Matrix:
         """The allocations that are best in every figure, one after the other; the last figure may give something away."""

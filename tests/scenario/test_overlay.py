@@ -15,9 +15,9 @@ from tests.manifests import run_folder
 from allocator.compare.split import differing
 from allocator.faults import InputError, render
 from allocator.load import load
+from allocator.model.identity import model_id
 from allocator.read.yaml import parse_yaml
 from allocator.report.origin import origin
-from allocator.runs.identity import model_id
 from allocator.scenario.differences import differences
 from allocator.scenario.layers import Layer
 from allocator.scenario.paths import Claims, Nowhere, TwoReadings, overlap, paths

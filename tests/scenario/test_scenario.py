@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from allocator.faults import InputError, render
 from allocator.load import load
-from allocator.runs.identity import model_id
+from allocator.model.identity import model_id
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 

@@ -21,11 +21,11 @@ from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.record import conflict_record
 from allocator.faults import InputError
 from allocator.model.allocation import Allocation
+from allocator.model.identity import model_id
 from allocator.model.model import Model
 from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.runs.folder import Signed, check, room
-from allocator.runs.identity import model_id
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve

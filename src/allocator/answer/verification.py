@@ -7,11 +7,14 @@ Not here: reading a run and its hashes (runs/read.py), the second solver's opini
 from __future__ import annotations
 
 from allocator.audit import audit
+from allocator.explain.chances import Chance, chances
 from allocator.model.status import Status
 from allocator.problem import Problem, compile
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
 from allocator.solve import Clock, Limits, Solution, solve
+from allocator.solve.draws import Counted, draws, untold
+from allocator.solve.parts import Stopped
 from allocator.solve.subproblem import Reporter, silent
 
 
@@ -30,6 +33,23 @@ def proved_again(run: Run, *, clock: Clock | None = None, reporter: Reporter = s
 def again(run: Run, problem: Problem, *, clock: Clock, reporter: Reporter = silent) -> Solution:
     """The run's problem solved again; the run's own proofs are hints, each checked before it counts."""
     return solve(problem, clock=clock, reporter=reporter, known=[proofs_of(run)])
+
+
+def chances_of(
+    run: Run, orders: int, *, clock: Clock, reporter: Reporter = silent, counted: Counted = untold
+) -> tuple[Chance, ...] | None:
+    """The chance of every tied cell of a run; None where a limit came first, or its plan is not the one that the draw gives.
+
+    Solved again; the run's own proofs are hints.
+    """
+    assert run.allocation is not None
+    try:
+        plan, found = draws(
+            compile(run.model), orders, clock=clock, reporter=reporter, known=[proofs_of(run)], counted=counted
+        )
+    except Stopped:
+        return None
+    return chances(found, plan.amounts) if plan == run.allocation else None
 
 
 def _as_good(run: Run, found: Solution) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Notice, Place, in_order
+from allocator.load.committed import uncommitted, with_chosen_seed
 from allocator.load.data import read_data
 from allocator.load.notices import notices
 from allocator.load.readings import read_columns
@@ -104,6 +105,10 @@ def _load(
         raise InputError(wrong)
     assert tables is not None
     model = replace(model, policy=fill_texts(model.policy, tables.figure))
+    if other := uncommitted(model):
+        if not apart:  # what the files say
+            raise InputError([other])
+        model = with_chosen_seed(model)  # a question about a model that is changed in memory
     if look:
         faults += notices(shaped, model, tables)
     return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))

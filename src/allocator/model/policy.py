@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from allocator.model.declared_tables import FrozenSource, GroupSource, PastSource, TableSource, UnitsSource
 from allocator.model.fields import (
@@ -27,6 +27,7 @@ from allocator.model.fields import (
 )
 from allocator.model.objective import Objective
 from allocator.model.program import Program
+from allocator.model.public_draw import PublicDraw
 from allocator.model.rule import Rule
 
 
@@ -90,10 +91,27 @@ class Indicator(Declared):
 class Ties(Declared):
     """What decides between plans that are equal in every objective: a published draw with this seed.
 
-    `ties: none` in its place: nothing does.
+    `ties: none` in its place: nothing does. `public`: the seed is made of public numbers, in place of one that is chosen.
     """
 
     lottery: Whole = 0
+    public: PublicDraw | None = None
+
+    @model_validator(mode="after")
+    def _one_seed(self) -> Ties:
+        if self.public is not None and "lottery" in self.model_fields_set:
+            raise ValueError("two-seeds")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what it does not say."""
+        left_out = "public" if self.public is None else "lottery"
+        return {key: value for key, value in whole(self).items() if key != left_out}
+
+    @property
+    def seed(self) -> int:
+        return self.lottery if self.public is None else self.public.seed
 
 
 class Policy(Declared):
@@ -121,4 +139,9 @@ class Policy(Declared):
     @property
     def seed(self) -> int | None:
         """Of the draw; None where none is made, and any of the best plans will do."""
-        return None if self.ties == "none" else self.ties.lottery
+        return None if self.ties == "none" else self.ties.seed
+
+    @property
+    def public_draw(self) -> PublicDraw | None:
+        """What the seed is made of; None where the author of the model chose it."""
+        return None if self.ties == "none" else self.ties.public

@@ -16,14 +16,14 @@ from allocator.read.places import Positions
 from allocator.read.yaml import read_yaml
 from allocator.words import Say
 
-Kind = Literal["model", "scenario", "sweep", "open", "run", "store", "table", "workbook"]
+Kind = Literal["model", "scenario", "sweep", "open", "run", "store", "table", "workbook", "commitment"]
 
 MODEL_FILE, RUN_FILE = "model.yaml", "run.json"
 TABLES = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".et")
 _YAML = (".yaml", ".yml")
 # A key that only this kind has; a model is what has none of these and one of its own.
-_KEYS: Mapping[str, Kind] = {"scenario": "scenario", "sweep": "sweep", "open": "open"}
+_KEYS: Mapping[str, Kind] = {"scenario": "scenario", "sweep": "sweep", "open": "open", "commitment": "commitment"}
 _OF_A_MODEL = {"model", "units", "programs", "rules", "objectives", "periods"}
 
 
@@ -75,7 +75,7 @@ def other_kind_at(path: Path, *wanted: Kind) -> Fault | None:
         kind is None
         and path.suffix.lower() in _YAML
         and path.is_file()
-        and not {"model", "sweep", "open"} & set(wanted)
+        and not {"model", "sweep", "open", "commitment"} & set(wanted)
     ):
         kind = kind_of(read_yaml(path, path.name)[0]) or "model"
     return None if kind is None or kind in wanted else _fault(kind, Place(str(path)), str(path), wanted)

@@ -187,12 +187,13 @@ class _Both:
         }
 
     def solved(self) -> dict[str, Any]:
-        solution = self.facts.solution
+        solution, public = self.facts.solution, self.facts.model.policy.public_draw
         assert solution is not None
         return {
             "draw": {
                 "made": self.facts.model.policy.seed is not None,
                 "seed": self.facts.model.policy.seed,
+                "public": None if public is None else public.model_dump(),
                 "proof": solution.draw_status,
                 "cells": [list(cell) for cell in solution.drawn],
                 "alone": [vars(one) for one in self.facts.by_draw_alone.awards],

@@ -14,6 +14,7 @@ from rich.text import Text
 from allocator.database import Database
 from allocator.explain.counted import counted
 from allocator.explain.names import Names
+from allocator.model.identity import model_id
 from allocator.model.model import Model
 from allocator.model.objective import Objective
 from allocator.model.policy import Indicator, Parameter
@@ -23,7 +24,7 @@ from allocator.report.columns import columns_record, show_columns
 from allocator.report.facts import AnnexLine, annex
 from allocator.report.faults import fault_record
 from allocator.report.screen import Screen
-from allocator.runs.identity import model_id
+from allocator.report.seed import seed_from
 from allocator.runs.manifest import both, exact
 from allocator.words import LANGUAGES, Lang, one_line, say, spoken
 
@@ -52,6 +53,7 @@ def overview(model: Model) -> dict[str, Any]:
         "rules": [told.rule(rule) for rule in policy.rules],
         "objectives": [told.objective(objective) for objective in policy.objectives],
         "ties": policy.seed,
+        "public_draw": None if policy.public_draw is None else policy.public_draw.model_dump(),
         "parameters": [_parameter(name, parameter) for name, parameter in policy.parameters.items()],
         "indicators": [told.indicator(indicator) for indicator in policy.indicators],
         "columns": columns_record(model),
@@ -198,7 +200,11 @@ class _OverviewPage:
             self._program(program, periods)
         self._list("rules", held["rules"], self._rule_notes)
         self._list("objectives", held["objectives"], self._objective_notes, numbered=True)
-        screen.line(self.say("no-ties") if held["ties"] is None else self.say("ties", seed=held["ties"]))
+        screen.line(
+            self.say("no-ties")
+            if held["ties"] is None
+            else self.say("ties", seed=held["ties"], by=seed_from(model.policy))
+        )
         self._parameters()
         self._list("indicators", held["indicators"], lambda _: [])
         if held["missing"]:

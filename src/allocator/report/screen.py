@@ -25,6 +25,7 @@ from allocator.report.gets import show_by_draw_alone, show_gets
 from allocator.report.grid import MOST_NAMES
 from allocator.report.page import Page
 from allocator.report.promises import show_by_hand, show_promises, show_reached
+from allocator.report.seed import seed_from
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -367,7 +368,8 @@ class Screen(Page):
         per = Counter(program for _, program, _ in drawn)
         counts = (f"{mark}: {per[program]:,}" for program, mark in marks.items() if per[program])
         programs = self.say("report.semicolon").join(counts)
-        self.line(self.say("report.draw.some", count=len(drawn), seed=seed, programs=programs))
+        by = seed_from(facts.model.policy)
+        self.line(self.say("report.draw.some", count=len(drawn), seed=seed, by=by, programs=programs))
         held = facts.audit.allocation.amounts
         first = [
             self.say(

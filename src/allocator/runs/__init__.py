@@ -5,8 +5,8 @@ it back with its model.
 Not here: solving and judging (solve/, audit/), folders of runs (store/), signatures (ledger/), what is shown (report/).
 """
 
+from allocator.model.identity import model_id
 from allocator.runs.folder import NotARun
-from allocator.runs.identity import model_id
 from allocator.runs.read import Run, read_run
 from allocator.runs.write import default_folder, write_run
 

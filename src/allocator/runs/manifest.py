@@ -184,6 +184,7 @@ def manifest(
         ],
         "draw": {
             "seed": model.policy.seed,
+            "public": None if model.policy.public_draw is None else model.policy.public_draw.model_dump(),
             "status": solution.draw_status,
             "cells": [list(cell) for cell in solution.drawn],
         },

@@ -12,6 +12,7 @@ from pathlib import Path
 from allocator.faults import Fault, InputError, Place
 from allocator.load import load
 from allocator.model.allocation import Allocation
+from allocator.model.identity import model_id
 from allocator.model.model import Model
 from allocator.read.files import read_once, whole
 from allocator.read.records import WITH_PLAN
@@ -20,7 +21,6 @@ from allocator.read.stored import ALLOCATION as ALLOCATION
 from allocator.read.stored import Stored as Stored
 from allocator.read.stored import read_manifest as read_manifest
 from allocator.read.stored import read_stored as read_stored
-from allocator.runs.identity import model_id
 
 SAID = "scenario/"  # the scenario's own files, beside the model that came out: what was said, for whoever audits
 

@@ -15,22 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.audit.not_awarded import outcomes
 from allocator.certificate.files import CERTIFICATE, ROWS, Certified
+from allocator.model.identity import SHORT, model_id
 from allocator.model.model import Model
+from allocator.model.public_draw import again
 from allocator.model.status import Status
 from allocator.read.seal import MANIFEST, sealed
 from allocator.runs.files import inputs, sha256
 from allocator.runs.folder import put
-from allocator.runs.identity import SHORT, model_id
 from allocator.runs.manifest import audit_record, manifest
 from allocator.runs.people_tables import awards_csv, not_awarded_csv
 from allocator.runs.proofs import PROOFS, written
 from allocator.runs.read import SAID
-from allocator.words import Lang, language
+from allocator.words import Lang, Say, language
 
 if TYPE_CHECKING:
     from allocator.audit import Audit
     from allocator.solve import Solution
 
+PUBLIC_DRAW = "public_draw.txt"  # how anybody repeats it
 RESERVED = frozenset(
     {
         MANIFEST,
@@ -42,6 +44,7 @@ RESERVED = frozenset(
         PROOFS,
         ROWS,
         CERTIFICATE,
+        PUBLIC_DRAW,
     }
 )
 
@@ -92,6 +95,8 @@ def write_run(
         files[PROOFS] = written(solution.proofs)
     if claims is not None:
         files |= claims.files
+    if public := model.policy.public_draw:
+        files[PUBLIC_DRAW] = (again(public, Say("report.commitment.page")).text(lang) + "\n").encode("utf-8")
     told = manifest(
         model,
         solution,

@@ -25,7 +25,7 @@ from allocator.solve.punctual import timely
 from allocator.solve.recheck import HeldStage, check
 from allocator.solve.solution import Solution, StageResult
 from allocator.solve.solvers import backend, second_solver
-from allocator.solve.stages import Question, StageSolver
+from allocator.solve.stages import Question, StageSolver, in_turn
 from allocator.solve.subproblem import Backend, Clock, Limits, Progress, Reporter, silent
 from allocator.solve.trace import Step
 
@@ -63,15 +63,11 @@ def solve(
     in_play: tuple[str, ...] = ()
     stopped = infeasible = False
     try:
-        for index, objective in enumerate(objectives):
-            spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give), trace)
-            held.append(_held(course, problem, objective, Fraction(objective.give), spans[index]))
-            if not objective.give:
-                finished.add(index)
-        for index, objective in enumerate(objectives):
-            if objective.give:  # the least that had to be given up: the first proof still counts
-                spans[index] += _pursue(course, problem, index, objective, Fraction(0), trace)
-                held.append(_held(course, problem, objective, Fraction(0), spans[index]))
+        for index, give in in_turn(objectives):
+            objective = objectives[index]
+            spans[index] += _pursue(course, problem, index, objective, give, trace)
+            held.append(_held(course, problem, objective, give, spans[index]))
+            if not give:
                 finished.add(index)
         course.name = "lottery"
         seed = problem.model.policy.seed

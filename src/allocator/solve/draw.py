@@ -93,7 +93,11 @@ def differences(course: StageSolver, cells: Ints, reference: Ints) -> tuple[Rows
 def draw(course: StageSolver, seed: int, tied: Ints) -> None:
     """Decide the tied cells in the drawn order."""
     names = [course.problem.cell(int(c)) for c in tied]
-    waiting = tied[np.array(order(seed, names), dtype=np.int64)] if len(tied) else tied
+    decide(course, tied[np.array(order(seed, names), dtype=np.int64)] if len(tied) else tied)
+
+
+def decide(course: StageSolver, waiting: Ints) -> None:
+    """Give each of some cells, in their order, the most that those before it leave."""
     alike = twins(course, waiting)
     while True:
         course.tighten()

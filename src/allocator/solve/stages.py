@@ -10,12 +10,13 @@ smaller. Otherwise the stage's function becomes a row. Columns that no row ties 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from allocator.model.objective import Objective
 from allocator.model.proof import Proofs
 from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, Stage, StageAnswer, TooFine
 from allocator.problem.arrays import Matrix, Problem
@@ -196,6 +197,12 @@ class StageSolver(PartSolver):
         matrix = self.state.matrix
         inside = part_of[matrix.column[self.state.holds[matrix.row]]]
         return np.unique(inside[inside >= 0])
+
+
+def in_turn(objectives: Sequence[Objective]) -> Iterator[tuple[int, Fraction]]:
+    """Each objective with what it may give up; then those again, for the least of it: the first proof still counts."""
+    yield from ((index, Fraction(one.give)) for index, one in enumerate(objectives))
+    yield from ((index, Fraction(0)) for index, one in enumerate(objectives) if one.give)
 
 
 def _beyond(part: Subproblem, held: Ints) -> Subproblem:

@@ -2,7 +2,7 @@
 
 Lives here: what the plan depends on, hashed: the arrays, what the soft rules' misses cost, all that the objectives read,
 the seed of the draw.
-Not here: the identity of a model's content (runs/identity.py), who looks for an answer (entries.py, answer/hints.py).
+Not here: the identity of a model's content (model/identity.py), who looks for an answer (entries.py, answer/hints.py).
 
 Why it is sound: the plan follows from the problem's arrays, from what each objective asks, and from the draw. What an
 objective asks follows from its declared fields, from what it reads of the tables, and from the answers it gets; the best

@@ -33,6 +33,7 @@ class Watch:
         self.stepwise = {DRAW, *(objective.id for objective in objectives if not objective.asks_its_value)}
         self.last: Progress | None = None
         self.told: list[str] = []  # stages
+        self.tried = 0, 0
         self.began = time.monotonic()
         self.live: Live | None = None
         self.before: Any = None
@@ -60,11 +61,22 @@ class Watch:
             click.echo(self._text(self.last, self.last.seconds), err=True)
         self.last = progress
 
+    def counted(self, done: int, of: int) -> None:
+        """Orders of the draw that were tried."""
+        self.tried = done, of
+        if self.live is None and done in {of * tenth // 10 for tenth in range(1, 11)}:
+            click.echo(self._tried(), err=True)
+
+    def _tried(self) -> str:
+        done, of = self.tried
+        return self.names.say("commands.chances.tried", done=done, of=of)
+
     def _line(self) -> Text:
         seconds = time.monotonic() - self.began
         if self.last is None:
             return Text(self.names.say("commands.solve.starting", seconds=f"{seconds:.0f}"))
-        text = Text(self._text(self.last, seconds), no_wrap=True)
+        told = self._tried() if self.tried[1] else self._text(self.last, seconds)
+        text = Text(told, no_wrap=True)
         text.truncate(progress_console().width, overflow="ellipsis")
         return text
 

@@ -15,7 +15,7 @@ from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place, nearest
 from allocator.problem import compile
 from allocator.report.cutoffs import cell_record, cutoffs_csv, cutoffs_record, show_cutoffs, show_unit
-from allocator.report.page import Page
+from allocator.report.screen import Screen
 from allocator.runs import read_run
 from allocator.runs.folder import beside, room
 from allocator.solve import Clock, Limits
@@ -55,8 +55,12 @@ def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limi
 
 def _show(found: Cutoffs, unit: str | None, names: Names, json: bool) -> None:
     if json:
-        write_json(cutoffs_record(found) if unit is None else {"cells": [cell_record(c) for c in found.of(unit)]})
-    elif unit is None:
-        show_cutoffs(Page(names, page()), found)
+        told = cutoffs_record(found) if unit is None else {"cells": [cell_record(c) for c in found.of(unit)]}
+        write_json({"illustrative": list(names.model.policy.illustrative), **told})
+        return
+    screen = Screen(names, page())
+    if unit is None:
+        show_cutoffs(screen, found)
     else:
-        show_unit(Page(names, page()), found, unit)
+        show_unit(screen, found, unit)
+    screen.illustrative(names.model)

@@ -1,7 +1,7 @@
 """The identity of a model: a hash of what it says, not of how its files are written.
 
 Lives here: the canonical content: the parsed policy, rules by id, tables with their rows and columns sorted.
-Not here: the hashes of the files themselves (files.py).
+Not here: the hashes of the files themselves (runs/files.py).
 
 Comments, the order of rows, columns and rules, the zeros behind a decimal do not change it; every value does, words included.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from allocator.model.model import Model
+from allocator.model.policy import Ties
 from allocator.model.query import Ints
 from allocator.model.table import Column, DataTable
 
@@ -27,6 +29,12 @@ SHORT = 8  # hexadecimal digits in the name of a folder
 def model_id(model: Model) -> str:
     """SHA-256 of the model's content, 64 hexadecimal digits."""
     return hashlib.sha256(_content(model).encode()).hexdigest()
+
+
+def seedless_id(model: Model) -> str:
+    """The same of the model whatever decides between equal plans."""
+    policy = model.policy.model_copy(update={"ties": Ties()})
+    return model_id(replace(model, policy=policy))
 
 
 def _content(model: Model) -> str:
