@@ -4,7 +4,17 @@ Lives here: all of them, in the order of the rooms.
 Not here: how they are applied and judged (../mutations.py). That each text stands in its file is asked by tests/benchmarks.
 """
 
-from benchmarks.mutated import answers, certificates, compiler, database, loading, objectives, runs, solving
+from benchmarks.mutated import (
+    answers,
+    certificates,
+    compiler,
+    database,
+    loading,
+    objectives,
+    public_draws,
+    runs,
+    solving,
+)
 from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -16,6 +26,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *answers.MUTATIONS,
     *loading.MUTATIONS,
     *certificates.MUTATIONS,
+    *public_draws.MUTATIONS,
 )
 
 __all__ = ["MUTATIONS", "Mutation"]
