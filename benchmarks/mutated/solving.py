@@ -11,9 +11,9 @@ from benchmarks.mutated.mutation import Mutation
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "given-twice",
-        "solve/__init__.py",
+        "solve/stages.py",
         "the second look at a stage gives once more",
-        "spans[index] += _pursue(course, problem, index, objective, Fraction(0), trace)",
+        "yield from ((index, Fraction(0)) for index, one in enumerate(objectives) if one.give)",
         "spans[index] += _pursue(course, problem, index, objective, Fraction(objective.give), trace)",
         "tests/oracle/test_given.py -k 'loses'",
     ),
