@@ -1,8 +1,10 @@
 """What holds for all tests."""
 
+import faulthandler
 import os
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 from tests.foreign import guarded
 
@@ -10,6 +12,18 @@ from tests.foreign import guarded
 # change's own; ALLOCATOR_EXPLORE=1 looks for new ones.
 settings.register_profile("allocator", deadline=None, derandomize=os.environ.get("ALLOCATOR_EXPLORE") != "1")
 settings.load_profile("allocator")
+
+LONGEST_S = 600  # of any test: the slowest take a minute; one that hangs must not hold up all others for ever
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs ends its process, with where each thread stands: the report then names it as the one that failed."""
+    faulthandler.dump_traceback_later(LONGEST_S, exit=True, file=item.config.stash[fault_handler_stderr_fd_key])
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session", autouse=True)
