@@ -3,12 +3,16 @@
 import json
 import random
 import shutil
+from pathlib import Path
 
 import pytest
-from tests.certificate.checked import PLAN, checked, folder_of, forged, worlds
+from tests.certificate.checked import PLAN, checked, folder_of, forged, solved, worlds
 
 import allocator_check
 from allocator.certificate.files import CERTIFICATE, ROWS
+from allocator.load import load
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +179,9 @@ def test_a_file_that_is_not_what_the_run_wrote_is_named(name, runs, tmp_path):
         shutil.copytree(runs[0], run)
         (run / name).write_bytes((other / name).read_bytes() if name != "run.json" else b"{}")
         said = outcome(run)
-        assert name in said or said.startswith(("unreadable", "wrong: the certificate is that of another")), said
+        assert name in said or said.startswith(
+            ("unreadable", "wrong: rows.json.xz is not", "wrong: allocation.csv is not")
+        ), said
 
 
 def test_the_certificate_of_another_run_is_refused(runs, tmp_path):
@@ -244,3 +250,63 @@ def test_numbers_that_are_not_whole_and_files_that_are_none_are_told(runs, tmp_p
     monkeypatch.setattr("sys.argv", ["allocator-check", str(runs[0])])
     assert allocator_check.main() == 0
     assert capsys.readouterr().out.rstrip().endswith("CERTIFIED 成立")
+
+
+@pytest.fixture(scope="module")
+def shared_out(tmp_path_factory):
+    """A run whose last objective shares places out (Webster), and its group of each cell."""
+    model = load(ROOT / "models" / "tutorial")
+    solution, made = solved(model)
+    assert made.stated == 0
+    return folder_of(model, solution, made, tmp_path_factory.mktemp("shares") / "run")
+
+
+def shares_of(rows, proofs):
+    """The rows of the groups by their cell, and the proof."""
+    stage = next(n for n, held in enumerate(rows["stages"]) if "shares" in held["steps"][0])
+    step = rows["stages"][stage]["steps"][0]
+    groups = step["require"][0]["rows"][: len(step["shares"]["weights"])]
+    return {row[3][0]: row for row in groups}, proofs["stages"][stage][0]
+
+
+def test_no_place_moves_from_who_ranks_higher(shared_out, tmp_path):
+    """Rows and plan are changed together, and the margin is put anywhere: some group would rather have the place."""
+    assert outcome(shared_out) == "proved"
+    for number in range(40):
+        chance = random.Random(number)
+
+        def change(rows, proofs, plan, told, chance=chance):
+            groups, proof = shares_of(rows, proofs)
+            names = {cell: tuple(map(str, rows["cells"][cell][:3])) for cell in groups}
+            giver = chance.choice([cell for cell in groups if plan.get(names[cell], 0) > 1])
+            taker = chance.choice([c for c in groups if c != giver and names[c][1:] == names[giver][1:]])
+            for cell, by in ((giver, -1), (taker, 1)):
+                plan[names[cell]] = plan.get(names[cell], 0) + by
+                groups[cell][1] = groups[cell][2] = plan[names[cell]]
+            proof["margins"] = [[0, chance.randrange(1, 400), chance.randrange(1, 40)] for _ in proof["margins"]]
+            if chance.random() < 0.5:
+                proof["ends"] = []
+
+        assert outcome(forged(shared_out, tmp_path / str(number), change)).startswith("wrong"), number
+
+
+def test_no_group_is_at_its_end_without_a_proof(shared_out, tmp_path):
+    def change(rows, proofs, plan, told):
+        groups, proof = shares_of(rows, proofs)
+        nothing = {"by": {"rows": [], "prices": [], "scale": 1}}
+        proof["ends"] = [[g, sign, nothing] for g in range(len(groups)) for sign in (1, -1)]
+
+    assert "do not prove the value" in outcome(forged(shared_out, tmp_path / "ends", change))
+
+
+def test_every_group_is_in_one_whole(shared_out, tmp_path):
+    for number, wholes in enumerate(([], [[0, 1]], None)):
+
+        def change(rows, proofs, plan, told, wholes=wholes):
+            _, proof = shares_of(rows, proofs)
+            out = next(s["steps"][0]["shares"] for s in rows["stages"] if "shares" in s["steps"][0])
+            out["wholes"] = [out["wholes"][0], out["wholes"][0]] if wholes is None else wholes
+            for key in ("margins", "totals"):
+                proof[key] = (proof[key][:1] * 2)[: len(out["wholes"])]
+
+        assert outcome(forged(shared_out, tmp_path / str(number), change)).startswith("wrong"), number

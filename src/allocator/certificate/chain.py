@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.certificate.prove import Proof, Tree, impossible, prove
+from allocator.certificate.shares import Shared, shared
 from allocator.certificate.system import System
 from allocator.model.query import Ints
 from allocator.model.status import Status
@@ -26,7 +27,7 @@ from allocator.solve.trace import Held, NoPlan, Required, Step
 
 @dataclass(frozen=True)
 class Proved:
-    """A step with what proves it. `cost`: of all columns, for a stage; a step that only requires needs no proof.
+    """A step with what proves it. `cost`: of all columns, for a stage; `shared`: of rows that are required.
 
     under: what every plan left must satisfy when the step is asked, with the step's own rows.
     """
@@ -36,14 +37,14 @@ class Proved:
     cost: Ints | None = None
     proof: Proof | None = None
     tree: Tree | None = None
+    shared: Shared | None = None
 
     @property
-    def claims(self) -> bool:
-        return not isinstance(self.step, Required)
-
-    @property
-    def holds(self) -> bool:
-        return self.tree is not None if self.proof is None else self.proof.gap == 0
+    def found(self) -> list[bool]:
+        """Of each claim, whether it is proved; rows that are only stated are none."""
+        if isinstance(self.step, Required):
+            return [] if self.shared is None else [True] * len(self.shared.proofs)
+        return [self.tree is not None if self.proof is None else self.proof.gap == 0]
 
 
 def joined(system: System, step: Step) -> tuple[System, Ints | None]:
@@ -107,6 +108,7 @@ def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tu
                 under = under.narrowed(proof.prices, step.value)
             system = under.with_most(cost, step.value + step.give)
         else:
-            found.append(Proved(step, under))
+            out = step.because
+            found.append(Proved(step, under, shared=None if out is None else shared(system, step.rows, out, x, clock)))
             system = under
     return found, system

@@ -16,8 +16,9 @@ import numpy as np
 from allocator.certificate.chain import Proved
 from allocator.certificate.last import Claim
 from allocator.certificate.prove import Leaf, Proof, Tree
+from allocator.certificate.shares import Shared
 from allocator.model.naming import joined
-from allocator.model.query import NO_LIMIT, Ints, Rows
+from allocator.model.query import NO_LIMIT, Ints, Rows, SharedOut
 from allocator.problem import Problem
 from allocator.problem.text import helper_names
 from allocator.solve.trace import NoPlan, Required
@@ -108,7 +109,7 @@ def _steps(problem: Problem, stages: Sequence[tuple[str, Sequence[Proved]]]) -> 
                 blocks.append({"helpers": rows.helper_upper.tolist(), "rows": list(_block(rows, at))})
                 at += len(rows.helper_upper)
             if isinstance(step, Required):
-                told.append({"require": blocks})
+                told.append({"require": blocks} | ({} if step.because is None else {"shares": _shares(step.because)}))
             elif isinstance(step, NoPlan):
                 told.append({"impossible": blocks})
             else:
@@ -117,6 +118,11 @@ def _steps(problem: Problem, stages: Sequence[tuple[str, Sequence[Proved]]]) -> 
                 told.append({"least": [used.tolist(), proved.cost[used].tolist()], "give": step.give, "under": blocks})
             columns = columns if isinstance(step, NoPlan) else at
         yield {"objective": name, "steps": told}
+
+
+def _shares(out: SharedOut) -> dict[str, Any]:
+    weights = [[weight.numerator, weight.denominator] for weight in out.weights]
+    return {"method": out.method, "weights": weights, "wholes": [list(members) for members in out.wholes]}
 
 
 def _block(rows: Rows, first: int) -> Iterable[list[Any]]:
@@ -135,12 +141,20 @@ def _block(rows: Rows, first: int) -> Iterable[list[Any]]:
 def _proof_of(proved: Proved) -> dict[str, Any] | None:
     step = proved.step
     if isinstance(step, Required):
-        return None
+        return None if proved.shared is None else _shared(proved.shared)
     if isinstance(step, NoPlan):
         return None if proved.tree is None else {"by": _tree(proved.tree)}
     assert proved.proof is not None
     told = {"value": step.value, **_proof(proved.proof)}
     return told if step.plan is None else {**told, "witness": step.plan.tolist()}
+
+
+def _shared(proof: Shared) -> dict[str, Any]:
+    return {
+        "margins": [[first, by.numerator, by.denominator] for first, by in proof.margins],
+        "totals": [[_proof(less), _proof(more)] for less, more in proof.totals],
+        "ends": [[g, sign, _proof(claim)] for g, sign, claim in proof.ends],
+    }
 
 
 def _proof(proof: Proof) -> dict[str, Any]:
@@ -154,8 +168,8 @@ def _proof(proof: Proof) -> dict[str, Any]:
 
 def _tree(tree: Tree) -> dict[str, Any]:
     if isinstance(tree, Leaf):
-        told = {"rows": tree.row.tolist(), "prices": tree.price.tolist(), "scale": tree.scale}
-        return {**told, "alone": True} if tree.rows_alone else told
+        scale = 0 if tree.rows_alone else tree.scale
+        return {"rows": tree.row.tolist(), "prices": tree.price.tolist(), "scale": scale}
     return {"split": [tree.column, tree.at], "less": _tree(tree.less), "more": _tree(tree.more)}
 
 

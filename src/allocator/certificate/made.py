@@ -52,7 +52,7 @@ def _of_plan(problem: Problem, solution: Solution, amounts: Ints, clock: Clock) 
     for name, own in solution.trace:
         stages.append((name, proved[at : at + len(own)]))
         at += len(own)
-    found = [one.holds for one in proved if one.claims]
+    found = [held for one in proved for held in one.found]
     if last is not None:
         found += [claim.proof.gap == 0 for claims in last[1:] for claim in claims]
     told = certificate_document(stages, x, problem.cells, last, None)
@@ -82,8 +82,8 @@ def _made(
     found: Sequence[bool],
     plan: Allocation | None,
 ) -> Certified:
-    steps = [one.step for _, own in stages for one in own]
-    stated = sum(len(step.rows.lower) for step in steps if isinstance(step, Required))
+    steps = [one for _, own in stages for one in own]
+    stated = sum(len(one.step.rows.lower) for one in steps if isinstance(one.step, Required) and one.shared is None)
     rows = packed(rows_document(problem, stages))
     of = {ROWS: _hash(rows)} | ({} if plan is None else {"allocation.csv": _hash(plan.csv().encode("utf-8"))})
     return Certified({ROWS: rows, CERTIFICATE: packed({**told, "of": of})}, len(found), sum(found), stated)

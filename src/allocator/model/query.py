@@ -311,6 +311,22 @@ class StageAnswer:
         return self.bound == self.value
 
 
+@dataclass(frozen=True)
+class SharedOut:
+    """Why rows keep every best plan: the places of a whole go one by one to the group whose next place ranks highest.
+
+    The first rows are those of the groups, in order. method: a divisor method, or largest_remainder; weights: of the groups
+    (largest_remainder: their exact shares); wholes: groups whose total is the same in every plan; low, high: what a group can
+    have at least and at most.
+    """
+
+    method: str
+    weights: tuple[Fraction, ...]
+    wholes: tuple[tuple[int, ...], ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+
+
 class Asker(Protocol):
     """What an objective may ask of the solver. What is held or required stays true in all that follows."""
 
@@ -334,8 +350,11 @@ class Asker(Protocol):
         """About the extreme of a stage where fractions are allowed: a hint where to look, no proof. None: not known."""
         ...
 
-    def require(self, rows: Rows) -> Ints:
-        """Rows that every plan from now on satisfies; gives the columns of their helpers, to be used in stages."""
+    def require(self, rows: Rows, because: SharedOut | None = None) -> Ints:
+        """Rows that every plan from now on satisfies; gives the columns of their helpers, to be used in stages.
+
+        because: what proves, for whoever checks, that no best plan is lost by them.
+        """
         ...
 
     def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:

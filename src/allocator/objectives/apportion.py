@@ -25,7 +25,7 @@ import numpy as np
 from allocator.model.fields import Columns, Condition, Programs, WeightBound
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
-from allocator.model.query import Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
+from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, NotKnown, Rows, SharedOut, Stage, Tables, TooFine
 from allocator.model.view import ModelView
 from allocator.objectives.divisors import square, told, total_worth
 from allocator.objectives.group_sums import GroupSums, box
@@ -122,7 +122,9 @@ class Apportion(Objective):
             rows = box(sums, *ideal)
             value = 2 * sum((s - x for s, x in zip(shares, _one(*ideal, shares), strict=True) if s > x), Fraction(0))
             if solver.ask(_settled(value), hold=False, under=[rows]) is not None:
-                solver.require(rows)
+                n = len(shares)
+                wholes = sums.members()
+                solver.require(rows, SharedOut(self.method, tuple(shares), wholes, (0,) * n, (NO_LIMIT,) * n))
                 return
         low, high = solver.span(sums.entries, len(sums.groups))
         answer = solver.ask(self._stage(sums, shares, low, high), give=give)

@@ -32,6 +32,10 @@ class GroupSums:
         np.add.at(found, self.entries[0], self.entries[2] * amounts[self.entries[1]])
         return found
 
+    def members(self) -> tuple[tuple[int, ...], ...]:
+        """The groups of each whole."""
+        return tuple(tuple(np.flatnonzero(self.whole == h).tolist()) for h in np.unique(self.whole))
+
     def joined(self, whole: Ints) -> tuple[Ints, Ints, Ints]:
         """The entries of the wholes that groups belong to."""
         return whole[self.entries[0]], self.entries[1], self.entries[2]

@@ -23,7 +23,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocator.model.query import Asker, Ints, Stage, StageAnswer
+from allocator.model.query import Asker, Ints, SharedOut, Stage, StageAnswer
 from allocator.model.steps import Steps
 from allocator.objectives.divisors import (
     DIGITS,
@@ -37,7 +37,7 @@ from allocator.objectives.divisors import (
 )
 from allocator.objectives.given_up import given_up
 from allocator.objectives.group_sums import LN_SCALE, ROOM, GroupSums, box, piece_rows
-from allocator.objectives.textbook_plans import SpreadBounds
+from allocator.objectives.textbook_plans import SpreadBounds, SpreadPlans
 
 MOST_SCALE = 10**18
 NEAR = 4  # places on both sides of a plan that are looked at one by one at first, and a tenth of the plan up to WIDE
@@ -61,7 +61,7 @@ def spread(sums: GroupSums, method: Method, solver: Asker, give: Fraction) -> St
         value = told(total_worth(method, sums.weights, plans.one))
         answer = solver.ask(_nothing(value), hold=False, under=[rows])
         if answer is not None and not give:
-            solver.require(rows)
+            solver.require(rows, _because(sums, method, bounds, plans))
             return None
         if answer is not None:
             bounds = replace(bounds, plans=plans)
@@ -76,6 +76,14 @@ def spread(sums: GroupSums, method: Method, solver: Asker, give: Fraction) -> St
     if give:
         solver.require(given_up(sums, method, bounds, sums.of(answer.amounts).tolist(), give, solver))
     return answer
+
+
+def _because(sums: GroupSums, method: Method, bounds: SpreadBounds, plans: SpreadPlans) -> SharedOut | None:
+    """Where every whole has so many places in every plan."""
+    if plans is not bounds.plans or any(least != most for _, least, most in plans.totals):
+        return None
+    wholes = tuple(tuple(members) for members, _, _ in plans.totals)
+    return SharedOut(method, tuple(sums.weights), wholes, tuple(bounds.low.tolist()), tuple(bounds.high.tolist()))
 
 
 def _nothing(value: Fraction) -> Stage:

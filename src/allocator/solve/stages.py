@@ -18,7 +18,7 @@ import numpy as np
 
 from allocator.model.objective import Objective
 from allocator.model.proof import Proofs
-from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, Stage, StageAnswer, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, SharedOut, Stage, StageAnswer, TooFine
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.parts import Infeasible, PartSolver, Stopped
 from allocator.solve.solvers import linear_value
@@ -64,9 +64,9 @@ class StageSolver(PartSolver):
         self.log: list[Question] = []
         self.trace: list[Step] = []
 
-    def require(self, rows: Rows) -> Ints:
+    def require(self, rows: Rows, because: SharedOut | None = None) -> Ints:
         """See Asker."""
-        self.trace.append(Required(rows))
+        self.trace.append(Required(rows, because))
         return self.append(rows)
 
     def ask(

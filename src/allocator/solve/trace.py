@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allocator.model.query import Ints, Rows, Stage
+from allocator.model.query import Ints, Rows, SharedOut, Stage
 
 
 @dataclass(frozen=True)
 class Required:
-    """Rows that an objective states for good."""
+    """Rows that an objective states for good, and why no best plan is lost by them."""
 
     rows: Rows
+    because: SharedOut | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from allocator.database.judged import judged
 from allocator.model.objective import Objective
-from allocator.model.query import Entries, Figures, Groups, Ints, Relation, Rows, Stage, StageAnswer, Tables
+from allocator.model.query import Entries, Figures, Groups, Ints, Relation, Rows, SharedOut, Stage, StageAnswer, Tables
 from allocator.problem import Problem
 
 WORDS = {"id", "text", "clause", "ours"}  # of an objective: they name it and decide nothing
@@ -79,7 +79,7 @@ class _FirstQuestion:
     def relaxed(self, stage: Stage, *, under: Sequence[Rows] = ()) -> NoReturn:
         raise _Asked
 
-    def require(self, rows: Rows) -> Ints:
+    def require(self, rows: Rows, because: SharedOut | None = None) -> Ints:
         first, self.columns = self.columns, self.columns + len(rows.helper_upper)
         return np.arange(first, self.columns, dtype=np.int64)
 
