@@ -19,7 +19,7 @@ def measure(*, out: Path, quick: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         for family in ("plain", "money"):
-            model = build(family, Path(folder) / family, units=150 if quick else 2861)
+            model = build(family, Path(folder) / family, units=60 if quick else 2861)
             run = Path(folder) / f"run-{family}"
             command = ("solve", str(model), "--time-limit", str(SECONDS), "--out", str(run), "--fresh", "--lang", "en")
             ran = python("-m", "allocator.cli.main", *command)

@@ -19,7 +19,7 @@ FASTER, SMALLER = 10, 10
 
 def measure(*, out: Path, quick: bool) -> dict[str, Any]:
     del out
-    units, limit = (150, 10.0) if quick else (2861, MONEY_S)
+    units, limit = (60, 10.0) if quick else (2861, MONEY_S)
     found: dict[str, Any] = {"seconds_allowed": limit}
     with tempfile.TemporaryDirectory() as folder:
         for family in ("plain", "money"):

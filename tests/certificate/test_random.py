@@ -8,7 +8,7 @@ from tests.certificate.checked import checked, folder_of, forged, worlds
 from tests.oracle.enumeration import Reading
 from tests.oracle.generator import world
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "60"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
 CHUNK = 10
 
 

@@ -97,6 +97,8 @@ def test_the_doors_hold_every_ending(tmp_path):
         seen |= {"adds" if switch.helps else "removes" for switch in acts.switches if switch.helps is not None}
         seen |= {"of two facts" for switch in acts.switches if switch.helps is None}
         seen |= {"alike" for _ in range(len(acts.classes) - len(set(acts.classes)))}
+        if len(seen) == 7:
+            break
     assert seen == {"read by a rule", "switches", "minded", "adds", "removes", "of two facts", "alike"}
 
 

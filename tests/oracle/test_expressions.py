@@ -108,7 +108,7 @@ values = st.tuples(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(expressions(2), st.lists(values, min_size=2, max_size=5))
 def test_duckdb_says_the_same(sql, rows):
     units = [

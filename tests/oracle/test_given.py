@@ -16,7 +16,7 @@ from tests.oracle.given import KINDS, SIZES, world
 from allocator.problem import compile
 from allocator.solve import Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "60"))
 CHUNK = 10
 
 

@@ -17,7 +17,7 @@ from tests.oracle.worlds import _plain, _yaml
 from allocator.faults import InputError
 from allocator.load import load
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "60"))
 CHUNK = 10
 
 

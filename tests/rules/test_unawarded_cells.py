@@ -12,7 +12,7 @@ from allocator.database import Database
 from allocator.model.allocation import Allocation
 from allocator.model.rule import RULES, Rule
 
-MOST_PLANS = 40
+MOST_PLANS = 12
 MINDING = {"order", "reach", "per_unit"}
 
 
@@ -63,8 +63,8 @@ def test_a_kind_that_does_not_mind_a_cell_without_an_award_judges_alike_without_
 
 
 def test_some_kinds_do_mind_and_the_cases_show_it():
-    shown = {param.values[0] for param in CASES if param.values[0] in MINDING and differences(param.values[1])[0]}
-    assert shown == MINDING
+    for kind in MINDING:
+        assert any(differences(param.values[1])[0] for param in CASES if param.values[0] == kind), kind
 
 
 def test_a_kind_that_says_nothing_minds_all():

@@ -251,7 +251,7 @@ def one_key(one, two):
     return one[0] == two[0] != "pins" and one[1].partition(":")[0] == two[1].partition(":")[0]
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.sampled_from(list(combinations(ENTRIES, 2))))
 def test_two_entries_of_one_file_on_one_value_are_a_fault_and_on_two_they_are_none(grounds, pair):
     one, two = pair
@@ -261,7 +261,7 @@ def test_two_entries_of_one_file_on_one_value_are_a_fault_and_on_two_they_are_no
     assert (isinstance(both, list) and "said-twice" in both) == meet(one, two)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.sampled_from([pair for pair in combinations(ENTRIES, 2) if not meet(*pair)]))
 def test_two_files_on_two_values_commute(grounds, pair):
     one, two = (layer(grounds, number, entry) for number, entry in enumerate(pair))

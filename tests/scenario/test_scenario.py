@@ -55,7 +55,7 @@ def test_extends_goes_in_order_and_each_file_once(tmp_path):
     assert model.policy.programs["training"].quota.of(2027).exactly == "7"
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(times=st.integers(0, 300), quota=st.integers(0, 1000))
 def test_times_rounds_as_it_says(tmp_path_factory, times, quota):
     folder = tmp_path_factory.mktemp("times")
