@@ -4,12 +4,11 @@ The claim. rows.json.xz states a problem in whole numbers: columns x (first the 
 upper, rows low <= sum of coefficient * x <= high, and the stages of the policy. No plan that keeps the rows is better in the
 first stage than allocation.csv; none as good there is better in the second; and so on; of all that are equal in every stage, the
 draw leaves this one. certificate.json.xz proves it:
-1. Prices. For "least cost x" take any whole numbers p, one a row, and a scale s >= 0. With the reduced costs
-   d = s * cost - (sum of p * row), every x that keeps rows and bounds has
-       s * cost x = sum of p * (row x) + sum of d * x >= B,
-   where B takes each row at its low side where p > 0, at its high side where p < 0, and each column at its lower bound where
-   d > 0, at its upper bound where d < 0 (weak duality). cost x is whole, so B > s * (value - 1) proves cost x >= value. At
-   s = 0 it proves that nothing keeps the rows (Farkas). All sums are Python's whole numbers: nothing is rounded.
+1. Prices. For "least cost x" take any whole numbers p, one a row, and a scale s >= 0. With the reduced costs d = s * cost -
+   (sum of p * row), every x that keeps rows and bounds has s * cost x = sum of p * (row x) + sum of d * x >= B, where B takes
+   each row at its low side where p > 0, at its high side where p < 0, and each column at its lower bound where d > 0, at its
+   upper bound where d < 0 (weak duality). cost x is whole, so B > s * (value - 1) proves cost x >= value. At s = 0 it proves
+   that nothing keeps the rows (Farkas). All sums are Python's whole numbers: nothing is rounded.
 2. Splits. Where prices are not enough, a column is <= k or >= k + 1, each with a proof; or a cost is proved in parts.
 3. The chain. The plan has the value that is proved to be least, so those left have cost x <= value: a row of all later stages.
    One unit away from its bound, a column costs |d|, a row |p|: those with more than the gap s * value - B stay (complementary
@@ -30,6 +29,7 @@ import hashlib
 import io
 import json
 import lzma
+import re
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -250,7 +250,13 @@ class Check:
         for c, name in enumerate(names):
             if self.lower[c] < self.upper[c]:
                 raise Wrong(f"it is left open what {name} gets: from {self.lower[c]} to {self.upper[c]}")
-        self.lines.append(f"the draw: {len(drawn)} cells by seed {seed}")
+        public, by = self.run["draw"].get("public"), "chosen by the author of the model"
+        if public:  # made after RFC 3797 of a model that was fixed before the numbers were known
+            numbers = sorted(map(int, re.findall(r"\d+", public["numbers"])))
+            by = "|".join([public["commitment"], ".".join(map(str, numbers))])
+            if int(hashlib.sha256(by.encode()).hexdigest()[:12], 16) != seed:
+                raise Wrong(f"the seed is not made of {by}")
+        self.lines.append(f"the draw: {len(drawn)} cells by seed {seed}, {'made of ' * bool(public)}{by}")
 
     def fix(self, claim: Any, what: str) -> None:
         pairs = list(zip(claim["cells"], claim["signs"], strict=True))

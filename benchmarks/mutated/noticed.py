@@ -66,7 +66,7 @@ APPORTIONED = (
     "textbook_plans",
 )
 
-CERTIFICATE = ("prove", "chain", "system", "last", "made", "document", "thresholds")
+CERTIFICATE = ("prove", "shares", "chain", "system", "last", "made", "document", "thresholds")
 FORM = ("structure", "complaints", "form_faults", "shaped")
 NAMES = ("references", "expressions", "clashes", "sense", "context", "unseen", "bad_expressions")
 FIGURES = ("evaluation", "bounds", "missing_figures", "owners")
@@ -84,7 +84,7 @@ FILES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("solve/stages.py", "solve/parts.py", "solve/state.py"), STAGES),
     **dict.fromkeys(
         ("../allocator_check.py", *(f"certificate/{name}.py" for name in CERTIFICATE)),
-        ("tests/certificate/test_random.py", "tests/certificate/test_forged.py"),
+        ("tests/certificate/test_random.py", "tests/certificate/test_forged.py", "tests/certificate/test_shares.py"),
     ),
     "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),

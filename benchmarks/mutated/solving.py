@@ -10,6 +10,14 @@ from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
+        "proved-while-drawing",
+        "solve/__init__.py",
+        "a plan whose draw is not finished is called proved",
+        "drawn = Status.OPTIMAL if problem.model.policy.seed is None else draw_status",
+        "drawn = Status.OPTIMAL if problem.model.policy.seed is None else Status.OPTIMAL",
+        "tests/solve/test_status.py",
+    ),
+    Mutation(
         "given-twice",
         "solve/stages.py",
         "the second look at a stage gives once more",

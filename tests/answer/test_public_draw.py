@@ -9,16 +9,19 @@ from datetime import date, timedelta
 
 import pytest
 
+import allocator_check
 from allocator.answer.commitment import commit, drawn, read_commitment
 from allocator.cli.main import main
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.model.public_draw import numbers_in
 from allocator.runs import read_run
+from allocator.runs.folder import amend
 
 DAY = (date.today() + timedelta(days=400)).isoformat()
 SOURCE = "Welfare lottery, draw 2026140"
 NUMBERS = "07 12 19 23 28 31 + 05"
+PUBLIC = {"commitment": "0" * 64, "day": DAY, "source": SOURCE}
 
 MODEL = """\
 model: small
@@ -216,3 +219,19 @@ def test_a_commitment_that_would_mean_nothing_is_refused(folder, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     assert main(["commit", "models/small", *arguments, "--lang", "en"]) == 2
     assert told in capsys.readouterr().err and not list(tmp_path.glob("*.yaml"))
+
+
+def test_whoever_checks_a_run_sees_who_chose_the_seed(folder, page, tmp_path, monkeypatch, capsys):
+    assert main(["draw", str(page), "--numbers", NUMBERS, "--out", str(tmp_path / "public")]) == 0
+    assert main(["solve", str(folder), "--out", str(tmp_path / "own")]) == 0
+    capsys.readouterr()
+    for run, told in (("public", "made of "), ("own", "chosen by the author of the model")):
+        monkeypatch.setattr("sys.argv", ["allocator-check", str(tmp_path / run)])
+        assert allocator_check.main() == 0
+        assert told in capsys.readouterr().out
+    other = amend(
+        tmp_path / "public", lambda held: {**held, "draw": {**held["draw"], "public": {**PUBLIC, "numbers": "1"}}}
+    )
+    assert other["draw"]["public"]["numbers"] == "1"
+    monkeypatch.setattr("sys.argv", ["allocator-check", str(tmp_path / "public")])
+    assert allocator_check.main() == 1 and "the seed is not made of" in capsys.readouterr().out

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from datetime import date
 
 from pydantic import field_validator
@@ -63,7 +62,7 @@ def numbers_in(text: str) -> tuple[int, ...]:
 
     Neither the order in which a newspaper prints them nor what stands between them matters.
     """
-    return tuple(sorted(int(digits) for digits in re.findall("[0-9]+", unicodedata.normalize("NFKC", text))))
+    return tuple(sorted(int(digits) for digits in re.findall(r"\d+", text)))
 
 
 def seed_of(commitment: str, numbers: str) -> int:
