@@ -114,7 +114,12 @@ def test_every_page_says_that_it_is_one_of_the_best(folder, capsys, lang):
 def test_the_record_says_that_no_draw_was_made(folder, capsys):
     assert main(["solve", "m.yaml", "--out", "runs/a", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["draw"]["made"] is False
-    assert read_stored(folder / "runs" / "a").manifest["draw"] == {"seed": None, "status": "not proved", "cells": []}
+    assert read_stored(folder / "runs" / "a").manifest["draw"] == {
+        "seed": None,
+        "public": None,
+        "status": "not proved",
+        "cells": [],
+    }
 
 
 def test_a_scenario_takes_the_draw_away_and_brings_it_back(folder):

@@ -7,7 +7,7 @@ Not here: its parts: compile (problem/), solve, audit, conflict (explain/), the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,20 @@ from allocator.audit import Audit, audit
 from allocator.certificate.files import Certified
 from allocator.certificate.made import certified as proofs_for_all
 from allocator.explain.conflict import Conflict, conflict
+from allocator.explain.cutoffs import Cutoffs, cutoffs
 from allocator.explain.record import conflict_record
 from allocator.faults import InputError
 from allocator.model.allocation import Allocation
 from allocator.model.identity import model_id
 from allocator.model.model import Model
 from allocator.model.status import Status
-from allocator.problem import compile
+from allocator.problem import Problem, compile
 from allocator.runs.folder import Signed, check, room
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, solve
+from allocator.solve.parts import Stopped
+from allocator.solve.punctual import punctual
 from allocator.solve.subproblem import Reporter, silent
 from allocator.store.key import problem_key
 from allocator.words import Lang, language
@@ -41,7 +44,8 @@ Watching = Callable[[], AbstractContextManager[Reporter]]  # around all that may
 @dataclass(frozen=True)
 class Answer:
     """What is known of one model: the solution, its recount (None without a plan), the conflict of an infeasible one, the
-    certificate if one was asked for. `claims`: what proves it, for whoever checks; None where nothing is proved or written.
+    certificate if one was asked for. `claims`: what proves it, for whoever checks, `cutoffs`: what score was needed; None where
+    nothing is proved or written.
 
     `source`: a run whose proofs were used. `run`: the folder that holds the answer; None where nothing was written. `stands`:
     that folder held as much or more before, and was left as it is. `refused`: why the run is not where it should be, but in
@@ -55,6 +59,7 @@ class Answer:
     certificate: Mapping[str, Any] | None = None
     source: Stored | None = None
     claims: Certified | None = None
+    cutoffs: Cutoffs | None = None
     run: Path | None = None
     stands: bool = False
     refused: OSError | None = None
@@ -135,9 +140,22 @@ def answer(
     against = None
     if solution.status == Status.INFEASIBLE:
         against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
-    claims = proofs_for_all(problem, solution, clock) if checkable and target is not None else None
-    made = Answer(model, solution, judged, against, certificate, _source(found, solution), claims)
+    claims = listed = None
+    if checkable and target is not None:
+        with watching() as reporter:
+            claims = proofs_for_all(problem, solution, clock, reporter)
+            listed = _listed(problem, solution, clock, claims)
+    made = Answer(model, solution, judged, against, certificate, _source(found, solution), claims, listed)
     return made if target is None else _written(made, target, clock.limits, key, lang, fresh)
+
+
+def _listed(problem: Problem, solution: Solution, clock: Clock, claims: Certified | None) -> Cutoffs | None:
+    """What score was needed, from the same proofs; None without them, or where a limit came first."""
+    if claims is None or claims.chain is None:
+        return None
+    with suppress(Stopped), punctual(clock):
+        return cutoffs(problem, solution, clock, claims.chain)
+    return None
 
 
 def _free(folder: Path, model: Model, key: str, fresh: bool) -> None:
@@ -194,6 +212,7 @@ def _written(made: Answer, folder: Path, limits: Limits, key: str, lang: Lang, f
             certificate=made.certificate,
             taken_from=None if source is None else {"run": source.name, "id": source.id},
             claims=made.claims,
+            cutoffs=None if made.cutoffs is None else made.cutoffs.record,
         )
 
     wrote, refused = rescued(write, folder)

@@ -19,6 +19,7 @@ from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.solve.duality import propagated
 from allocator.solve.parts import Stopped
+from allocator.solve.solution import Solution
 from allocator.solve.solvers import backend, settled
 from allocator.solve.state import cost_of
 from allocator.solve.subproblem import Clock, untold
@@ -88,6 +89,27 @@ def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
         x[columns] = found.x
     activity = system.matrix.times(x)
     return x if np.all((activity >= system.row_lower) & (activity <= system.row_upper)) else None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The steps of a solution with their proofs, in order; its columns; what every plan left must satisfy."""
+
+    proved: Sequence[Proved]
+    x: Ints
+    left: System
+
+
+def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None:
+    """The chain of a solution; None where it has no plan, or one that keeps not all that was held. Raises Stopped."""
+    if solution.allocation is None:
+        return None
+    steps = [step for _, own in solution.trace for step in own]
+    x = columns_of(problem, problem.amounts(solution.allocation), steps, clock, solution.solver)
+    if x is None:
+        return None
+    proved, left = proofs(problem, x, steps, clock)
+    return Chain(proved, x, left)
 
 
 def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tuple[list[Proved], System]:

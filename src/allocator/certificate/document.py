@@ -18,7 +18,8 @@ from allocator.certificate.last import Claim
 from allocator.certificate.prove import Leaf, Proof, Tree
 from allocator.certificate.shares import Shared
 from allocator.model.naming import joined
-from allocator.model.query import NO_LIMIT, Ints, Rows, SharedOut
+from allocator.model.query import NO_LIMIT, Ints, Rows
+from allocator.model.shared_out import SharedOut
 from allocator.problem import Problem
 from allocator.problem.text import helper_names
 from allocator.solve.trace import NoPlan, Required

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
-from allocator.certificate.chain import Proved, columns_of, proofs
+from allocator.certificate.chain import Proved, chain_of
 from allocator.certificate.document import certificate_document, packed, rows_document
 from allocator.certificate.files import CERTIFICATE, ROWS, Certified
 from allocator.certificate.last import Claim, Last
@@ -26,28 +27,30 @@ from allocator.problem import Problem
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
 from allocator.solve.solution import Solution
-from allocator.solve.subproblem import Clock
+from allocator.solve.subproblem import CERTIFICATE_STAGE, Clock, Progress, Reporter, silent
 from allocator.solve.trace import Required
 
 
-def certified(problem: Problem, solution: Solution, clock: Clock) -> Certified | None:
+def certified(problem: Problem, solution: Solution, clock: Clock, reporter: Reporter = silent) -> Certified | None:
     """What proves a solution that is optimal or infeasible; None for any other, or where a limit came first."""
+    if not solution.status.proved:
+        return None
+    reporter(Progress(CERTIFICATE_STAGE, None, None, clock.seconds))
     with suppress(Stopped), punctual(clock):
         if solution.status == Status.INFEASIBLE:
             tree = impossible(System.of(problem), clock)
             return _made(problem, [], certificate_document([], None, 0, None, tree), [tree is not None], None)
-        if solution.status == Status.OPTIMAL and solution.allocation is not None:
-            return _of_plan(problem, solution, problem.amounts(solution.allocation), clock)
+        if solution.status == Status.OPTIMAL:
+            return _of_plan(problem, solution, clock)
     return None
 
 
-def _of_plan(problem: Problem, solution: Solution, amounts: Ints, clock: Clock) -> Certified | None:
-    steps = [step for _, own in solution.trace for step in own]
-    x = columns_of(problem, amounts, steps, clock, solution.solver)
-    if x is None:  # it keeps not all that was held: there is nothing to certify
+def _of_plan(problem: Problem, solution: Solution, clock: Clock) -> Certified | None:
+    chain = chain_of(problem, solution, clock)
+    if chain is None:  # it keeps not all that was held: there is nothing to certify
         return None
-    proved, system = proofs(problem, x, steps, clock)
-    last = _last(problem, system, x, solution, clock)
+    x, proved = chain.x, chain.proved
+    last = _last(problem, chain.left, x, solution, clock)
     stages, at = [], 0
     for name, own in solution.trace:
         stages.append((name, proved[at : at + len(own)]))
@@ -56,7 +59,7 @@ def _of_plan(problem: Problem, solution: Solution, amounts: Ints, clock: Clock) 
     if last is not None:
         found += [claim.proof.gap == 0 for claims in last[1:] for claim in claims]
     told = certificate_document(stages, x, problem.cells, last, None)
-    return _made(problem, stages, told, found, solution.allocation)
+    return replace(_made(problem, stages, told, found, solution.allocation), chain=chain)
 
 
 def _last(

@@ -18,9 +18,11 @@ import numpy as np
 
 from allocator.certificate.prove import Proof, prove
 from allocator.certificate.system import System
-from allocator.model.query import Ints, Rows, SharedOut
+from allocator.model.query import Ints, Rows
+from allocator.model.shared_out import SharedOut
 from allocator.objectives.divisors import Rank
 from allocator.objectives.divisors import rank as divided
+from allocator.solve.duality import priced
 from allocator.solve.subproblem import Clock
 
 
@@ -54,10 +56,16 @@ def shared(system: System, rows: Rows, out: SharedOut, x: Ints, clock: Clock) ->
     least = np.zeros_like(made)
     np.add.at(least, gid, rows.coefficient * side)
 
+    alike = _Alike(system, rows)
+
     def claim(groups: Ints, sign: int) -> Proof:
         inside = np.isin(gid, groups)
+        column, value = rows.column[inside], rows.coefficient[inside]
+        own = alike.proof(column, value, sign, int(made[groups].sum()))
+        if own is not None:
+            return own
         cost = np.zeros(system.columns, np.int64)
-        np.add.at(cost, rows.column[inside], sign * rows.coefficient[inside])
+        np.add.at(cost, column, sign * value)
         return prove(system, cost, x[: system.columns], clock)
 
     margins: list[Rank] = []
@@ -74,6 +82,38 @@ def shared(system: System, rows: Rows, out: SharedOut, x: Ints, clock: Clock) ->
         ends += [(g, -1, claim(np.array([g]), 1)) for g in no_less if made[g] > least[g]]  # else the bounds say it
     told = Shared(tuple(margins), tuple(totals), tuple(ends))
     return told if all(proof.gap == 0 for proof in told.proofs) else None
+
+
+class _Alike:
+    """The rows of a system by what they sum: most claims about a sum are what one row of it says."""
+
+    def __init__(self, system: System, rows: Rows) -> None:
+        self.system = system
+        self.rows: dict[tuple[bytes, bytes], list[int]] = {}
+        of_interest = np.zeros(system.columns, np.bool_)
+        of_interest[rows.column] = True
+        outside = np.bincount(system.matrix.row[~of_interest[system.matrix.column]], minlength=system.matrix.height)
+        for r in np.flatnonzero(outside == 0).tolist():
+            own = slice(int(system.matrix.start[r]), int(system.matrix.start[r + 1]))
+            key = _key(system.matrix.column[own], system.matrix.value[own])
+            self.rows.setdefault(key, []).append(r)
+
+    def proof(self, column: Ints, value: Ints, sign: int, made: int) -> Proof | None:
+        """That sign times the sum is at least what is made of it; None where no row says so."""
+        for r in self.rows.get(_key(column, value), ()):
+            if (self.system.row_lower if sign > 0 else self.system.row_upper)[r] == made:
+                cost = np.zeros(self.system.columns, np.int64)
+                cost[column] = sign * value
+                price = np.zeros(self.system.matrix.height, np.int64)
+                price[r] = sign
+                found = priced(self.system.whole(cost), price, 1)
+                return Proof((), found) if found is not None and found.least >= sign * made else None
+        return None
+
+
+def _key(column: Ints, value: Ints) -> tuple[bytes, bytes]:
+    order = np.argsort(column, kind="stable")
+    return column[order].tobytes(), value[order].tobytes()
 
 
 def _margin(out: SharedOut, members: tuple[int, ...], made: Ints) -> tuple[Rank, list[int], list[int]] | None:

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
-from allocator.certificate.chain import Proved, columns_of, proofs
+from allocator.certificate.chain import Chain, Proved, chain_of
 from allocator.certificate.thresholds import chosen_prices, own_rows
 from allocator.model.objective import Objective
 from allocator.model.query import Ints, Label
@@ -110,6 +111,25 @@ class Cutoffs:
             found += _classes(program, period, list(cells))
         return tuple(found)
 
+    @property
+    def record(self) -> list[dict[str, Any]]:
+        """The classes as plain values; figures are exact texts."""
+        return [
+            {
+                "program": one.program,
+                "period": one.period,
+                "rules": list(one.sources),
+                "otherwise": one.otherwise,
+                "thresholds": [str(threshold) for threshold in one.thresholds],
+                "awarded": sum(cell.awarded for cell in one.cells),
+                "refused": sum(not cell.awarded for cell in one.cells),
+                "equal": sum(cell.equal for cell in one.cells),
+                "lowest_awarded": None if one.lowest_awarded is None else str(one.lowest_awarded),
+                "highest_refused": None if one.highest_refused is None else str(one.highest_refused),
+            }
+            for one in self.classes
+        ]
+
     def of(self, unit: str) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.cells if cell.unit == unit)
 
@@ -136,15 +156,15 @@ def _sources(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(sorted({amount.source for cell in cells for amount in cell.amounts}))
 
 
-def cutoffs(problem: Problem, solution: Solution, clock: Clock) -> Cutoffs | None:
-    """The price list of a solution that is optimal; None where it is not, or a limit came first. Raises Stopped."""
-    if solution.allocation is None:
+def cutoffs(problem: Problem, solution: Solution, clock: Clock, chain: Chain | None = None) -> Cutoffs | None:
+    """The price list of a solution that is optimal; None where it is not, or a limit came first. Raises Stopped.
+
+    chain: the proofs of the solution, where they are at hand.
+    """
+    chain = chain or chain_of(problem, solution, clock)
+    if chain is None:
         return None
-    steps = [step for _, own in solution.trace for step in own]
-    x = columns_of(problem, problem.amounts(solution.allocation), steps, clock, solution.solver)
-    if x is None:
-        return None
-    proved, _ = proofs(problem, x, steps, clock)
+    x, proved = chain.x, chain.proved
     ids = [name for name, own in solution.trace for _ in own]
     reading = _Reading(problem, x, ids, clock)
     for name, step in zip(ids, proved, strict=True):

@@ -18,6 +18,8 @@ from typing import Any, Literal, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.model.shared_out import SharedOut
+
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Label = tuple[str | int, ...]
@@ -309,22 +311,6 @@ class StageAnswer:
     @property
     def proved(self) -> bool:
         return self.bound == self.value
-
-
-@dataclass(frozen=True)
-class SharedOut:
-    """Why rows keep every best plan: the places of a whole go one by one to the group whose next place ranks highest.
-
-    The first rows are those of the groups, in order. method: a divisor method, or largest_remainder; weights: of the groups
-    (largest_remainder: their exact shares); wholes: groups whose total is the same in every plan; low, high: what a group can
-    have at least and at most.
-    """
-
-    method: str
-    weights: tuple[Fraction, ...]
-    wholes: tuple[tuple[int, ...], ...]
-    low: tuple[int, ...]
-    high: tuple[int, ...]
 
 
 class Asker(Protocol):

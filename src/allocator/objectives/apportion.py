@@ -25,7 +25,8 @@ import numpy as np
 from allocator.model.fields import Columns, Condition, Programs, WeightBound
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
-from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, NotKnown, Rows, SharedOut, Stage, Tables, TooFine
+from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
+from allocator.model.shared_out import SharedOut
 from allocator.model.view import ModelView
 from allocator.objectives.divisors import square, told, total_worth
 from allocator.objectives.group_sums import GroupSums, box

@@ -23,7 +23,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocator.model.query import Asker, Ints, SharedOut, Stage, StageAnswer
+from allocator.model.query import Asker, Ints, Stage, StageAnswer
+from allocator.model.shared_out import SharedOut
 from allocator.model.steps import Steps
 from allocator.objectives.divisors import (
     DIGITS,

@@ -37,21 +37,7 @@ MOST_LABELS = 6  # groups of a class that are named with their thresholds
 def cutoffs_record(found: Cutoffs) -> dict[str, Any]:
     """Figures are exact texts."""
     return {
-        "classes": [
-            {
-                "program": one.program,
-                "period": one.period,
-                "rules": list(one.sources),
-                "otherwise": one.otherwise,
-                "thresholds": [str(threshold) for threshold in one.thresholds],
-                "awarded": sum(cell.awarded for cell in one.cells),
-                "refused": sum(not cell.awarded for cell in one.cells),
-                "equal": sum(cell.equal for cell in one.cells),
-                "lowest_awarded": _exact(one.lowest_awarded),
-                "highest_refused": _exact(one.highest_refused),
-            }
-            for one in found.classes
-        ],
+        "classes": found.record,
         "cells": [cell_record(cell) for cell in found.cells],
         "cost_nothing": list(found.free),
         "without_prices": list(found.open),
@@ -198,7 +184,3 @@ def _span(thresholds: Sequence[Fraction], names: Names) -> str:
 
 def _or_none(figure: Fraction | None, names: Names) -> str:
     return "–" if figure is None else names.figure(figure)
-
-
-def _exact(figure: Fraction | None) -> str | None:
-    return None if figure is None else str(figure)

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from allocator.audit import Audit, Finding, IndicatorFigure
+from allocator.certificate.files import Certified
 from allocator.explain.names import percent
 from allocator.faults import render
 from allocator.model.model import Model
 from allocator.model.status import Status
+from allocator.read.inside import typed
 from allocator.report.called import ending
 from allocator.report.facts import Facts, Refused, Spread
 from allocator.report.gets import show_by_draw_alone, show_gets
@@ -76,6 +78,10 @@ class Screen(Page):
         self.console.print(
             Text(self.say("report.stands" if stands else "report.folder", folder=str(folder))), soft_wrap=True
         )
+
+    def claims(self, claims: Certified, run: Path) -> None:
+        """How much of the run anybody can check."""
+        self.line(self.say("report.claims", made=claims.claims, proved=claims.proved, run=typed(str(run))), indent=0)
 
     def illustrative(self, model: Model) -> None:
         held = model.policy.illustrative

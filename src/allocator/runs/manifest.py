@@ -149,6 +149,7 @@ def manifest(
     certificate: Mapping[str, Any] | None = None,
     taken_from: Mapping[str, Any] | None = None,
     claims: Certified | None = None,
+    cutoffs: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """What run.json says. Proof, solver, seconds and the day stand here and in no other file.
 
@@ -198,6 +199,7 @@ def manifest(
             "rows": solution.rows,
         },
         "claims": None if claims is None else {"made": claims.claims, "proved": claims.proved, "stated": claims.stated},
+        "cutoffs": None if cutoffs is None else list(cutoffs),
         "certificate": None if certificate is None else dict(certificate),
         "audit": None
         if audit is None

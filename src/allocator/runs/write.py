@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,12 +70,13 @@ def write_run(
     certificate: Mapping[str, Any] | None = None,
     taken_from: Mapping[str, Any] | None = None,
     claims: Certified | None = None,
+    cutoffs: Sequence[Mapping[str, Any]] | None = None,
 ) -> Path:
     """The run of a solution, whole or not at all; gives its folder.
 
     audit: of the solution's allocation; None where there is no plan. conflict: what cannot hold together, for an
     infeasible model. options: those in effect, for the manifest. lang: of the tables for people. claims: what proves it, for
-    whoever checks. The rest: see manifest.
+    whoever checks; cutoffs: what score was needed, in classes. The rest: see manifest.
     Raises NotARun where `folder` is something else.
     """
     lang = lang or language()
@@ -110,6 +111,7 @@ def write_run(
         certificate=certificate,
         taken_from=taken_from,
         claims=claims,
+        cutoffs=cutoffs,
     )
     return put({**files, MANIFEST: sealed(told)}, folder or default_folder(model))
 

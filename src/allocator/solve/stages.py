@@ -18,7 +18,8 @@ import numpy as np
 
 from allocator.model.objective import Objective
 from allocator.model.proof import Proofs
-from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, SharedOut, Stage, StageAnswer, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, Stage, StageAnswer, TooFine
+from allocator.model.shared_out import SharedOut
 from allocator.problem.arrays import Matrix, Problem
 from allocator.solve.parts import Infeasible, PartSolver, Stopped
 from allocator.solve.solvers import linear_value

@@ -144,6 +144,8 @@ class Progress:
     seconds: float
 
 
+CERTIFICATE_STAGE = "certificate"  # what is said of the work on it
+
 Reporter = Callable[[Progress], None]
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allocator.model.query import Ints, Rows, SharedOut, Stage
+from allocator.model.query import Ints, Rows, Stage
+from allocator.model.shared_out import SharedOut
 
 
 @dataclass(frozen=True)

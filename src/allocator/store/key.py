@@ -25,7 +25,8 @@ from pydantic import BaseModel
 
 from allocator.database.judged import judged
 from allocator.model.objective import Objective
-from allocator.model.query import Entries, Figures, Groups, Ints, Relation, Rows, SharedOut, Stage, StageAnswer, Tables
+from allocator.model.query import Entries, Figures, Groups, Ints, Relation, Rows, Stage, StageAnswer, Tables
+from allocator.model.shared_out import SharedOut
 from allocator.problem import Problem
 
 WORDS = {"id", "text", "clause", "ours"}  # of an objective: they name it and decide nothing

@@ -71,6 +71,8 @@ def _show(screen: Screen, made: Answer) -> None:
         screen.taken(str(made.source.folder), sum(made.solution.used), made.solution.searched)
     if made.run is not None:
         screen.folder(made.run, stands=made.stands)
+        if made.claims is not None and not made.stands:
+            screen.claims(made.claims, made.run)
 
 
 def _exit(made: Answer) -> Exit:

@@ -20,8 +20,9 @@ from rich.text import Text
 from allocator.cli.terminal import progress_console
 from allocator.explain.names import Names, percent
 from allocator.solve import Clock, Progress
+from allocator.solve.subproblem import CERTIFICATE_STAGE
 
-DRAW = "lottery"
+OTHERS = {"lottery": "commands.solve.draw", CERTIFICATE_STAGE: "commands.solve.certificate"}  # beside the objectives
 
 
 class Watch:
@@ -30,7 +31,7 @@ class Watch:
     def __init__(self, names: Names, clock: Clock) -> None:
         self.names, self.clock = names, clock
         objectives = names.model.policy.objectives
-        self.stepwise = {DRAW, *(objective.id for objective in objectives if not objective.asks_its_value)}
+        self.stepwise = {*OTHERS, *(objective.id for objective in objectives if not objective.asks_its_value)}
         self.last: Progress | None = None
         self.told: list[str] = []  # stages
         self.tried = 0, 0
@@ -94,8 +95,8 @@ class Watch:
         return " · ".join([*parts, self.names.say("commands.solve.seconds", seconds=f"{seconds:.1f}")])
 
     def _stage(self, stage: str) -> str:
-        if stage == DRAW:
-            return self.names.say("commands.solve.draw")
+        if stage in OTHERS:
+            return self.names.say(OTHERS[stage])
         objectives = self.names.model.policy.objectives
         number = [objective.id for objective in objectives].index(stage) + 1
         return self.names.say("commands.solve.stage", number=number, count=len(objectives), stage=stage)
