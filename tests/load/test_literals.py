@@ -1,9 +1,11 @@
 """Values that conditions ask for: a notice where no row has them, wherever a condition can stand, and none where one has."""
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
-from allocator.faults import render
+from allocator.faults import InputError, render
 from allocator.load import load
+from allocator.model import fields
 from allocator.words import LANGUAGES
 
 UNITS = """unit,zone,kind,grade,poor,code
@@ -45,14 +47,19 @@ PLACES = {
 
 
 def notices(folder, **said):
+    written(folder, MODEL.format(**{**PLACES, **said}))
+    found = load(folder).notices
+    assert all(render(notice, lang) for notice in found for lang in LANGUAGES)
+    return found
+
+
+def written(folder, text):
     folder.mkdir(exist_ok=True)
     (folder / "units.csv").write_text(UNITS, encoding="utf-8")
     (folder / "kinds.csv").write_text("kind,region\nx,hill\ny,plain\nz,plain\n", encoding="utf-8")
     (folder / "reviews.csv").write_text("unit,period,verdict\na,2026,good\nb,2027,poor\n", encoding="utf-8")
-    (folder / "model.yaml").write_text(MODEL.format(**{**PLACES, **said}), encoding="utf-8")
-    found = load(folder).notices
-    assert all(render(notice, lang) for notice in found for lang in LANGUAGES)
-    return found
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    return folder
 
 
 def test_values_that_rows_have_give_no_notice(tmp_path):
@@ -159,3 +166,40 @@ def test_the_values_that_there_are_stand_in_the_notice(tmp_path):
     (notice,) = notices(tmp_path / "m", where="zone = 'west'")
     assert "found: Nord Ost, north and south" in render(notice, "en")
     assert "现有的值：Nord Ost、north、south" in render(notice, "zh")
+
+
+EXPRESSIONS = {
+    name: held
+    for name, held in vars(fields).items()
+    if any(isinstance(mark, fields.Uses) for mark in getattr(held, "__metadata__", ()))
+}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_true_is_no_figure_wherever_a_figure_stands(name):
+    """`quota: true` would count as 1: a truth value stands for conditions and switches alone."""
+    judge = TypeAdapter(EXPRESSIONS[name])
+    assert judge.validate_python(7) == "7"
+    if name in ("Condition", "Setting"):
+        assert judge.validate_python(True) == "true"
+    else:
+        with pytest.raises(ValidationError):
+            judge.validate_python(True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("at_most: 9}}, per", "at_most: true}}, per"),
+        ("at_most: 0.9", "at_most: true"),
+        ('per_unit: {{at_most: "{per_unit}"}}', "per_unit: {{at_most: false}}"),
+        ('maximize: "{measure}"', "maximize: true"),
+        ('at_most: "{bound}"', "at_most: true"),
+    ],
+)
+def test_true_in_place_of_a_figure_is_told_at_its_place(tmp_path, old, new):
+    assert old in MODEL
+    with pytest.raises(InputError) as wrong:
+        load(written(tmp_path / "m", MODEL.replace(old, new).format(**PLACES)))
+    assert [fault.code for fault in wrong.value.faults] == ["wrong-type"]
+    assert wrong.value.faults[0].found in ("true", "false")

@@ -63,10 +63,15 @@ class Text(Declared):
         return self.en
 
 
+def _as_truth(value: Any) -> Any:
+    """A truth value in the file is a condition too: true -> "true"."""
+    return ("true" if value else "false") if isinstance(value, bool) else _as_sql(value)
+
+
 def _as_sql(value: Any) -> Any:
-    """A number or a truth value in the file is an expression too: 0.9 -> "0.9", true -> "true"."""
+    """A number in the file is an expression too: 0.9 -> "0.9". A truth value is no figure."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return value
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Decimal):
@@ -113,14 +118,15 @@ def _as_key(value: Any) -> Key:
     return Key(names)
 
 
-_EXPRESSION = WithJsonSchema({"type": ["string", "number", "boolean"], "description": "SQL expression"})
+_EXPRESSION = WithJsonSchema({"type": ["string", "number"], "description": "SQL expression"})
+_CONDITION = WithJsonSchema({"type": ["string", "number", "boolean"], "description": "SQL expression"})
 _NAMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
 
 Whole = Annotated[int, Strict()]
 Number = Annotated[int, Strict()] | Decimal
 Flag = Annotated[bool, Strict()]
 Id = Annotated[str, BeforeValidator(_as_id)]
-Condition = Annotated[str, BeforeValidator(_as_sql), Uses("condition"), _EXPRESSION]
+Condition = Annotated[str, BeforeValidator(_as_truth), Uses("condition"), _CONDITION]
 Measure = Annotated[str, BeforeValidator(_as_sql), Uses("measure"), _EXPRESSION]
 Bound = Annotated[str, BeforeValidator(_as_sql), Uses("bound"), _EXPRESSION]
 PlacesBound = Annotated[str, BeforeValidator(_as_sql), Uses("bound", least=0), _EXPRESSION]
@@ -128,7 +134,7 @@ ShareBound = Annotated[str, BeforeValidator(_as_sql), Uses("bound", least=0, mos
 Denominator = Annotated[str, BeforeValidator(_as_sql), Uses("bound", above=0), _EXPRESSION]
 WeightBound = Annotated[str, BeforeValidator(_as_sql), Uses("bound", positive=True), _EXPRESSION]
 GroupsBound = Annotated[str, BeforeValidator(_as_sql), Uses("groups_bound"), _EXPRESSION]
-Setting = Annotated[str, BeforeValidator(_as_sql), Uses("setting"), _EXPRESSION]
+Setting = Annotated[str, BeforeValidator(_as_truth), Uses("setting"), _CONDITION]
 Figure = Annotated[str, BeforeValidator(_as_sql), Uses("indicator"), _EXPRESSION]
 DataFigure = Annotated[str, BeforeValidator(_as_sql), Uses("data"), _EXPRESSION]
 Programs = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Refers("programs"), _NAMES]
