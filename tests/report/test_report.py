@@ -104,7 +104,8 @@ def test_a_draw_is_told_with_its_cells(tutorial, plan):
     drawn = (("ash", "training", 2026), ("oak", "model_county", 2026), ("pine", "model_county", 2026))
     told = facts(tutorial, audit(tutorial, plan.allocation), replace(plan, drawn=drawn))
     text = shown(tutorial, "en", lambda screen: screen.page(told))
-    assert "The draw (seed 2026) decided between equal plans in 3 cases (no. 1a: 2; 2: 1)" in text
+    decided = "The draw (seed 2026, chosen by the author of the model) decided between equal plans in 3 cases"
+    assert decided in " ".join(text.split())
     assert "Ash County 2026, no. 2: 1; Oak County 2026, no. 1a: 0; Pine County 2026, no. 1a: 1" in text
     stopped = replace(plan, status="not proved", draw_status="not proved")
     text = shown(tutorial, "en", lambda screen: screen.page(facts(tutorial, audit(tutorial, plan.allocation), stopped)))

@@ -30,11 +30,12 @@ from allocator.solve.trace import Held, NoPlan, Required, Step
 class Proved:
     """A step with what proves it. `cost`: of all columns, for a stage; `shared`: of rows that are required.
 
-    under: what every plan left must satisfy when the step is asked, with the step's own rows.
+    under: what every plan left must satisfy when the step is asked, with the step's own rows; after: once it is held.
     """
 
     step: Step
     under: System
+    after: System
     cost: Ints | None = None
     proof: Proof | None = None
     tree: Tree | None = None
@@ -120,17 +121,19 @@ def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tu
             raise Stopped
         under, cost = joined(system, step)
         if isinstance(step, NoPlan):
-            found.append(Proved(step, under, tree=impossible(under, clock)))
+            found.append(Proved(step, under, system, tree=impossible(under, clock)))
         elif isinstance(step, Held):
             assert cost is not None
             plan = x[: under.columns] if step.plan is None else step.plan
             proof = prove(under, cost, plan, clock)
-            found.append(Proved(step, under, cost, proof))
+            narrow = under
             if proof.prices is not None and not step.give:
-                under = under.narrowed(proof.prices, step.value)
-            system = under.with_most(cost, step.value + step.give)
+                narrow = under.narrowed(proof.prices, step.value)
+            system = narrow.with_most(cost, step.value + step.give)
+            found.append(Proved(step, under, system, cost, proof))
         else:
             out = step.because
-            found.append(Proved(step, under, shared=None if out is None else shared(system, step.rows, out, x, clock)))
+            proved = None if out is None else shared(system, step.rows, out, x, clock)
             system = under
+            found.append(Proved(step, under, system, shared=proved))
     return found, system

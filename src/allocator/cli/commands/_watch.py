@@ -28,8 +28,9 @@ OTHERS = {"lottery": "commands.solve.draw", CERTIFICATE_STAGE: "commands.solve.c
 class Watch:
     """A reporter of progress that is also a context: inside it Ctrl-C stops the solve and keeps its best plan."""
 
-    def __init__(self, names: Names, clock: Clock) -> None:
+    def __init__(self, names: Names, clock: Clock, counts: str = "") -> None:
         self.names, self.clock = names, clock
+        self.counts = counts  # the words for what is counted
         objectives = names.model.policy.objectives
         self.stepwise = {*OTHERS, *(objective.id for objective in objectives if not objective.asks_its_value)}
         self.last: Progress | None = None
@@ -63,14 +64,14 @@ class Watch:
         self.last = progress
 
     def counted(self, done: int, of: int) -> None:
-        """Orders of the draw that were tried."""
-        self.tried = done, of
-        if self.live is None and done in {of * tenth // 10 for tenth in range(1, 11)}:
+        """How much of many alike is done."""
+        before, self.tried = self.tried[0], (done, of)
+        if self.live is None and before * 10 // of < done * 10 // of:
             click.echo(self._tried(), err=True)
 
     def _tried(self) -> str:
         done, of = self.tried
-        return self.names.say("commands.chances.tried", done=done, of=of)
+        return self.names.say(self.counts, done=done, of=of)
 
     def _line(self) -> Text:
         seconds = time.monotonic() - self.began

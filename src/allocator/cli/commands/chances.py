@@ -42,7 +42,7 @@ def command(
     if csv is not None:
         room(csv)  # told before the work
     names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
-    with Watch(names, clock) as watch:
+    with Watch(names, clock, "commands.chances.tried") as watch:
         found_chances = chances_of(kept, orders, clock=clock, reporter=watch, counted=watch.counted)
     if found_chances is None:
         click.echo(say("commands.chances.not-proved", lang), err=True)

@@ -1,0 +1,125 @@
+"""How firm the decisions of a plan are, as a table, as records and as CSV; those of one unit, each in a sentence.
+
+Lives here: what of each opposite decision is shown.
+Not here: the losses themselves (explain/firmness.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from allocator.explain.firmness import Firmness, Opposite
+from allocator.explain.names import Names
+from allocator.report.page import Page
+from allocator.runs.sheets import cell as plain
+
+HEADS = ("unit", "program", "period", "amount", "instead", "decided", "loss")
+
+
+def firmness_record(opposites: Sequence[Opposite], found: Firmness) -> dict[str, Any]:
+    """Losses are exact texts; `decided`: rules, draw, or the id of an objective."""
+    return {
+        "searched": found.searched,
+        "decisions": [
+            {
+                "unit": one.unit,
+                "program": one.program,
+                "period": one.period,
+                "amount": one.amount,
+                "instead": one.amount + one.way,
+                "decided": _decided(one),
+                "loss": None if one.loss is None else str(one.loss),
+            }
+            for one in opposites
+        ],
+    }
+
+
+def firmness_csv(found: Firmness, names: Names) -> bytes:
+    """A line a decision and way; texts that a spreadsheet would run as formulas are made text."""
+    text, words = io.StringIO(), _Words(names)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([names.say(f"report.firmness.head.{head}") for head in HEADS])
+    for one in found.opposites:
+        cells = [
+            names.value("unit", one.unit),
+            names.program(one.program),
+            one.period,
+            one.amount,
+            one.amount + one.way,
+        ]
+        writer.writerow(
+            [plain(str(value)) for value in (*cells, words.decided(one), "" if one.loss is None else one.loss)]
+        )
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def show_firmness(page: Page, found: Firmness) -> None:
+    names, words = page.names, _Words(page.names)
+    page.heading("report.firmness.heading")
+    page.line(page.say("report.firmness.lead"))
+    heads = [("program", "left"), ("period", "left"), ("decisions", "right"), ("rules", "right"), ("draw", "right")]
+    heads += [("objectives", "right"), ("weakest", "left")]
+    table = page.new_table([(page.say(f"report.firmness.head.{head}"), side) for head, side in heads], keys=2)
+    ordered = sorted(found.opposites, key=lambda one: (one.program, one.period))
+    for (program, period), own in groupby(ordered, key=lambda one: (one.program, one.period)):
+        each = list(own)
+        lost = [one for one in each if one.objective is not None]
+        counts = [len(each), sum(not one.possible for one in each), sum(one.drawn for one in each), len(lost)]
+        table.add_row(names.program(program), str(period), *(f"{count:,}" for count in counts), words.weakest(lost))
+    page.table(table)
+
+
+def show_unit(page: Page, opposites: Sequence[Opposite], unit: str) -> None:
+    words = _Words(page.names)
+    page.heading("report.firmness.unit", unit=page.names.value("unit", unit))
+    for one in opposites:
+        page.line(words.sentence(one), hang=2)
+
+
+class _Words:
+    """What decided, and what the opposite loses, in words."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.objectives = {objective.id: objective for objective in names.model.policy.objectives}
+
+    def decided(self, one: Opposite) -> str:
+        if one.objective is None:
+            return self.names.say(f"report.firmness.{'by-draw' if one.possible else 'by-rules'}")
+        return self.names.objective(self.objectives[one.objective])
+
+    def weakest(self, lost: Sequence[Opposite]) -> str:
+        """The least loss in the last objective that decided anything here; those before it come first."""
+        order = list(self.objectives)
+        last = max((order.index(one.objective) for one in lost if one.objective is not None), default=None)
+        if last is None:
+            return "–"
+        losses = [one.loss for one in lost if one.objective == order[last] and one.loss is not None]
+        name = self.names.objective(self.objectives[order[last]])
+        if not losses:
+            return name
+        return self.names.say("report.firmness.least", loss=self.names.figure(min(losses)), objective=name)
+
+    def sentence(self, one: Opposite) -> str:
+        told = {
+            "program": self.names.program(one.program),
+            "period": one.period,
+            "amount": one.amount,
+            "instead": one.amount + one.way,
+        }
+        head = self.names.say("report.firmness.decision", **told)
+        if one.objective is None:
+            return head + self.names.say(f"report.firmness.{'drawn' if one.possible else 'impossible'}", **told)
+        named = {**told, "objective": self.names.objective(self.objectives[one.objective])}
+        if one.loss is None:
+            return head + self.names.say("report.firmness.worse", **named)
+        return head + self.names.say("report.firmness.loses", **named, loss=self.names.figure(one.loss))
+
+
+def _decided(one: Opposite) -> str:
+    return one.objective or ("draw" if one.possible else "rules")
