@@ -8,7 +8,7 @@ INSTALLED := .venv/installed
 # What tells most in the least time, for while one works: no solve, no command, no model of the real policy.
 QUICK := tests/words tests/model tests/database tests/read tests/load/test_schema.py tests/solve/test_duality.py tests/test_faults.py tests/test_imports.py tests/test_shape.py
 
-.PHONY: demo checks test quick check format bench
+.PHONY: demo checks test thorough quick check format bench
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)
@@ -22,6 +22,10 @@ checks: $(INSTALLED)
 
 test: checks
 	$(BIN)/pytest -n 2
+
+# What takes long and says again what quicker tests say: for before a release, and after a change of the engine.
+thorough: checks
+	ALLOCATOR_THOROUGH=1 $(BIN)/pytest -n 2
 
 quick: checks
 	$(BIN)/pytest -n 2 $(QUICK)

@@ -13,7 +13,15 @@ from tests.foreign import guarded
 settings.register_profile("allocator", deadline=None, derandomize=os.environ.get("ALLOCATOR_EXPLORE") != "1")
 settings.load_profile("allocator")
 
+THOROUGH = os.environ.get("ALLOCATOR_THOROUGH") == "1"
 LONGEST_S = 600  # of any test: the slowest take a minute; one that hangs must not hold up all others for ever
+
+
+def pytest_collection_modifyitems(items):
+    if not THOROUGH:
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(pytest.mark.skip(reason="make thorough"))
 
 
 @pytest.hookimpl(wrapper=True)

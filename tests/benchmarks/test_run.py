@@ -7,7 +7,10 @@ import pytest
 from benchmarks import run
 
 
-@pytest.mark.parametrize("name", ["provincial", "same", "national", "limits", "growth"])
+@pytest.mark.parametrize(
+    "name",
+    ["same", *(pytest.param(n, marks=pytest.mark.thorough) for n in ("provincial", "national", "limits", "growth"))],
+)
 def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
     run.run([name], tmp_path, quick=True)
     held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
@@ -39,6 +42,7 @@ def test_every_measurement_is_found():
     ]
 
 
+@pytest.mark.thorough
 def test_the_sweep_gives_the_same_tables_everywhere(tmp_path):
     run.run(["sweep"], tmp_path, quick=True)
     held = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))

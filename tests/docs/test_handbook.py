@@ -29,6 +29,7 @@ from allocator.model.objective import OBJECTIVES
 from allocator.model.rule import RULES
 
 TUTORIAL = ROOT / "models" / "tutorial"
+LONG = ("9-many-scenarios.md", "10-year-by-year.md", "11-cluster.md")  # half a minute each
 # One command of ours alone; those that start processes of their own are given as a user gives them.
 ALONE = re.compile(r"allocator (?!sweep)[^|;&<>$`*?(){}~]*")
 SECONDS = 120  # for one command; a page takes a few
@@ -39,7 +40,17 @@ SECTIONS = {"rule": "rules", "objective": "objectives", "indicator": "indicators
 # ---- commands ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", [p for p in pages() if commands(p)], ids=lambda p: str(p.relative_to(ROOT)))
+def with_commands() -> list[Any]:
+    """The pages that have commands; of the longest, the Chinese ones among the thorough tests: their commands are the same."""
+    long = [pytest.mark.thorough]
+    return [
+        pytest.param(p, marks=long if "zh" in p.parts and p.name in LONG else [], id=str(p.relative_to(ROOT)))
+        for p in pages()
+        if commands(p)
+    ]
+
+
+@pytest.mark.parametrize("page", with_commands())
 def test_commands_do_what_the_page_says(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

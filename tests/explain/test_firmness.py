@@ -15,7 +15,7 @@ from allocator.faults import InputError
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "60"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
 CHUNK = 20
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.conftest import THOROUGH
 from tests.oracle.enumeration import Fault, Reading
 from tests.oracle.given import KINDS, SIZES, world
 
 from allocator.problem import compile
 from allocator.solve import Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "60"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100" if THOROUGH else "40"))
 CHUNK = 10
 
 

@@ -9,6 +9,7 @@ from io import StringIO
 from itertools import pairwise
 
 import pytest
+from tests.conftest import THOROUGH
 from tests.oracle.agreement import differences
 from tests.oracle.enumeration import Answer, Reading
 from tests.oracle.grown import grown
@@ -17,7 +18,7 @@ from tests.oracle.worlds import _plain, _yaml
 from allocator.faults import InputError
 from allocator.load import load
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "60"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100" if THOROUGH else "40"))
 CHUNK = 10
 
 

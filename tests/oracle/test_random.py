@@ -8,6 +8,7 @@ import os
 from collections import Counter
 
 import pytest
+from tests.conftest import THOROUGH
 from tests.oracle.agreement import differences
 from tests.oracle.enumeration import Reading
 from tests.oracle.generator import world
@@ -15,7 +16,7 @@ from tests.oracle.generator import world
 from allocator.model.objective import OBJECTIVES
 from allocator.model.rule import RULES
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "200"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "300" if THOROUGH else "120"))
 CHUNK = 10  # worlds a test: many short tests share out evenly
 
 
