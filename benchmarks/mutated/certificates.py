@@ -24,8 +24,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "given-up-nothing",
         "certificate/chain.py",
         "later stages are proved as if nothing could be given up",
-        "system = under.with_most(cost, step.value + step.give)",
-        "system = under.with_most(cost, step.value)",
+        "system = narrow.with_most(cost, step.value + step.give)",
+        "system = narrow.with_most(cost, step.value)",
         RANDOM,
     ),
     Mutation(

@@ -33,7 +33,7 @@ from allocator.solve.trace import Required
 
 def certified(problem: Problem, solution: Solution, clock: Clock, reporter: Reporter = silent) -> Certified | None:
     """What proves a solution that is optimal or infeasible; None for any other, or where a limit came first."""
-    if not solution.status.proved:
+    if solution.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return None
     reporter(Progress(CERTIFICATE_STAGE, None, None, clock.seconds))
     with suppress(Stopped), punctual(clock):
