@@ -31,7 +31,7 @@ def wells(tmp_path_factory):
     needs = {"ash": 9, "birch": 7, "cedar": 7, "maple": 7, "oak": 4}
     model = World(policy, {"units.csv": [{"unit": unit, "need": need} for unit, need in needs.items()]}).model()
     solution, made = solved(model)
-    assert [award.unit for award in solution.allocation.awards] == ["ash", "cedar"]
+    assert solution.allocation is not None and [award.unit for award in solution.allocation.awards] == ["ash", "cedar"]
     return folder_of(model, solution, made, tmp_path_factory.mktemp("wells") / "run")
 
 
@@ -181,7 +181,7 @@ def test_what_unpacks_to_more_than_a_run_holds_is_refused(wells, tmp_path, monke
     assert said(run, monkeypatch, capsys)[0] == 2
 
 
-ODD = ["x", "1e999999999", [], [0] * 3, {}, None, True, -1, 10**30, 0.5]
+ODD: list[object] = ["x", "1e999999999", [], [0] * 3, {}, None, True, -1, 10**30, 0.5]
 
 
 def places(held, path=()):
