@@ -98,7 +98,15 @@ MUTATIONS: tuple[Mutation, ...] = (
         "cells that are not decided need not be drawn",
         " or not open_ <= set(drawn):",
         ":",
-        FORGED,
+        "tests/certificate/test_strangers.py -k hidden",
+    ),
+    Mutation(
+        "places-that-rank-alike",
+        CHECKER,
+        "where several places of a group rank alike, rows may leave some out",
+        "or flat or floor < 0",
+        "or floor < 0",
+        "tests/certificate/test_strangers.py -k alike",
     ),
     Mutation(
         "a-place-below-the-margin",

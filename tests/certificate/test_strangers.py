@@ -214,3 +214,22 @@ def test_odd_values_at_every_place_of_rows_and_certificate_end_neither_in_an_err
                 assert code in (0, 1, 2, 3) and "Traceback" not in text, (which, path, odd)
                 tried += 1
     assert tried > 150 and kept["status"] == "optimal"
+
+
+def test_where_several_places_of_a_group_rank_alike_no_row_may_leave_some_out(wells, tmp_path, monkeypatch, capsys):
+    """Both groups are past their exact share of 1: all splits of the six places are as near to it, not only 2 to 4."""
+
+    def change(rows, proofs, plan, told):
+        rows["seed"] = told["draw"]["seed"] = None
+        rows["cells"] = [["a", "well", 2027, 0, 9], ["b", "well", 2027, 0, 9]]
+        rows["rows"] = [["all", "", 6, 6, [0, 1], [1, 1]]]
+        groups = [["a", 2, 4, [0], [1]], ["b", 2, 4, [1], [1]]]
+        shares = {"method": "largest_remainder", "weights": [[1, 1], [1, 1]], "wholes": [[0, 1]]}
+        rows["stages"][0]["steps"] = [{"require": [{"helpers": [], "rows": groups}], "shares": shares}]
+        both = [{"by": {"rows": [0], "prices": [sign], "scale": 1}} for sign in (1, -1)]
+        proofs["stages"] = [[{"margins": [[0, -1, 1]], "totals": [both], "ends": []}]]
+        plan.clear()
+        plan.update({("a", "well", "2027"): 3, ("b", "well", "2027"): 3})
+
+    code, text = said(forged(wells, tmp_path / "run", change), monkeypatch, capsys)
+    assert code == 1 and "another number of places" in text
