@@ -213,6 +213,7 @@ def test_from_the_page_to_the_chances_on_the_command_line(folder, tmp_path, monk
         (["--day", "2020-01-01", "--source", SOURCE], "not after today"),
         (["--day", DAY, "--source", " "], "one line"),
         (["--day", DAY, "--source", "a\nb"], "one line"),
+        (["--day", DAY, "--source", "a" * 1001], "one line"),
     ],
 )
 def test_a_commitment_that_would_mean_nothing_is_refused(folder, tmp_path, monkeypatch, capsys, arguments, told):

@@ -313,3 +313,24 @@ def test_a_scenario_follows_only_a_run_that_every_command_would_read(made, tmp_p
         (run / "allocation.csv").unlink()
         os.mkfifo(run / "allocation.csv")
         assert told() == [("followed-run", 4, "run/allocation.csv")]
+
+
+def test_a_file_of_a_run_that_is_a_link_out_of_it_is_told_by_whoever_reads_the_run(tmp_path, capsys):
+    run = run_of(load(TUTORIAL), tmp_path / "runs" / "kept")
+    for name in (*json.loads((run / MANIFEST).read_text())["files"], MANIFEST):
+        link = tmp_path / "runs" / "link"
+        shutil.copytree(run, link)
+        (tmp_path / "elsewhere").write_bytes((link / name).read_bytes())
+        (link / name).unlink()
+        (link / name).symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(InputError) as error:
+            read_run(link)
+        assert [(f.code, f.place.file) for f in error.value.faults] == [("run-file-outside", str(link / name))]
+        told = [entry.state for entry in entries(tmp_path / "runs") if entry.folder.name == "link"]
+        assert told == (["broken"] if name == MANIFEST else ["whole"]), name
+        if name == "model.yaml":
+            assert main(["validate", str(link)]) == 2
+            assert "model.yaml" in capsys.readouterr().err
+        shutil.rmtree(link)
+    (tmp_path / "runs" / "latest").symlink_to("kept")  # the folder itself may be reached through a link
+    assert read_run(tmp_path / "runs" / "latest").status == "optimal"

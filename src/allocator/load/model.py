@@ -25,9 +25,9 @@ from allocator.load.structure import shape
 from allocator.load.text_values import check_texts, fill_texts
 from allocator.model.model import Model
 from allocator.model.source import Source
-from allocator.read.files import MODEL_FILE, file_of, read_once, whole
+from allocator.read.files import MODEL_FILE, file_of, inside, read_once, whole
 from allocator.read.inside import plain
-from allocator.read.kinds import other_kind, other_kind_at
+from allocator.read.kinds import kind_at, other_kind, other_kind_at
 from allocator.read.places import KeyPath, Positions, Step
 from allocator.read.punctuation import with_hints
 from allocator.read.yaml import parse_yaml, read_yaml, written_yaml
@@ -121,6 +121,8 @@ def _read_policy(
     if other := other_kind_at(Path(path), "model", "run"):
         raise InputError([other])
     file, name = file_of(Path(path))
+    if kind_at(file.parent) == "run" and not inside(file, file.parent):
+        raise InputError([Fault("run-file-outside", Place(str(file)))])
     raw, positions, found = read_yaml(file, name)
     if not raw:
         raise InputError(found)

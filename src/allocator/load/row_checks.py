@@ -23,7 +23,7 @@ from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable, Places
 from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
-from allocator.read.files import whole
+from allocator.read.files import inside
 from allocator.read.inside import normal, plain
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, TableBytes, held_table, places, read_table
@@ -111,7 +111,7 @@ class RowChecks:
             self.faults.extend(faults)
             return self._kept(name, table)
         target = self.folder / name
-        if not whole(target).is_relative_to(whole(self.folder)):
+        if not inside(target, self.folder):
             self.faults.append(Fault("file-outside", place, found=name))
             return None
         table, faults = read_table(target, name, place)

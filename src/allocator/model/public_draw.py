@@ -16,7 +16,7 @@ from allocator.model.fields import Declared, Id
 from allocator.words import Say
 
 SEED_DIGITS = 12  # hexadecimal: below 2^48, which every reader of JSON keeps exact
-MOST = 1000  # characters of numbers
+MOST = 1000  # characters of numbers, of a source
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -46,8 +46,8 @@ def day_of(text: str) -> str:
 
 
 def source_of(text: str) -> str:
-    """The source, one line that is not empty. Raises ValueError with the code of a fault."""
-    if not text.strip() or text != " ".join(text.split()) or not text.isprintable():
+    """The source, one line that is not empty, nor endless. Raises ValueError with the code of a fault."""
+    if not text.strip() or len(text) > MOST or text != " ".join(text.split()) or not text.isprintable():
         raise ValueError("not-a-source")
     return text
 

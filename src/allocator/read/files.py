@@ -136,6 +136,11 @@ def whole(path: Path) -> Path:
     return Path(to)
 
 
+def inside(path: Path, folder: Path) -> bool:
+    """Whether a path stays in a folder, wherever links lead; the folder itself may be reached through one."""
+    return whole(path).is_relative_to(whole(folder))
+
+
 def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
     """All bytes of `path`, called `name` in messages, or one fault at `place`: where the file is named.
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from allocator.faults import Fault, InputError, Place, reason
 from allocator.model.allocation import Allocation, Award
-from allocator.read.files import regular_bytes
+from allocator.read.files import MOST_MEGABYTES as MOST_OF_A_FILE
+from allocator.read.files import inside, regular_bytes
 from allocator.read.kinds import other_kind_at
 from allocator.read.records import WITH_PLAN, NotOurs, RunRecord, fits
 from allocator.read.seal import MANIFEST, SEAL, BrokenSeal, opened
@@ -66,7 +67,10 @@ def read_stored(folder: str | Path) -> Stored:
     for name, expected in manifest["files"].items():
         place = Place(str(folder / name))
         try:
-            data = regular_bytes(folder / name)
+            data = _own(folder, name)
+        except Outside:
+            faults.append(Fault("run-file-outside", place))
+            continue
         except (FileNotFoundError, NotADirectoryError):
             faults.append(Fault("run-file-missing", place))
             continue
@@ -81,13 +85,26 @@ def read_stored(folder: str | Path) -> Stored:
     return Stored(folder, manifest, files, _plan(folder, manifest, files))
 
 
+class Outside(Exception):
+    """A file of a run that is a link out of its folder."""
+
+
+def _own(folder: Path, name: str, most: int = MOST_OF_A_FILE) -> bytes:
+    """The bytes of a file that lies in the folder itself. Raises Outside, OSError."""
+    if not inside(folder / name, folder):
+        raise Outside
+    return regular_bytes(folder / name, most)
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest alone, its seal and its form checked. Raises InputError."""
     if other := other_kind_at(folder, "run"):
         raise InputError([other])
     place = Place(str(folder / MANIFEST))
     try:
-        manifest = opened(regular_bytes(folder / MANIFEST, MOST_MEGABYTES))
+        manifest = opened(_own(folder, MANIFEST, MOST_MEGABYTES))
+    except Outside:
+        raise InputError([Fault("run-file-outside", place)]) from None
     except (FileNotFoundError, NotADirectoryError):
         code = "no-run" if folder.is_dir() else "missing-run"
         raise InputError([Fault(code, Place(str(folder)))]) from None
