@@ -1,13 +1,18 @@
 """Checks the certificate of a run of allocator: one file, standard library only, no solver. `allocator-check RUN`
 
-The claim. rows.json.xz states a problem in whole numbers: columns x (first the cells) from lower to upper, rows low <= sum of
-coefficient * x <= high, and stages. No plan that keeps the rows is better in the first stage than allocation.csv, none as good
-there is better in the second, and so on; of all that are equal in every stage, the draw leaves this one. certificate.json.xz
-proves it; docs/certificate.md says why these steps are a proof:
-1. Prices p, one a row, and a scale s >= 0. With d = s * cost - (sum of p * row), every x has s * cost x >= B, where B takes each
-   row at its low side where p > 0, else at its high side, and each column at its lower bound where d > 0, else at its upper.
-2. What is proved of a stage is a row of all later ones; what prices fix stays; places shared out differ at one margin of ranks.
-3. Claims fix the cells in which all plans left are alike; all others are drawn, in the order of SHA-256("seed|cell").
+rows.json.xz states a problem in whole numbers: columns x (first the cells) from lower to upper, rows low <= sum of coefficient *
+x <= high, and stages. The claim: no plan that keeps the rows is better in the first stage than allocation.csv, none as good there
+is better in the second, and so on; of all that are equal in every stage, the draw leaves this one. certificate.json.xz proves it:
+1. Weak duality. For whole prices p, one a row, a scale s >= 0 and d = s * cost - (sum of p * row), every x has s * cost x =
+   sum of p * (row x) + sum of d * x >= B, where B takes a row at its low side where p > 0, else at its high side, a column at its
+   lower bound where d > 0, else at its upper. cost x is whole: B > s * (value - 1) proves cost x >= value; at s = 0, that nothing
+   keeps the rows. Where that is not enough, a column is <= k or >= k + 1, each with a proof, or a cost is proved in parts.
+2. The chain. Plans left have cost x <= value: a row of all later stages. One unit away from its bound a column costs |d|, a row
+   |p|; those with more than the gap s * value - B stay (complementary slackness). A witness has the value where some is given up.
+3. Shares. Where a whole has so many places in every plan left, none is better than one in which no group would rather have a
+   place that ranks above a margin (by weight / d(k), or what it brings nearer to the exact share) than another group one below.
+4. The end. Claims fix the cells in which all plans left are alike. Every other one is drawn, in the order of
+   SHA-256("seed|unit|program|period"): it gets the most that those before it leave. So one plan is left.
 Not covered: that the rows, and others that an objective states for itself (they are counted), are the policy: see audit.json.
 Exit codes: 0 all proved; 1 something is wrong; 2 the files cannot be read; 3 nothing is wrong, but not all is proved.
 """
@@ -26,9 +31,7 @@ from typing import Any
 ROWS, CERTIFICATE, PLAN = "rows.json.xz", "certificate.json.xz", "allocation.csv"
 NOT_COVERED = "Not covered: that the rows are the policy (audit.json). 未核对：约束行是否即政策条文（见 audit.json）。"
 MOST = 500_000_000  # bytes of a file, as it is and unpacked
-
-
-class Wrong(Exception): ...
+Wrong = AssertionError  # what is wrong, in its text
 
 
 class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`: the plan; `lines`: what is told
@@ -222,7 +225,7 @@ class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`
             self.lines.append("This is one of the best plans: the policy makes no draw.")
             return
         self.follow()
-        drawn = self.proofs["drawn"]
+        drawn, claims = self.proofs["drawn"], iter(self.proofs["draw"])
         for claim in self.proofs["alike"]:
             self.fix(claim, "that all plans left are alike in some cells")
         open_ = {c for c in range(len(names)) if self.lower[c] < self.upper[c]}
@@ -231,7 +234,6 @@ class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`
         told = {names[c] for c in drawn} == set(map(tuple, run["cells"]))
         if not told or drawn != sorted(set(drawn), key=order.__getitem__) or not open_ <= set(drawn):
             raise Wrong("other cells were drawn, or in another order")
-        claims = iter(self.proofs["draw"])
         for c in drawn:
             if self.x[c] < self.upper[c]:  # who has the most that is left needs no claim
                 claim = next(claims, {"cells": (), "signs": ()})
@@ -241,8 +243,8 @@ class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`
             self.lower[c] = self.x[c]
         public, by = run.get("public"), "chosen by the author of the model"
         if public:  # made after RFC 3797 of a model that was fixed before the numbers were known
-            numbers = sorted(map(int, re.findall(r"\d+", public["numbers"])))
-            by = f"{public['commitment']}|{'.'.join(map(str, numbers))}"
+            numbers = map(str, sorted(map(int, re.findall(r"\d+", public["numbers"]))))
+            by = f"{public['commitment']}|{'.'.join(numbers)}"
             if int(hashlib.sha256(by.encode()).hexdigest()[:12], 16) != seed:
                 raise Wrong(f"the seed is not made of {by}")
         self.lines.append(f"the draw: {len(drawn)} cells by seed {seed}, {'made of ' * bool(public)}{by}")
@@ -287,12 +289,10 @@ def main() -> int:
         told.append("NOT CERTIFIED 未全部证明: nothing is wrong, but not all is proved." if code else "CERTIFIED 成立")
     except Exception as why:
         code = 2 - isinstance(why, Wrong)
-        what = f"不成立: {why}" if code == 1 else f"无法核对: files missing or in another form: {why!r}"
-        told = ["REFUSED " + what]
-    out: Any = sys.stdout
-    out.reconfigure(errors="backslashreplace")
+        told = [f"REFUSED 不成立: {why}" if code == 1 else f"REFUSED 无法核对 (missing, or in another form): {why!r}"]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     for line in told:  # each one line, whatever stands in the files, and steering no screen
-        out.write("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:1000]) + "\n")
+        sys.stdout.write("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:1000]) + "\n")
     return code
 
 
