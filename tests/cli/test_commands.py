@@ -74,7 +74,12 @@ def test_solve_writes_a_run_and_tells_the_plan(here, capsys):
     assert {path.name for path in run.iterdir()} == RUN_FILES | tables
     assert "Pine County" in out and "Cedar County" in out  # README: Pine 2026, Cedar 2027
     assert "239" in out and "optimal" in out and f"Run: runs/{run.name}" in out
-    assert [line.split(" · ")[0] for line in err.splitlines()] == ["1/2 merit", "2/2 need", "the draw", "the certificate"]
+    assert [line.split(" · ")[0] for line in err.splitlines()] == [
+        "1/2 merit",
+        "2/2 need",
+        "the draw",
+        "the certificate",
+    ]
     assert "\x1b" not in out + err
 
 

@@ -136,9 +136,11 @@ class Cutoffs:
 
 def _classes(program: str, period: int, cells: list[Cell]) -> Iterator[Class]:
     by: dict[tuple[str, ...], list[Cell]] = {}
-    otherwise = [cell for cell in cells if any(amount.own and _harder(cell, amount) for amount in cell.amounts)]
+    otherwise: list[Cell] = []
     for cell in cells:
-        if cell not in otherwise:
+        if any(amount.own and _harder(cell, amount) for amount in cell.amounts):
+            otherwise.append(cell)
+        else:
             by.setdefault(_sources([cell]), []).append(cell)
     common = set.intersection(*map(set, by)) if by else set()
     for sources in sorted(by, key=lambda s: (len(s), -len(by[s]), s)):
@@ -233,12 +235,13 @@ class _Reading:
         matrix, own = proved.under.matrix, own_rows(proved.under.matrix, self.owner)
         less = step.stage.sense == "minimize"
         unit = Fraction(1 if less else -1, prices.scale * step.stage.scale)
-        entries = np.flatnonzero((prices.price != 0)[matrix.row] & np.isin(matrix.column, counted))
+        of, price = matrix.row, prices.price
+        entries = np.flatnonzero((price != 0)[of] & np.isin(matrix.column, counted))
         found: dict[int, dict[tuple[str, Label, bool], int]] = {int(c): {} for c in counted}
         for e in entries.tolist():
-            row, own_cell = int(matrix.row[e]), found[int(matrix.column[e])]
+            row, own_cell = int(of[e]), found[int(matrix.column[e])]
             key = self.source[row], () if own[row] else self.label[row], bool(own[row])
-            own_cell[key] = own_cell.get(key, 0) + int(prices.price[row]) * int(matrix.value[e])
+            own_cell[key] = own_cell.get(key, 0) + int(price[row]) * int(matrix.value[e])
         rules = {rule.id for rule in self.problem.rules}
         for c in counted.tolist():
             parts = [
