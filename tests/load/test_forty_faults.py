@@ -117,6 +117,7 @@ def test_each_is_one_line_in_both_languages(tmp_path, lang):
     assert lines == [render(fault, lang) for fault in faults]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("plant", ALL, ids=lambda plant: plant.code)
 def test_each_is_told_alone_as_well(tmp_path, plant):
     expected = planted(tmp_path, [plant])

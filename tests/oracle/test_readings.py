@@ -16,7 +16,7 @@ from allocator.faults import InputError
 from allocator.model.allocation import Allocation
 from allocator.problem import compile
 
-WORLDS, CHUNK, PLANS = 42, 6, 4
+WORLDS, CHUNK, PLANS = 30, 6, 4
 FIRST = 100_000  # not the seeds of test_random.py
 
 

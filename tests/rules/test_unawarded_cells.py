@@ -12,7 +12,7 @@ from allocator.database import Database
 from allocator.model.allocation import Allocation
 from allocator.model.rule import RULES, Rule
 
-MOST_PLANS = 12
+MOST_PLANS = 6
 MINDING = {"order", "reach", "per_unit"}
 
 
