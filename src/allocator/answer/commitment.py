@@ -114,26 +114,21 @@ def read_commitment(file: Path) -> Commitment:
 def drawn(commitment: Commitment, numbers: str) -> Model:
     """The model that a page fixes, with the seed of the numbers. Raises InputError where it is not that model any more."""
     page = commitment.page
-    before = load(commitment.model, look=False)
-    if commitment_of(seedless_id(before), page.day, page.source) != page.commitment:
-        raise InputError(_changes(commitment, before))
     public = PublicDraw(commitment=page.commitment, day=page.day, source=page.source, numbers=numbers)
     said = Override(("ties",), {"public": public.model_dump()}, commitment.positions)
-    return load(commitment.model, overrides=[said])
+    model = load(commitment.model, overrides=[said])
+    if model.policy.public_draw is None:  # the claim is lost where the commitment is that of another model
+        raise InputError(_changes(commitment, load(commitment.model, look=False)))
+    return model
 
 
 def _changes(commitment: Commitment, model: Model) -> list[Fault]:
     """What is not as it was when the page was made, file by file; else that the page itself is not."""
     was, now = commitment.page.inputs, _hashes(model)
-    name = commitment.file.name
-
-    def at(key: str) -> Place:
-        place = commitment.positions.at((key,))
-        return Place(name, place.line, place.column)
-
     faults = [
         Fault("commitment-input", Place(file), nearest=None if file in now else nearest(file, now))
         for file in sorted(was.keys() | now.keys())
         if was.get(file) != now.get(file)
     ]
-    return faults or [Fault("commitment-page", at("commitment"))]
+    place = commitment.positions.at(("commitment",))
+    return faults or [Fault("commitment-page", Place(commitment.file.name, place.line, place.column))]

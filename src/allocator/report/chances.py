@@ -6,8 +6,6 @@ Not here: the chances themselves (explain/chances.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -17,7 +15,7 @@ from allocator.explain.names import Names
 from allocator.model.policy import Policy
 from allocator.report.page import Page
 from allocator.report.seed import seed_from
-from allocator.runs.sheets import cell as plain
+from allocator.runs.sheets import rows_sheet
 
 HEADS = ("unit", "program", "period", "planned", "chance", "low", "high", "orders")
 
@@ -48,16 +46,14 @@ def chances_record(found: Sequence[Chance], policy: Policy) -> dict[str, Any]:
 
 def chances_csv(found: Sequence[Chance], names: Names) -> bytes:
     """A line a unit, program and year, or all years; texts that a spreadsheet would run as formulas are made text."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([names.say(f"report.chances.head.{head}") for head in HEADS])
+    rows: list[list[object]] = [[names.say(f"report.chances.head.{head}") for head in HEADS]]
     for one in found:
         low, high = one.between() or (float(one.some),) * 2
         period = names.say("report.chances.all-years") if one.period is None else one.period
         cells = [names.value("unit", one.unit), names.program(one.program), period, one.planned]
         shares = [f"{share:.4f}" for share in (float(one.some), low, high)]
-        writer.writerow([plain(str(value)) for value in (*cells, *shares, one.orders)])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+        rows.append([*cells, *shares, one.orders])
+    return rows_sheet(rows)
 
 
 def show_chances(page: Page, found: Sequence[Chance], policy: Policy) -> None:

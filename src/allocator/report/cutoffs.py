@@ -6,8 +6,6 @@ Not here: thresholds and classes (explain/cutoffs.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import groupby
@@ -17,7 +15,7 @@ from allocator.explain.cutoffs import Amount, Cell, Class, Cutoffs
 from allocator.explain.names import Names
 from allocator.model.rule import Rule
 from allocator.report.page import Page
-from allocator.runs.sheets import cell as plain
+from allocator.runs.sheets import rows_sheet
 
 HEADS = (
     "program",
@@ -62,16 +60,15 @@ def cell_record(cell: Cell) -> dict[str, Any]:
 
 def cutoffs_csv(found: Cutoffs, names: Names) -> bytes:
     """A line a class, in words; texts that a spreadsheet would run as formulas are made text."""
-    text, words = io.StringIO(), _Words(found, names)
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([names.say(f"report.cutoffs.head.{head}") for head in HEADS])
+    words = _Words(found, names)
+    rows: list[list[object]] = [[names.say(f"report.cutoffs.head.{head}") for head in HEADS]]
     for one in found.classes:
         span = one.thresholds
         cells = [names.program(one.program), one.period, _span(span, names), span[0], span[-1], words.because(one)]
         counts = [sum(c.awarded for c in one.cells), sum(not c.awarded for c in one.cells)]
         rest = ["" if worth is None else worth for worth in (one.lowest_awarded, one.highest_refused)]
-        writer.writerow([plain(str(value)) for value in (*cells, *counts, *rest)])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+        rows.append([*cells, *counts, *rest])
+    return rows_sheet(rows)
 
 
 def show_cutoffs(page: Page, found: Cutoffs) -> None:

@@ -6,8 +6,6 @@ Not here: the losses themselves (explain/firmness.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 from allocator.explain.firmness import Firmness, Opposite
 from allocator.explain.names import Names
 from allocator.report.page import Page
-from allocator.runs.sheets import cell as plain
+from allocator.runs.sheets import rows_sheet
 
 HEADS = ("unit", "program", "period", "amount", "instead", "decided", "loss")
 
@@ -41,21 +39,13 @@ def firmness_record(opposites: Sequence[Opposite], found: Firmness) -> dict[str,
 
 def firmness_csv(found: Firmness, names: Names) -> bytes:
     """A line a decision and way; texts that a spreadsheet would run as formulas are made text."""
-    text, words = io.StringIO(), _Words(names)
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([names.say(f"report.firmness.head.{head}") for head in HEADS])
+    words = _Words(names)
+    rows: list[list[object]] = [[names.say(f"report.firmness.head.{head}") for head in HEADS]]
     for one in found.opposites:
-        cells = [
-            names.value("unit", one.unit),
-            names.program(one.program),
-            one.period,
-            one.amount,
-            one.amount + one.way,
-        ]
-        writer.writerow(
-            [plain(str(value)) for value in (*cells, words.decided(one), "" if one.loss is None else one.loss)]
-        )
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+        what = [names.value("unit", one.unit), names.program(one.program), one.period]
+        loss = "" if one.loss is None else one.loss
+        rows.append([*what, one.amount, one.amount + one.way, words.decided(one), loss])
+    return rows_sheet(rows)
 
 
 def show_firmness(page: Page, found: Firmness) -> None:

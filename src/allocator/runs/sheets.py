@@ -7,7 +7,10 @@ Not here: tables that programs read back (model/allocation.py, Parquet): they ho
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +24,13 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]+)?%?")
 def cell(text: str) -> str:
     """The text as a cell: an apostrophe before what a spreadsheet would calculate; numbers are no formulas."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def rows_sheet(rows: Iterable[Iterable[object]]) -> bytes:
+    """Rows of values as CSV for people, as `sheet` has them; the first row is the head."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([cell(str(value)) for value in row] for row in rows)
+    return codecs.BOM_UTF8 + text.getvalue().encode("utf-8")
 
 
 def sheet(frame: pd.DataFrame) -> bytes:

@@ -17,6 +17,7 @@ import numpy as np
 
 from allocator.model.query import NO_LIMIT, Ints, Rows, Stage
 from allocator.objectives.lottery import order
+from allocator.problem import Problem
 from allocator.solve.punctual import timely
 from allocator.solve.stages import StageSolver
 from allocator.solve.symmetry import classes
@@ -92,8 +93,12 @@ def differences(course: StageSolver, cells: Ints, reference: Ints) -> tuple[Rows
 @timely
 def draw(course: StageSolver, seed: int, tied: Ints) -> None:
     """Decide the tied cells in the drawn order."""
-    names = [course.problem.cell(int(c)) for c in tied]
-    decide(course, tied[np.array(order(seed, names), dtype=np.int64)] if len(tied) else tied)
+    decide(course, drawn_order(course.problem, seed, tied))
+
+
+def drawn_order(problem: Problem, seed: int, cells: Ints) -> Ints:
+    """Cells in the order of the draw."""
+    return cells[np.array(order(seed, [problem.cell(int(c)) for c in cells]), dtype=np.int64)]
 
 
 def decide(course: StageSolver, waiting: Ints) -> None:

@@ -20,9 +20,8 @@ import numpy as np
 from allocator.model.allocation import Allocation
 from allocator.model.proof import Proofs
 from allocator.model.query import Ints
-from allocator.objectives.lottery import order
 from allocator.problem import Problem
-from allocator.solve.draw import decide, tied_cells
+from allocator.solve.draw import decide, drawn_order, tied_cells
 from allocator.solve.parts import DRAW, Stopped
 from allocator.solve.solvers import backend
 from allocator.solve.stages import StageSolver, in_turn
@@ -74,7 +73,7 @@ def draws(
     others = np.setdiff1d(np.arange(problem.cells), tied)
     course.fix(others, course.best[others])
     course.tighten()
-    drawn = _drawn(course, tied[np.array(order(_seed(problem), [problem.cell(int(c)) for c in tied]), np.int64)])
+    drawn = _drawn(course, drawn_order(problem, _seed(problem), tied))
     plan = problem.allocation(drawn[: problem.cells])
     held = {key: own for key, own in _by_unit(problem).items() if np.isin(own, tied).any()}
     few, many = _by_size(course, tied, list(held.values()), orders)
@@ -144,9 +143,8 @@ def _orders(problem: Problem, few: Sequence[Ints], many: Ints, orders: int) -> I
     for part in few:
         for one in permutations(part.tolist()):
             yield np.array(one, np.int64)
-    names = [problem.cell(int(cell)) for cell in many]
     for seed in range(1, orders + 1 if len(many) else 1):
-        yield many[np.array(order(seed, names), np.int64)]
+        yield drawn_order(problem, seed, many)
 
 
 def _drawn(course: StageSolver, cells: Ints) -> Ints:

@@ -7,25 +7,25 @@ from pathlib import Path
 import click
 
 from allocator.answer.verification import chances_of
+from allocator.cli.commands._listed import asked, csv_option, seconds_option, unit_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.usage import Finite, Wrong
 from allocator.explain.names import Names
-from allocator.faults import Exit, Fault, InputError, Place, nearest
+from allocator.faults import Exit, Fault, InputError, Place
 from allocator.report.chances import chances_csv, chances_record, show_chances, show_unit
 from allocator.report.screen import Screen
 from allocator.runs import read_run
-from allocator.runs.folder import room, write_alone
+from allocator.runs.folder import write_alone
 from allocator.solve import Clock, Limits
-from allocator.words import Lang, Say, say
+from allocator.words import Lang, say
 
 
 @click.command()
 @run_argument
 @click.option("--orders", type=click.IntRange(min=1, max=1_000_000), default=1000, show_default=True)
-@click.option("--unit")
-@click.option("--csv", "csv", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+@unit_option
+@csv_option
+@seconds_option
 @json_option
 @click.pass_obj
 def command(
@@ -36,11 +36,7 @@ def command(
     if kept.status != "optimal" or policy.seed is None:
         found = kept.status if policy.seed is not None else "ties: none"
         raise InputError([Fault("chances-no-draw", Place(str(run)), found=found)])
-    units = [str(code) for code in kept.model.units.columns["unit"].values]
-    if unit is not None and unit not in units:
-        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", nearest(unit, units))
-    if csv is not None:
-        room(csv)  # told before the work
+    asked(kept.model, unit, csv)
     names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.chances.tried") as watch:
         found_chances = chances_of(kept, orders, clock=clock, reporter=watch, counted=watch.counted)

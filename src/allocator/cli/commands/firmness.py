@@ -7,35 +7,31 @@ from pathlib import Path
 import click
 
 from allocator.answer.verification import firmness_of
+from allocator.cli.commands._listed import asked, csv_option, seconds_option, unit_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.usage import Finite, Wrong
 from allocator.explain.names import Names
-from allocator.faults import Exit, Fault, InputError, Place, nearest
+from allocator.faults import Exit, Fault, InputError, Place
 from allocator.report.firmness import firmness_csv, firmness_record, show_firmness, show_unit
 from allocator.report.screen import Screen
 from allocator.runs import read_run
-from allocator.runs.folder import room, write_alone
+from allocator.runs.folder import write_alone
 from allocator.solve import Clock, Limits
-from allocator.words import Lang, Say, say
+from allocator.words import Lang, say
 
 
 @click.command()
 @run_argument
-@click.option("--unit")
-@click.option("--csv", "csv", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+@unit_option
+@csv_option
+@seconds_option
 @json_option
 @click.pass_obj
 def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limit: float | None, json: bool) -> Exit:
     kept = read_run(run)
     if kept.status != "optimal" or kept.allocation is None:
         raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
-    units = [str(code) for code in kept.model.units.columns["unit"].values]
-    if unit is not None and unit not in units:
-        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", nearest(unit, units))
-    if csv is not None:
-        room(csv)  # told before the work
+    asked(kept.model, unit, csv)
     names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.firmness.settled") as watch:
         found = firmness_of(kept, clock=clock, reporter=watch, counted=watch.counted)
