@@ -80,8 +80,9 @@ class Screen(Page):
         )
 
     def claims(self, claims: Certified, run: Path) -> None:
-        """How much of the run anybody can check."""
-        self.line(self.say("report.claims", made=claims.claims, proved=claims.proved, run=typed(str(run))), indent=0)
+        """How much of the run anybody can check, and the command for it in one line, to be copied."""
+        text = self.say("report.claims", made=claims.claims, proved=claims.proved, run=typed(str(run)))
+        self.console.print(Text(text), soft_wrap=True)
 
     def illustrative(self, model: Model) -> None:
         held = model.policy.illustrative
