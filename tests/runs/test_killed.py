@@ -12,9 +12,9 @@ from allocator.cli.main import main
 from allocator.ledger.ledger import check_ledger, named, read_ledger
 from allocator.read.seal import MANIFEST
 from allocator.runs.folder import Signed, check, leftovers, put
+from allocator.runs.mark import opened, own_key
 from allocator.runs.read import read_run, read_stored
 from allocator.store.entries import entries
-from allocator.sweep.mark import opened, own_key
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it forks, kills by signal, and looks for orphans")
 

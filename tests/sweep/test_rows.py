@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from allocator.cli.main import main
+from allocator.runs import mark
+from allocator.runs.mark import NoKey, Unmarked, marked, opened, own_key
 from allocator.solve import Limits
-from allocator.sweep import mark, read_sweep, sweep
+from allocator.sweep import read_sweep, sweep
 from allocator.sweep import rows as rows_file
 from allocator.sweep import run as run_file
 from allocator.sweep import work as work_file
-from allocator.sweep.mark import NoKey, Unmarked, marked, opened, own_key
 from allocator.sweep.pools import Pool
+from allocator.words import Say
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 POLICY = """model: small
@@ -396,7 +398,7 @@ def test_an_odd_key_is_not_used(state, spoil):
     with pytest.raises(NoKey) as told:
         own_key()
     for lang in ("en", "zh"):
-        assert str(state) in told.value.said.text(lang)
+        assert str(state) in Say(f"commands.sweep.{told.value.why}", told.value.told).text(lang)
 
 
 @posix

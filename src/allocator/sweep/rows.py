@@ -1,7 +1,7 @@
 """The rows of former calls of a sweep: which of them still say what the same question would bring.
 
 Lives here: the folder of rows, the name of a row, what makes one known, how one is kept.
-Not here: the mark that tells our rows from others (mark.py), what a row holds (work.py), the sweep (run.py).
+Not here: the mark that tells our rows from others (runs/mark.py), what a row holds (work.py), the sweep (run.py).
 
 A row is known where it bears the mark of this user's key, is of the same case, engine and solver, every file and link that its
 model was made of is as it was, and its run is there. What is proved holds under any limits; what is not proved only under
@@ -23,10 +23,10 @@ from allocator.model.status import Status
 from allocator.read.files import digest, regular_bytes
 from allocator.runs.engine import engine
 from allocator.runs.folder import beside
+from allocator.runs.mark import NoKey, Unmarked, marked, opened, own_key
 from allocator.solve import Limits
 from allocator.solve.solvers import SOLVERS
 from allocator.sweep.cases import Case, Sweep
-from allocator.sweep.mark import NoKey, Unmarked, marked, opened, own_key
 from allocator.sweep.work import EVERYTHING
 from allocator.words import Say
 
@@ -46,7 +46,7 @@ class Rows:
         try:
             self._key = own_key()
         except NoKey as error:
-            self.unkept = error.said
+            self.unkept = Say(f"commands.sweep.{error.why}", error.told)
 
     def name(self, case: Case) -> str:
         """The name of a case's row: what is asked, of which engine and solvers; not what the files hold, nor the limits."""

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.read.records import RowRecord, fits
 from allocator.runs.engine import engine
+from allocator.runs.mark import Unmarked
 from allocator.runs.write import STORE
 from allocator.solve import Limits
 from allocator.sweep.cases import Sweep
-from allocator.sweep.mark import Unmarked
 from allocator.sweep.pools import NoCluster, Pool, here
 from allocator.sweep.rows import Rows
 from allocator.sweep.table import cases_frame, units_frame

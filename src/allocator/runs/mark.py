@@ -1,9 +1,9 @@
-"""The mark on a row of a sweep, by a key that this user alone holds: what tells our rows from those that somebody else wrote.
+"""The mark on what was worked out and kept, by a key that this user alone holds: what tells ours from what somebody else wrote.
 
-Lives here: where the key lies, how it is made and what is asked of it; a row as marked bytes, and back.
-Not here: what a row holds (work.py), which rows count (rows.py).
+Lives here: where the key lies, how it is made and what is asked of it; a record as marked bytes, and back.
+Not here: what is kept: rows of sweeps (sweep/), reasons of runs (answer/reasons.py).
 
-Whoever may write into a folder of rows can write one that looks like ours, with every hash in it. So a row bears an HMAC-SHA256
+Whoever may write into a folder can write a record that looks like ours, with every hash in it. So it bears an HMAC-SHA256
 of all that it says. The key never leaves this machine: workers elsewhere give rows back, and only the host marks them.
 """
 
@@ -24,24 +24,25 @@ from allocator.faults import reason
 from allocator.read.files import regular_bytes
 from allocator.read.records import mapping_of
 from allocator.runs.folder import alone
-from allocator.words import Say
 
 BYTES = 32
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 OF_OTHERS = 0o022  # whoever may write into the folder may put another key there
-_PURPOSE = b"allocator: a row of a sweep\n"  # a mark on anything else is none
+# What a mark is for; one on anything else is none.
+SWEEP_ROW = b"allocator: a row of a sweep\n"
+REASONS = b"allocator: the reasons of a run\n"
 
 
 class NoKey(Exception):
-    """There is no key that could be used; `said`: why."""
+    """There is no key that could be used; `why`: no-key or odd-key, `told`: which file, and the system's reason."""
 
-    def __init__(self, said: Say) -> None:
-        super().__init__(said.text("en"))
-        self.said = said
+    def __init__(self, why: str, **told: object) -> None:
+        super().__init__(why)
+        self.why, self.told = why, told
 
 
 class Unmarked(ValueError):
-    """A row without the mark of this key."""
+    """A record without the mark of this key."""
 
 
 def own_key() -> bytes:
@@ -54,28 +55,28 @@ def own_key() -> bytes:
         key = _read(file)
     except (OSError, RuntimeError) as error:  # RuntimeError: nobody says where the home of this user is
         why = error if isinstance(error, OSError) else FileNotFoundError(errno.ENOENT, "no home")
-        raise NoKey(Say("commands.sweep.no-key", {"file": str(file), "reason": reason(why)})) from error
+        raise NoKey("no-key", file=str(file), reason=reason(why)) from error
     if key is None:
-        raise NoKey(Say("commands.sweep.odd-key", {"file": str(file)}))
+        raise NoKey("odd-key", file=str(file))
     return key
 
 
-def marked(row: Mapping[str, Any], key: bytes) -> bytes:
-    """A row with its mark on a line of its own."""
-    body = json.dumps(row).encode("ascii")
-    return body + b"\n" + _mark(body, key) + b"\n"
+def marked(record: Mapping[str, Any], key: bytes, purpose: bytes = SWEEP_ROW) -> bytes:
+    """A record with its mark on a line of its own."""
+    body = json.dumps(record).encode("ascii")
+    return body + b"\n" + _mark(body, key, purpose) + b"\n"
 
 
-def opened(data: bytes, key: bytes) -> dict[str, Any]:
-    """The row in `data`; nothing of it is read before its mark holds. Raises Unmarked."""
+def opened(data: bytes, key: bytes, purpose: bytes = SWEEP_ROW) -> dict[str, Any]:
+    """The record in `data`; nothing of it is read before its mark holds. Raises Unmarked."""
     body, _, mark = data.removesuffix(b"\n").rpartition(b"\n")
-    if not hmac.compare_digest(mark, _mark(body, key)):
+    if not hmac.compare_digest(mark, _mark(body, key, purpose)):
         raise Unmarked
     return mapping_of(body)
 
 
-def _mark(body: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, _PURPOSE + body, "sha256").hex().encode("ascii")
+def _mark(body: bytes, key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, purpose + body, "sha256").hex().encode("ascii")
 
 
 def _place() -> Path:
