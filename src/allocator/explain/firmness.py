@@ -11,7 +11,7 @@ whether any plan that is as good has the opposite decision, by plans that change
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
@@ -38,7 +38,8 @@ class Opposite:
     """One cell with more (way 1) or less (-1) than its amount.
 
     objective: the first that gets worse; None where none does: then the draw alone decided, or (`possible` False) no plan keeps
-    the rules. loss: by how much at least, in the objective's unit; None where it has no single figure.
+    the rules. loss: by how much at least, in the objective's unit; None where it has no single figure. turn: of that objective,
+    among all that are asked one after the other (one that gives something up is asked again at the end).
     """
 
     unit: str
@@ -49,6 +50,7 @@ class Opposite:
     objective: str | None
     possible: bool = True
     loss: Fraction | None = None
+    turn: int | None = None
 
     @property
     def drawn(self) -> bool:
@@ -66,7 +68,7 @@ class Firmness:
 def firmness(
     problem: Problem,
     chain: Chain,
-    names: list[str],
+    names: Sequence[str],
     clock: Clock,
     solver: str = "highs",
     counted: Counted | None = None,
@@ -74,9 +76,9 @@ def firmness(
     """Of every cell that is a decision. names: the objective of each step of the chain. Raises Stopped at a limit."""
     search = _Search(problem, chain.x, clock, solver, counted)
     search.rules()
-    for name, own in groupby(zip(names, chain.proved, strict=True), key=lambda pair: pair[0]):
-        steps = [step for _, step in own]
+    for turn, (name, steps) in enumerate(turns(chain, names)):
         first = steps[0].step
+        search.turn = turn
         if len(steps) == 1 and isinstance(first, Held):
             search.stage(name, steps[0], first)
         else:
@@ -84,12 +86,18 @@ def firmness(
     return search.result()
 
 
+def turns(chain: Chain, names: Sequence[str]) -> Iterator[tuple[str, list[Proved]]]:
+    """The objectives as they are asked one after the other, each with its steps."""
+    for name, own in groupby(zip(names, chain.proved, strict=True), key=lambda pair: pair[0]):
+        yield name, [step for _, step in own]
+
+
 class _Search:
     """Flips that are open: some plan with them is as good in all that was looked at."""
 
     def __init__(self, problem: Problem, x: Ints, clock: Clock, solver: str, counted: Counted | None) -> None:
         self.problem, self.x, self.clock, self.engine = problem, x, clock, backend(solver)
-        self.counted, self.searched = counted, 0
+        self.counted, self.searched, self.turn = counted, 0, 0
         lower, upper = problem.lower[: problem.cells], problem.upper[: problem.cells]
         self.every: list[Flip] = []
         for cell in range(problem.cells):
@@ -223,6 +231,7 @@ class _Search:
         del self.open[flip]
         cell, way = flip
         unit, program, period = self.problem.cell(cell)
-        self.found[flip] = Opposite(unit, program, period, int(self.x[cell]), way, objective, possible, loss)
+        turn = None if objective is None else self.turn
+        self.found[flip] = Opposite(unit, program, period, int(self.x[cell]), way, objective, possible, loss, turn)
         if self.counted is not None:
             self.counted(len(self.found), len(self.every))
