@@ -6,12 +6,8 @@ Not here: reading a run and its hashes (runs/read.py), the second solver's opini
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from allocator.audit import audit
-from allocator.certificate.chain import chain_of
 from allocator.explain.chances import Chance, chances
-from allocator.explain.firmness import Firmness, firmness
 from allocator.model.status import Status
 from allocator.problem import Problem, compile
 from allocator.runs.proofs import proofs_of
@@ -19,7 +15,6 @@ from allocator.runs.read import Run
 from allocator.solve import Clock, Limits, Solution, solve
 from allocator.solve.draws import Counted, draws, untold
 from allocator.solve.parts import Stopped
-from allocator.solve.punctual import punctual
 from allocator.solve.subproblem import Reporter, silent
 
 
@@ -55,19 +50,6 @@ def chances_of(
     except Stopped:
         return None
     return chances(found, plan.amounts) if plan == run.allocation else None
-
-
-def firmness_of(run: Run, *, clock: Clock, reporter: Reporter = silent, counted: Counted = untold) -> Firmness | None:
-    """How firm each decision of a run is; None where a limit came first, or its plan is not proved again."""
-    problem = compile(run.model)
-    found = again(run, problem, clock=clock, reporter=reporter)
-    if found.status != Status.OPTIMAL or found.allocation != run.allocation:
-        return None
-    with suppress(Stopped), punctual(clock):
-        chain = chain_of(problem, found, clock)
-        names = [name for name, own in found.trace for _ in own]
-        return None if chain is None else firmness(problem, chain, names, clock, found.solver, counted)
-    return None
 
 
 def _as_good(run: Run, found: Solution) -> bool:

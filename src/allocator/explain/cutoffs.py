@@ -4,7 +4,7 @@ Lives here: `cutoffs`: thresholds of cells from the prices of the first objectiv
 Not here: which prices are chosen (certificate/thresholds.py), how the list is shown (report/cutoffs.py).
 
 Each cell of that objective is checked: with an award its worth is at least its threshold, without one at most. Where both are
-equal, a later objective or the draw decided.
+equal, the threshold does not decide: another rule, a later objective or the draw did (firmness.py says which).
 """
 
 from __future__ import annotations

@@ -72,9 +72,14 @@ def firmness(
     clock: Clock,
     solver: str = "highs",
     counted: Counted | None = None,
+    unit: str | None = None,
 ) -> Firmness:
-    """Of every cell that is a decision. names: the objective of each step of the chain. Raises Stopped at a limit."""
+    """Of every cell that is a decision, or of those of one unit. names: the objective of each step of the chain.
+
+    Raises Stopped at a limit.
+    """
     search = _Search(problem, chain.x, clock, solver, counted)
+    search.about(unit)
     search.rules()
     for turn, (name, steps) in enumerate(turns(chain, names)):
         first = steps[0].step
@@ -105,6 +110,12 @@ class _Search:
             self.every += [(cell, -1)] if x[cell] > lower[cell] else []
         self.open = dict.fromkeys(self.every)
         self.found: dict[Flip, Opposite] = {}
+
+    def about(self, unit: str | None) -> None:
+        """Only decisions about this unit, where one is named."""
+        if unit is not None:
+            self.every = [flip for flip in self.every if self.problem.unit[flip[0]] == unit]
+            self.open = dict.fromkeys(self.every)
 
     # The steps --------------------------------------------------------------------------------------------------------
 

@@ -6,13 +6,14 @@ Not here: thresholds and classes (explain/cutoffs.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
 from allocator.explain.cutoffs import Amount, Cell, Class, Cutoffs
 from allocator.explain.names import Names
+from allocator.model.objective import Objective
 from allocator.model.rule import Rule
 from allocator.report.page import Page
 from allocator.runs.sheets import rows_sheet
@@ -60,7 +61,7 @@ def cell_record(cell: Cell) -> dict[str, Any]:
 
 def cutoffs_csv(found: Cutoffs, names: Names) -> bytes:
     """A line a class, in words; texts that a spreadsheet would run as formulas are made text."""
-    words = _Words(found, names)
+    words = ThresholdWords(found.declared, names)
     rows: list[list[object]] = [[names.say(f"report.cutoffs.head.{head}") for head in HEADS]]
     for one in found.classes:
         span = one.thresholds
@@ -72,7 +73,7 @@ def cutoffs_csv(found: Cutoffs, names: Names) -> bytes:
 
 
 def show_cutoffs(page: Page, found: Cutoffs) -> None:
-    names, words = page.names, _Words(found, page.names)
+    names, words = page.names, ThresholdWords(found.declared, page.names)
     page.heading("report.cutoffs.heading")
     page.line(page.say("report.cutoffs.lead"))
     for program, classes in groupby(found.classes, key=lambda one: one.program):
@@ -109,7 +110,7 @@ def show_cutoffs(page: Page, found: Cutoffs) -> None:
 
 def show_unit(page: Page, found: Cutoffs, unit: str) -> None:
     """The sums of one unit: it can follow them from its own figures and the published list."""
-    names, words = page.names, _Words(found, page.names)
+    names, words = page.names, ThresholdWords(found.declared, page.names)
     page.heading("report.cutoffs.unit", unit=names.value("unit", unit))
     for cell in found.of(unit):
         sums = names.listed(map(words.amount, cell.amounts))
@@ -129,11 +130,11 @@ def show_unit(page: Page, found: Cutoffs, unit: str) -> None:
         )
 
 
-class _Words:
-    """What the parts of a threshold are called."""
+class ThresholdWords:
+    """What the parts of a threshold are called. declared: what each source of an amount is."""
 
-    def __init__(self, found: Cutoffs, names: Names) -> None:
-        self.found, self.names = found, names
+    def __init__(self, declared: Mapping[str, Rule | Objective], names: Names) -> None:
+        self.declared, self.names = declared, names
 
     def because(self, one: Class) -> str:
         """The rules that make this class another one than the first; groups with their thresholds where they differ."""
@@ -158,13 +159,13 @@ class _Words:
 
     def source(self, source: str) -> str:
         """A rule or an objective in words, with its clause."""
-        declared = self.found.declared.get(source)
+        declared = self.declared.get(source)
         if isinstance(declared, Rule):
             return self.names.judged(declared)
         return source if declared is None else self.names.objective(declared)
 
     def label(self, source: str, label: Sequence[str | int]) -> str:
-        declared = self.found.declared.get(source)
+        declared = self.declared.get(source)
         return self.names.label(declared, tuple(label))
 
     def _of(self, groups: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 # What reads files (load/) is left out on purpose: whatever it changes is seen in the arrays of the problem.
 ROOMS = ("database", "model", "objectives", "problem", "rules", "solve")
+EVERYTHING = ("",)  # all rooms of the package: where what was kept depends on the reading of files and on reasons too
 
 
 @cache

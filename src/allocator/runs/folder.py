@@ -178,6 +178,12 @@ def discard(folder: Path) -> None:
         gone = _beside(folder, "gone")
         folder.rename(gone)  # half-deleted, it is a leftover and no broken run
         shutil.rmtree(gone, ignore_errors=True)
+        reasons_file(folder).unlink(missing_ok=True)
+
+
+def reasons_file(folder: Path) -> Path:
+    """Where the reasons of the run in a folder are kept, once they are worked out: beside it, under its name."""
+    return folder.absolute().parent / ".reasons" / f"{folder.absolute().name}.json"
 
 
 def room(folder: Path, size: int = 0) -> None:

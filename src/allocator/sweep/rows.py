@@ -21,13 +21,12 @@ from typing import Any
 
 from allocator.model.status import Status
 from allocator.read.files import digest, regular_bytes
-from allocator.runs.engine import engine
+from allocator.runs.engine import EVERYTHING, engine
 from allocator.runs.folder import beside
 from allocator.runs.mark import NoKey, Unmarked, marked, opened, own_key
 from allocator.solve import Limits
 from allocator.solve.solvers import SOLVERS
 from allocator.sweep.cases import Case, Sweep
-from allocator.sweep.work import EVERYTHING
 from allocator.words import Say
 
 PROVED = {status for status in Status if status.proved}  # what the same files give again

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocator.read.records import RowRecord, fits
-from allocator.runs.engine import engine
+from allocator.runs.engine import EVERYTHING, engine
 from allocator.runs.mark import Unmarked
 from allocator.runs.write import STORE
 from allocator.solve import Limits
@@ -26,7 +26,7 @@ from allocator.sweep.cases import Sweep
 from allocator.sweep.pools import NoCluster, Pool, here
 from allocator.sweep.rows import Rows
 from allocator.sweep.table import cases_frame, units_frame
-from allocator.sweep.work import EVERYTHING, Task, failed, work
+from allocator.sweep.work import Task, failed, work
 from allocator.words import Lang, Say, language
 
 if TYPE_CHECKING:

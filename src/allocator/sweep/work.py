@@ -19,14 +19,13 @@ from allocator.load import load
 from allocator.model.model import Model
 from allocator.model.naming import program_key
 from allocator.read.files import Seen, files_read
-from allocator.runs.engine import engine
+from allocator.runs.engine import EVERYTHING, engine
 from allocator.runs.manifest import exact
 from allocator.scenario.layers import Layer
 from allocator.solve import Limits
 from allocator.words import LANGUAGES, Lang, Say
 
 MOST_MESSAGE = 2000  # characters of what a failed case says
-EVERYTHING = ("",)  # all rooms of the package: a row depends on the reading of files too
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def command(
     if kept.status != "optimal" or policy.seed is None:
         found = kept.status if policy.seed is not None else "ties: none"
         raise InputError([Fault("chances-no-draw", Place(str(run)), found=found)])
-    asked(kept.model, unit, csv)
+    unit = asked(kept.model, unit, csv)
     names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.chances.tried") as watch:
         found_chances = chances_of(kept, orders, clock=clock, reporter=watch, counted=watch.counted)

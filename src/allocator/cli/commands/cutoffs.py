@@ -33,7 +33,7 @@ def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limi
     kept = read_run(run)
     if kept.status != "optimal" or kept.allocation is None:
         raise InputError([Fault("cutoffs-not-optimal", Place(str(run)), found=kept.status)])
-    asked(kept.model, unit, csv)
+    unit = asked(kept.model, unit, csv)
     names, clock, problem = Names(kept.model, lang), Clock(Limits(time_limit)), compile(kept.model)
     with Watch(names, clock) as reporter:
         solution = again(kept, problem, clock=clock, reporter=reporter)

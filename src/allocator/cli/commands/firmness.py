@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from allocator.answer.verification import firmness_of
+from allocator.answer.reasons import reasons_of
 from allocator.cli.commands._listed import asked, csv_option, seconds_option, unit_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
@@ -31,13 +31,14 @@ def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limi
     kept = read_run(run)
     if kept.status != "optimal" or kept.allocation is None:
         raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
-    asked(kept.model, unit, csv)
+    unit = asked(kept.model, unit, csv)
     names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.firmness.settled") as watch:
-        found = firmness_of(kept, clock=clock, reporter=watch, counted=watch.counted)
-    if found is None:
+        reasons = reasons_of(kept, clock=clock, reporter=watch, counted=watch.counted)
+    if reasons is None:
         click.echo(say("commands.firmness.not-proved", lang), err=True)
         return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
+    found = reasons.firmness
     if csv is not None:
         write_alone(csv, firmness_csv(found, names))
     own = [one for one in found.opposites if unit is None or one.unit == unit]

@@ -1,0 +1,127 @@
+"""The reasons of a run's decisions, worked out once and kept beside the run: what follows reads them.
+
+Lives here: `reasons_of`: how firm each decision is, the nearest plan without it, thresholds, places shared out; the kept file.
+Not here: how each is found (explain/), the mark that tells our file from another's (runs/mark.py).
+
+The file stands in the folder of runs, under the run's name. It counts where it bears the mark of this user's key, and is of this
+very run and of this engine; else everything is worked out anew. It is no part of the run: whoever deletes it loses time only.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from allocator.answer.verification import again
+from allocator.certificate.chain import chain_of
+from allocator.explain.cutoffs import Cell, cutoffs
+from allocator.explain.firmness import Counted, Firmness, Opposite, firmness
+from allocator.explain.nearest import Contrast, contrasts
+from allocator.explain.sharing import Sharing, sharings
+from allocator.model.status import Status
+from allocator.problem import compile
+from allocator.read.files import regular_bytes
+from allocator.runs.engine import EVERYTHING, engine
+from allocator.runs.folder import beside, reasons_file
+from allocator.runs.mark import REASONS, NoKey, Unmarked, marked, opened, own_key
+from allocator.runs.read import Run
+from allocator.solve import Clock
+from allocator.solve.parts import Stopped
+from allocator.solve.punctual import punctual
+from allocator.solve.subproblem import Reporter, silent
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Of a run, or of one unit of it. nearest: of each opposite decision, in their order; None where no plan has it.
+
+    cells: what score each yes/no decision needed, where there are exact prices; sharings: places in proportion to something.
+    """
+
+    opposites: tuple[Opposite, ...]
+    nearest: tuple[Contrast | None, ...]
+    searched: int
+    cells: tuple[Cell, ...]
+    sharings: tuple[Sharing, ...]
+
+    @property
+    def firmness(self) -> Firmness:
+        return Firmness(self.opposites, self.searched)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What stands in a file: whose reasons, worked out by what."""
+
+    seal: str
+    engine: str
+    reasons: Reasons
+
+
+_KEPT = TypeAdapter(_Kept)
+
+
+def reasons_of(
+    run: Run, unit: str | None = None, *, clock: Clock, reporter: Reporter = silent, counted: Counted | None = None
+) -> Reasons | None:
+    """The reasons of a run: those that were kept, else worked out and kept. None where its plan is not proved again, or a limit
+    came first.
+
+    unit: where none are kept, those of this unit alone are worked out, and not kept.
+    """
+    kept = _kept(run)
+    if kept is not None:
+        return kept
+    found = _made(run, unit, clock, reporter, counted)
+    if found is not None and unit is None:
+        _keep(run, found)
+    return found
+
+
+def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted: Counted | None) -> Reasons | None:
+    problem = compile(run.model)
+    solution = again(run, problem, clock=clock, reporter=reporter)
+    if solution.status != Status.OPTIMAL or solution.allocation != run.allocation:
+        return None
+    with suppress(Stopped), punctual(clock):
+        chain = chain_of(problem, solution, clock)
+        if chain is None:
+            return None
+        names = [name for name, own in solution.trace for _ in own]
+        firm = firmness(problem, chain, names, clock, solution.solver, _half(counted, 0), unit)
+        near = contrasts(problem, chain, names, firm.opposites, clock, solution.solver, _half(counted, 1))
+        listed = cutoffs(problem, solution, clock, chain)
+        nearest = tuple(near.get(one) for one in firm.opposites)
+        cells = () if listed is None else listed.cells
+        return Reasons(firm.opposites, nearest, firm.searched, cells, sharings(chain, names))
+    return None
+
+
+def _half(counted: Counted | None, second: int) -> Counted | None:
+    """The first and the second half of the work on all decisions, as one count of them."""
+    return None if counted is None else lambda done, of: counted((done + second * of) // 2, of)
+
+
+# The kept file -----------------------------------------------------------------------------------------------------------
+
+
+def _kept(run: Run) -> Reasons | None:
+    try:
+        held = opened(regular_bytes(reasons_file(run.folder)), own_key(), REASONS)
+        kept = _KEPT.validate_python(held)
+    except (OSError, Unmarked, NoKey, ValidationError):
+        return None
+    return kept.reasons if (kept.seal, kept.engine) == (run.seal, engine(EVERYTHING)) else None
+
+
+def _keep(run: Run, found: Reasons) -> None:
+    """Where it cannot be written, nothing is kept."""
+    file = reasons_file(run.folder)
+    record = _KEPT.dump_python(_Kept(run.seal, engine(EVERYTHING), found), mode="json")
+    with suppress(OSError, NoKey):
+        data = marked(record, own_key(), REASONS)
+        file.parent.mkdir(exist_ok=True)
+        with beside(file, file.name, data) as ready:
+            ready.replace(file)

@@ -1,0 +1,99 @@
+"""allocator why: the reasons of a unit's decisions, or of those about a group of units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocator.answer.forced import Forced, forced
+from allocator.answer.reasons import Reasons, reasons_of
+from allocator.audit import audit
+from allocator.cli.commands._listed import program_id, seconds_option, unit_code, unit_option, units_of
+from allocator.cli.commands._shared import json_option, page, run_argument, write_json
+from allocator.cli.commands._watch import Watch
+from allocator.cli.usage import Wrong
+from allocator.explain.firmness import Opposite
+from allocator.explain.names import Names
+from allocator.explain.why import Decision, Opposed, Why
+from allocator.faults import Exit, Fault, InputError, Place
+from allocator.report.screen import Screen
+from allocator.report.why import show_group, show_why, why_record
+from allocator.runs import read_run
+from allocator.runs.read import Run
+from allocator.solve import Clock, Limits
+from allocator.words import Lang, Say, say
+
+
+@click.command()
+@run_argument
+@unit_option
+@click.option("--group")
+@click.option("--program")
+@click.option("--period", type=int)
+@seconds_option
+@json_option
+@click.pass_obj
+def command(
+    lang: Lang,
+    run: Path,
+    unit: str | None,
+    group: str | None,
+    program: str | None,
+    period: int | None,
+    time_limit: float | None,
+    json: bool,
+) -> Exit:
+    kept = read_run(run)
+    if kept.status != "optimal" or kept.allocation is None:
+        raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
+    if (unit is None) == (group is None):
+        raise Wrong(Say("commands.why.one-of"))
+    names = Names(kept.model, lang)
+    if group is None:
+        assert unit is not None
+        about = [unit_code(kept.model, unit)]
+    else:
+        column, value, about = units_of(kept.model, group)
+    chosen = None if program is None else program_id(kept.model, program)
+    if period is not None and period not in kept.model.policy.periods:
+        raise Wrong(Say("commands.why.no-period", {"period": period}), "--period")
+    clock = Clock(Limits(time_limit))
+    with Watch(names, clock, "commands.firmness.settled") as watch:
+        found = reasons_of(
+            kept, about[0] if group is None else None, clock=clock, reporter=watch, counted=watch.counted
+        )
+        why = None if found is None else _why(kept, found)
+        decisions = [] if why is None else [one for code in about for one in why.of(code, chosen, period)]
+        rules = _forced(kept, decisions, clock) if group is None else {}
+    if why is None:
+        click.echo(say("commands.firmness.not-proved", lang), err=True)
+        return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
+    if json:
+        write_json({"illustrative": list(kept.model.policy.illustrative), "decisions": why_record(decisions, rules)})
+        return Exit.DONE
+    screen = Screen(names, page())
+    if group is None:
+        show_why(screen, decisions, why.declared, about[0], rules)
+    else:
+        show_group(screen, decisions, why.declared, names.value(column, value))
+    screen.illustrative(kept.model)
+    return Exit.DONE
+
+
+def _why(run: Run, found: Reasons) -> Why:
+    assert run.allocation is not None
+    opposed = [Opposed(*pair) for pair in zip(found.opposites, found.nearest, strict=True)]
+    return Why(audit(run.model, run.allocation).tables, run.allocation, opposed, found.cells, found.sharings)
+
+
+def _forced(run: Run, decisions: list[Decision], clock: Clock) -> dict[Opposite, Forced]:
+    """What forces the decisions that no plan has otherwise; without those for which there was no time."""
+    found: dict[Opposite, Forced] = {}
+    for opposed in [
+        opposed for one in decisions if one.chosen for opposed in (one.less, one.more) if opposed is not None
+    ]:
+        if not opposed.opposite.possible and not clock.over:
+            rules = forced(run.model, opposed.opposite, clock)
+            found |= {} if rules is None else {opposed.opposite: rules}
+    return found

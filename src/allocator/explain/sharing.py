@@ -1,0 +1,91 @@
+"""Why a group got so many places and not one more: its share, and the ranks of the places beside the last one.
+
+Lives here: `sharings`: of each group of an objective that shares places out one by one, its weight, its own last and next place,
+and the last place that was given to anybody and the next that would have been.
+Not here: the methods (objectives/divisors.py), the proof that the places are shared out so (certificate/shares.py).
+
+Of largest remainders the weight is the exact share, and no place has a rank: whole parts come first, then the largest remainders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from allocator.certificate.chain import Chain
+from allocator.certificate.shares import rank
+from allocator.model.query import Ints, Label
+from allocator.model.shared_out import SharedOut
+from allocator.objectives.divisors import Rank
+from allocator.solve.trace import Required
+
+
+@dataclass(frozen=True)
+class Place:
+    """The `number`th place of a group. first: it comes before all others; else `squared`: its quotient, times itself."""
+
+    label: Label
+    number: int
+    first: bool
+    squared: Fraction
+
+    @property
+    def rank(self) -> Rank:
+        return int(self.first), self.squared
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """One group: `amount` of the `places` of its whole. exact: its share of them in proportion to its weight.
+
+    last, next: its own last place and the one after it; None where it can have no less or no more. given: of all groups of the
+    whole the place that was given last, refused: the one that would have been next.
+    """
+
+    objective: str
+    method: str
+    label: Label
+    weight: Fraction
+    amount: int
+    places: int
+    exact: Fraction
+    last: Place | None
+    next: Place | None
+    given: Place | None
+    refused: Place | None
+
+
+def sharings(chain: Chain, names: Sequence[str]) -> tuple[Sharing, ...]:
+    """Of every group that has a weight. names: the objective of each step of the chain."""
+    found: list[Sharing] = []
+    for name, proved in zip(names, chain.proved, strict=True):
+        step = proved.step
+        if isinstance(step, Required) and step.because is not None:
+            made = np.zeros(len(step.rows.lower), np.int64)
+            np.add.at(made, step.rows.row, step.rows.coefficient * chain.x[step.rows.column])
+            found += _of(name, step.because, step.rows.labels, made)
+    return tuple(found)
+
+
+def _of(name: str, out: SharedOut, labels: Sequence[Label], made: Ints) -> Iterator[Sharing]:
+    for members in out.wholes:
+        places = int(made[list(members)].sum())
+        total = sum((out.weights[g] for g in members), Fraction(0))
+        last = {g: _place(out, labels[g], g, int(made[g])) for g in members if made[g] > out.low[g]}
+        next_ = {g: _place(out, labels[g], g, int(made[g]) + 1) for g in members if made[g] < out.high[g]}
+        given = min(last.values(), key=lambda place: place.rank, default=None)
+        refused = max(next_.values(), key=lambda place: place.rank, default=None)
+        for g in members:
+            weight = out.weights[g]
+            if weight > 0:
+                exact = weight if out.method == "largest_remainder" else weight * places / total
+                own = last.get(g), next_.get(g)
+                yield Sharing(name, out.method, labels[g], weight, int(made[g]), places, exact, *own, given, refused)
+
+
+def _place(out: SharedOut, label: Label, group: int, number: int) -> Place:
+    order, squared = rank(out.method, out.weights[group], number)
+    return Place(label, number, bool(order), squared)

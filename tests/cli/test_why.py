@@ -1,0 +1,80 @@
+"""why on the tutorial: what it says of a unit and of a group, by code and by name, and how it ends on wrong input."""
+
+import json
+
+import pytest
+from tests.runs.shared import TUTORIAL, run_of
+
+from allocator.cli.main import main
+from allocator.runs.folder import amend
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return str(run_of(TUTORIAL, tmp_path_factory.mktemp("why") / "a"))
+
+
+def said(capsys, *options):
+    assert main(["why", *options]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_unit_by_code_and_by_name_in_both_languages(run, capsys):
+    english = said(capsys, run, "--unit", "oak", "--lang", "en")
+    assert english == said(capsys, run, "--unit", "Oak County", "--lang", "en")
+    assert "With an award the best plan loses 5 in: Merit" in english
+    assert "Pine County drops out" in english
+    assert "none of which can be spared" in english
+    assert "3 of 12 places; exactly in proportion ≈ 2.6666" in english
+    chinese = said(capsys, run, "--unit", "橡林县", "--lang", "zh")
+    assert "若入选，最优方案损失 5" in chinese and "青松县落选" in chinese
+    assert "Oak" not in chinese and "oak）" in chinese
+
+
+def test_the_document_has_every_decision_with_its_moves(run, capsys):
+    assert main(["why", run, "--unit", "oak", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["decisions"]
+    assert len(told) == 3 * 2
+    merit = next(one for one in told if (one["program"], one["period"]) == ("model_county", 2026))
+    assert merit["amount"] == 0 and merit["settled"] == "not-chosen" and merit["more"]["loss"] == "5"
+    assert merit["more"]["moves"][0] == {"unit": "oak", "program": "model_county", "period": 2026, "by": 1}
+    forced = next(one for one in told if (one["program"], one["period"]) == ("model_county", 2027))
+    assert not forced["more"]["possible"]
+    assert "one-in-every-prefecture" in forced["more"]["rules"]
+
+
+def test_one_program_and_year_only(run, capsys):
+    shown = said(capsys, run, "--unit", "oak", "--program", "Training places", "--period", "2026", "--lang", "en")
+    assert "Training places 2026: 3." in shown and "Model" not in shown
+
+
+def test_a_group_says_who_has_it_and_who_is_nearest(run, capsys):
+    shown = said(capsys, run, "--group", "prefecture=south", "--lang", "en")
+    assert "1 of 3 units with awards, 1 in all." in shown
+    assert "Nearest to an award: Oak County, 2026." in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "either --unit or --group"),
+        (["--unit", "oak", "--group", "prefecture=south"], "either --unit or --group"),
+        (["--unit", "ok"], 'did you mean "oak"?'),
+        (["--unit", "oak", "--program", "model_conty"], 'did you mean "model_county"?'),
+        (["--unit", "oak", "--period", "2030"], "2030"),
+        (["--group", "prefectur=south"], 'did you mean "prefecture"?'),
+        (["--group", "prefecture=souht"], 'did you mean "south"?'),
+        (["--group", "prefecture"], "no unit has the value"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(run, capsys, options, told):
+    assert main(["why", run, *options, "--lang", "en"]) == 2
+    error = capsys.readouterr()
+    assert not error.out and told in error.err
+
+
+def test_only_a_proved_plan_has_reasons(tmp_path, capsys):
+    run = run_of(TUTORIAL, tmp_path / "a")
+    amend(run, lambda manifest: {**manifest, "status": "not proved"})
+    assert main(["why", str(run), "--unit", "oak", "--lang", "en"]) == 2
+    assert "proved to be the best" in capsys.readouterr().err
