@@ -73,7 +73,8 @@ def test_commands_do_what_the_page_says(
 
 
 def by_shell(text: str) -> tuple[int, str]:
-    done = subprocess.run(["bash", "-c", text], capture_output=True, text=True, timeout=SECONDS)
+    env = dict(os.environ)  # said, so that what readline has put beside it, such as a width, is not handed on
+    done = subprocess.run(["bash", "-c", text], capture_output=True, text=True, timeout=SECONDS, env=env)
     return done.returncode, done.stderr + done.stdout
 
 
