@@ -1,3 +1,4 @@
+# mypy: disable-error-code="union-attr,no-untyped-call,no-untyped-def,attr-defined"
 """Rules that force a decision: with all of them there is no other plan, without any one of them there is."""
 
 from tests.runs.shared import TUTORIAL, run_of

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="arg-type,union-attr,no-untyped-call,no-untyped-def,attr-defined"
 """Why so many places and not one more: shares and quotients, reckoned by hand."""
 
 from fractions import Fraction

@@ -17,7 +17,6 @@ from allocator.explain.firmness import Opposite
 from allocator.explain.nearest import Contrast
 from allocator.explain.sharing import Sharing
 from allocator.model.allocation import Allocation
-from allocator.model.model import Model
 from allocator.model.objective import Objective
 from allocator.model.rule import ByHand, Rule
 
@@ -68,7 +67,7 @@ class Why:
         cells: Iterable[Cell],
         sharings: Iterable[Sharing],
     ) -> None:
-        self.model: Model = tables.model
+        self.tables, self.model = tables, tables.model
         self._plan = plan.amounts
         self._opposed = {
             (one.opposite.unit, one.opposite.program, one.opposite.period, one.opposite.way): one for one in opposed

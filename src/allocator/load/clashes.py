@@ -100,6 +100,17 @@ def illustrative(context: Context) -> None:
                 context.fault("unknown-illustrative", ("illustrative", index), {"name": name}, near=near)
 
 
+def private(context: Context) -> None:
+    """Whatever is called private is a column, written as in expressions."""
+    found = context.names.found
+    columns = [name for name, ref in found.items() if ref.source is not None and ref.source != CELL]
+    for index, name in enumerate(context.policy.private):
+        if name not in columns:
+            near = nearest(name, columns)
+            if not context.unseen.explains(name, near):
+                context.fault("unknown-private", ("private", index), {"name": name}, near=near)
+
+
 def options(context: Context) -> None:
     """A parameter with options has one of them (1 is not true, and not '1')."""
     for name, parameter in context.policy.parameters.items():

@@ -26,6 +26,9 @@ from allocator.model.table import Column, DataTable
 SHORT = 8  # hexadecimal digits in the name of a folder
 
 
+ADDED = ("private", "objections")  # keys of later versions: a model that does not say them keeps the hash that it had
+
+
 def model_id(model: Model) -> str:
     """SHA-256 of the model's content, 64 hexadecimal digits."""
     return hashlib.sha256(_content(model).encode()).hexdigest()
@@ -40,9 +43,10 @@ def seedless_id(model: Model) -> str:
 def _content(model: Model) -> str:
     """A JSON document, its keys sorted."""
     policy = model.policy
+    unsaid = [key for key in ADDED if key not in policy.model_fields_set]
     return _object(
         {
-            "policy": _json(policy.model_dump(mode="json", exclude={"rules", "objectives"})),
+            "policy": _json(policy.model_dump(mode="json", exclude={"rules", "objectives", *unsaid})),
             "rules": _json([_kind(rule) for rule in sorted(policy.rules, key=lambda rule: rule.id)]),
             "objectives": _json([_kind(objective) for objective in policy.objectives]),
             "units": _table(model.units),

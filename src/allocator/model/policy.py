@@ -129,6 +129,8 @@ class Policy(Declared):
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     figures: dict[str, TableFigure] = Field(default_factory=dict)
     illustrative: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    objections: Text | None = None
     missing: dict[str, Text] = Field(default_factory=dict)
     programs: Annotated[dict[Id, Program], Field(min_length=1)]
     rules: tuple[Rule, ...] = ()

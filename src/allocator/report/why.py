@@ -101,7 +101,7 @@ def show_why(
     forced: the rules behind opposites that no plan has.
     """
     page.heading("report.why.heading", unit=page.names.value("unit", unit))
-    words = _Words(page.names, declared, forced)
+    words = WhyWords(page.names, declared, forced)
     for program, own in groupby(decisions, key=lambda one: one.program):
         page.line(words.program(program), style="bold")
         told = [(one.period, words.of(one)) for one in own]
@@ -115,7 +115,7 @@ def show_why(
 def show_group(page: Page, decisions: Sequence[Decision], declared: Mapping[str, Rule | Objective], group: str) -> None:
     """The units of a group together: of each program who has it, what settled the others, and who is nearest to it."""
     page.heading("report.why.heading", unit=group)
-    words = _Words(page.names, declared)
+    words = WhyWords(page.names, declared)
     ordered = sorted(decisions, key=lambda one: list(page.names.model.programs).index(one.program))
     for program, group_ in groupby(ordered, key=lambda one: one.program):
         own = list(group_)
@@ -124,7 +124,7 @@ def show_group(page: Page, decisions: Sequence[Decision], declared: Mapping[str,
             page.line(line, indent=4, hang=2)
 
 
-class _Words:
+class WhyWords:
     """A decision in sentences."""
 
     def __init__(
@@ -157,7 +157,7 @@ class _Words:
             shared = [] if one.sharing is None else self._shared(one.sharing)
             lines += shared
             if not shared[1:]:  # else the ranks of places say it
-                lines += [self._opposed(one, opposed) for opposed in (one.less, one.more) if opposed is not None]
+                lines += [self.opposed(one, opposed) for opposed in (one.less, one.more) if opposed is not None]
         return tuple(lines)
 
     def _head(self, one: Decision) -> str:
@@ -168,15 +168,15 @@ class _Words:
             return self.say("report.why.nothing")
         if one.settled.stage == "not-chosen":
             return self.say("report.why.not-chosen")
-        return self.say("report.why.refused", settled=self._settled(one.settled, one.program))
+        return self.say("report.why.refused", settled=self.settled(one.settled, one.program))
 
-    def _settled(self, reason: Reason, program: str) -> str:
-        """What settled a refusal; a condition with its clause."""
+    def settled(self, reason: Reason, program: str, ours: str = "report.ours") -> str:
+        """What settled a refusal; a condition with its clause. ours: the words for one that the policy's text does not have."""
         declared = self.names.model.programs[program]
         told = self.names.text(reason.says(declared))
         condition = None if reason.condition is None else declared.eligible[reason.condition]
         clauses = [] if condition is None or condition.clause is None else [self.names.text(condition.clause)]
-        clauses += [self.say("report.ours")] if condition is not None and condition.ours else []
+        clauses += [self.say(ours)] if condition is not None and condition.ours else []
         return self.say("report.with-clause", text=told, clause=self.names.listed(clauses)) if clauses else told
 
     # What was needed --------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class _Words:
 
     # The opposite -----------------------------------------------------------------------------------------------------
 
-    def _opposed(self, one: Decision, opposed: Opposed) -> str:
+    def opposed(self, one: Decision, opposed: Opposed) -> str:
         opposite = opposed.opposite
         selects = self.names.model.programs[one.program].decides == "selection"
         way = ("with" if opposite.way > 0 else "without") if selects else "instead"
@@ -277,7 +277,7 @@ class _Words:
                 having[one.unit] += one.amount
         for one in sorted(decisions, key=lambda one: (0,) if one.settled is None else one.settled.rank, reverse=True):
             if one.unit not in having and one.settled is not None and not any(one.unit in s for s in settled.values()):
-                settled.setdefault(self._settled(one.settled, one.program), set()).add(one.unit)
+                settled.setdefault(self.settled(one.settled, one.program), set()).add(one.unit)
         units = {one.unit for one in decisions}
         lines = [self.say("report.why.having", count=len(having), units=len(units), amount=sum(having.values()))]
         lines += [
@@ -309,7 +309,7 @@ class _Words:
         least = min(open_, key=lambda one: (*firm(one), one.unit, one.period))
         assert least.more is not None
         told = {"unit": self.names.unit(least.unit), "period": least.period}
-        return self.say("report.why.closest", **told) + self._opposed(least, least.more)
+        return self.say("report.why.closest", **told) + self.opposed(least, least.more)
 
 
 def decimal(figure: Fraction, *, exact: bool = True) -> str:

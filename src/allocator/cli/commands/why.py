@@ -8,11 +8,11 @@ import click
 
 from allocator.answer.forced import Forced, forced
 from allocator.answer.reasons import Reasons, reasons_of
-from allocator.audit import audit
 from allocator.cli.commands._listed import program_id, seconds_option, unit_code, unit_option, units_of
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
+from allocator.database import Database
 from allocator.explain.firmness import Opposite
 from allocator.explain.names import Names
 from allocator.explain.why import Decision, Opposed, Why
@@ -63,7 +63,7 @@ def command(
         found = reasons_of(
             kept, about[0] if group is None else None, clock=clock, reporter=watch, counted=watch.counted
         )
-        why = None if found is None else _why(kept, found)
+        why = None if found is None else put_together(kept, found)
         decisions = [] if why is None else [one for code in about for one in why.of(code, chosen, period)]
         rules = _forced(kept, decisions, clock) if group is None else {}
     if why is None:
@@ -81,10 +81,10 @@ def command(
     return Exit.DONE
 
 
-def _why(run: Run, found: Reasons) -> Why:
+def put_together(run: Run, found: Reasons) -> Why:
     assert run.allocation is not None
     opposed = [Opposed(*pair) for pair in zip(found.opposites, found.nearest, strict=True)]
-    return Why(audit(run.model, run.allocation).tables, run.allocation, opposed, found.cells, found.sharings)
+    return Why(Database(run.model, run.allocation), run.allocation, opposed, found.cells, found.sharings)
 
 
 def _forced(run: Run, decisions: list[Decision], clock: Clock) -> dict[Opposite, Forced]:

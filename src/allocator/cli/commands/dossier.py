@@ -1,0 +1,74 @@
+"""allocator dossier: letters with reasons, one page a unit."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from allocator.answer.reasons import reasons_of
+from allocator.cli.commands._listed import seconds_option, unit_code, unit_option
+from allocator.cli.commands._shared import run_argument
+from allocator.cli.commands._watch import Watch
+from allocator.cli.commands.why import put_together
+from allocator.cli.usage import Wrong
+from allocator.explain.names import Names
+from allocator.faults import Exit, Fault, InputError, Place
+from allocator.read.stored import ALLOCATION
+from allocator.report.letter import Audience, Letters, files
+from allocator.runs import read_run
+from allocator.runs.folder import room, write_alone
+from allocator.solve import Clock, Limits
+from allocator.words import Lang, Say, say
+
+
+@click.command()
+@run_argument
+@unit_option
+@click.option("--all", "everybody", is_flag=True)
+@click.option("--audience", type=click.Choice(["unit", "committee", "public"]), default="unit")
+@click.option("--out", "-o", type=click.Path(path_type=Path, file_okay=False))
+@seconds_option
+@click.pass_obj
+def command(
+    lang: Lang,
+    run: Path,
+    unit: str | None,
+    everybody: bool,
+    audience: Audience,
+    out: Path | None,
+    time_limit: float | None,
+) -> Exit:
+    kept = read_run(run)
+    if kept.status != "optimal" or kept.allocation is None:
+        raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
+    if (unit is not None) == everybody:
+        raise Wrong(Say("commands.dossier.one-of"))
+    if everybody and out is None:
+        raise Wrong(Say("commands.dossier.where"), "--out")
+    units = (
+        [str(code) for code in kept.model.units.columns["unit"].values]
+        if unit is None
+        else [unit_code(kept.model, unit)]
+    )
+    if out is not None:
+        room(out)
+    names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
+    with Watch(names, clock, "commands.firmness.settled") as watch:
+        found = reasons_of(kept, None if everybody else units[0], clock=clock, reporter=watch, counted=watch.counted)
+    if found is None:
+        click.echo(say("commands.firmness.not-proved", lang), err=True)
+        return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
+    why = put_together(kept, found)
+    number = hashlib.sha256(kept.files[ALLOCATION]).hexdigest()[
+        :8
+    ]  # of what is published: no figure of a unit changes it
+    letters = Letters(names, why.tables, why, audience, number, str(kept.manifest["written"])[:10])
+    if out is None:
+        click.echo(letters.markdown(units[0]))
+        return Exit.DONE
+    for name, data in files(letters, units).items():
+        write_alone(out / name, data)
+    click.echo(say("commands.dossier.wrote", lang, count=len(units), folder=out))
+    return Exit.DONE

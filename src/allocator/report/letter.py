@@ -1,0 +1,266 @@
+"""A letter with reasons: one page about one unit, all programs and years, fit to be sent.
+
+Lives here: what a letter says, for whom, in Markdown and as a page of HTML.
+Not here: the reasons (explain/why.py), which columns are private (explain/read_columns.py).
+
+A letter to a unit (and a public one) is made of its own figures, what it gets, the policy and the published thresholds; so it
+holds no name and no figure of another unit, and does not change where another unit's private figure does. The committee's has
+the nearest plans as well. What duties to give reasons ask for stands in it point by point: the result, the rules and clauses
+that applied, the data and their source, what weight they had, what would have changed the result, how to object.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Literal
+
+from allocator.database import Database
+from allocator.explain.cutoffs import Cell
+from allocator.explain.names import Names
+from allocator.explain.read_columns import columns_read, files_of, private_columns
+from allocator.explain.why import Decision, Why
+from allocator.model.objective import Objective
+from allocator.report.why import WhyWords, decimal
+
+Audience = Literal["unit", "committee", "public"]
+MOST_REASONS = 3  # of one refusal
+
+_FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "Segoe UI", sans-serif'
+_STYLE = f"""
+@page {{ size: A4; margin: 12mm 16mm }}
+body {{ font: 9.2pt/1.3 {_FONTS}; max-width: 178mm; margin: 0 auto }}
+h1 {{ font-size: 14pt; margin: 0 0 2mm }}
+h2 {{ font-size: 10.5pt; margin: 2.5mm 0 1mm }}
+p, ul {{ margin: 0 0 1.2mm }}
+ul {{ padding-left: 5mm }}
+table {{ border-collapse: collapse; width: 100% }}
+th, td {{ border-bottom: .3pt solid #999; padding: .4mm 1.2mm; text-align: left; vertical-align: top }}
+ul {{ columns: 2; column-gap: 6mm }}
+"""
+_PAGE = """<!doctype html>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head><body>
+{body}</body></html>
+"""
+
+
+class Letters:
+    """The letters of one plan in one language, for one audience. tables: with the awards."""
+
+    def __init__(self, names: Names, tables: Database, why: Why, audience: Audience, plan: str, written: str) -> None:
+        self.names, self.say, self.tables, self.why, self.audience = names, names.say, tables, why, audience
+        self.model = names.model
+        self.plan, self.written = plan, written
+        self.words = WhyWords(names, why.declared)
+        self.private = private_columns(tables)
+        self.reads = {name: columns_read(program, tables) for name, program in self.model.programs.items()}
+        self.aims = {objective.id: columns_read(objective, tables) for objective in self.model.policy.objectives}
+
+    def markdown(self, unit: str) -> str:
+        decisions = self.why.of(unit)
+        by_program = [list(own) for _, own in groupby(decisions, key=lambda one: one.program)]
+        lines = [f"# {self._of('title', unit=_text(self.names.unit(unit)))}", ""]
+        lines += [f"**{_text(self.names.text(self.model.policy.title))}**", "", self._of("opening"), ""]
+        lines += [f"## {self._of('result')}", "", *self._table(by_program), ""]
+        lines += [f"## {self._of('applied')}", "", self._of("procedure"), ""]
+        lines += [f"- {aim}" for aim in self._aims(decisions)]
+        lines += ["", f"## {self._of('data')}", "", *self._data(), ""]
+        lines += [f"## {self._of('changed')}", "", *self._changed(decisions), ""]
+        if self.audience == "committee":
+            lines += [f"## {self._of('committee')}", "", *self._committee(decisions), ""]
+        lines += [f"## {self._of('objection')}", "", *self._objection(), ""]
+        return "\n".join(lines)
+
+    def page(self, unit: str) -> str:
+        """The same as one file of HTML, to be printed on A4."""
+        from markdown_it import MarkdownIt
+
+        body = MarkdownIt("commonmark", {"html": False}).enable("table").render(self.markdown(unit))
+        return _PAGE.format(lang=self.names.lang, title=html.escape(self.names.unit(unit)), style=_STYLE, body=body)
+
+    # Parts ------------------------------------------------------------------------------------------------------------
+
+    def _of(self, code: str, **params: object) -> str:
+        return self.say(f"report.letter.{code}", **params)
+
+    def _sentence(self, text: str) -> str:
+        return self._of("sentence", text=text)
+
+    def _plain(self, program: str) -> str:
+        return _text(self.names.program(program))
+
+    def _table(self, by_program: Sequence[Sequence[Decision]]) -> list[str]:
+        periods = [str(period) for period in self.model.policy.periods]
+        head = [self._of("program"), *periods, self._of("reasons")]
+        rows = [_row(head), _row([":---", *["---:"] * len(periods), ":---"])]
+        for own in by_program:
+            selects = self.model.programs[own[0].program].decides == "selection"
+            cells = [self._of("yes") if selects and one.amount else str(one.amount or "–") for one in own]
+            rows.append(_row([self._plain(own[0].program), *cells, self._reasons(own)]))
+        return rows
+
+    def _aims(self, decisions: Sequence[Decision]) -> list[str]:
+        """The objectives that the unit's decisions came down to, in their order."""
+        asked = {o.opposite.objective for one in decisions if one.chosen for o in (one.more, one.less) if o is not None}
+        asked |= {one.cell.objective for one in decisions if one.cell is not None and one.chosen}
+        objectives = self.model.policy.objectives
+        return [self._sentence(_text(self.names.objective(one))) for one in objectives if one.id in asked]
+
+    def _data(self) -> list[str]:
+        """The files that the decisions rest on; what is not real is said."""
+        policy = self.model.policy
+        sources = {read.source for reads in (*self.reads.values(), *self.aims.values()) for read in reads}
+        files = sorted({file for source in sources for file in files_of(self.model, source)})
+        real = [f for f in files if not self._illustrative(f)]
+        made = [f for f in files if self._illustrative(f)]
+        told = [self._of("sources", files=_text(self.names.listed(real)))] if real else []
+        told += [self._of("made", files=_text(self.names.listed(made)))] if made else []
+        return [" ".join(told), *([] if not policy.private else [self._of("private")])]
+
+    def _illustrative(self, file: str) -> bool:
+        policy = self.model.policy
+        tables = {f"tables.{name}" for name, table in policy.tables.items() if table.file == file}
+        tables |= {"units"} if file in policy.units.file else set()
+        return bool({file, *tables} & set(policy.illustrative))
+
+    def _changed(self, decisions: Sequence[Decision]) -> list[str]:
+        """What would have led to another result, and what would not; each of it proved."""
+        refused = [one for one in decisions if not one.amount]
+        below = any(one.chosen and one.cell is not None and self._only_counts(one.cell) for one in refused)
+        failed = any(one.settled is not None and one.settled.stage == "condition" for one in refused)
+        drawn = any(o.opposite.drawn for one in decisions if one.chosen for o in (one.more, one.less) if o is not None)
+        shared = any(one.sharing is not None for one in decisions)
+        told = {"below": below, "failed": failed, "drawn": drawn, "shared": shared}
+        codes = [code for code, holds in told.items() if holds]
+        return [f"- {self._of(f'change.{code}')}" for code in codes] or [self._of("change.nothing")]
+
+    def _only_counts(self, cell: Cell) -> bool:
+        """Whether a score is below its threshold, and nothing else that could decide about it reads its columns.
+
+        Then prices prove that any score below the threshold leaves all as it is.
+        """
+        read = self.aims[cell.objective]
+        others = [
+            one for one in self.model.policy.objectives if one.id != cell.objective and self._asks(one, cell.program)
+        ]
+        rivals = [*self.model.policy.rules, *others]
+        return not cell.equal and not any(read & columns_read(one, self.tables) for one in rivals)
+
+    def _asks(self, objective: Objective, program: str) -> bool:
+        named = set(getattr(objective, "of", ("all",)))
+        return bool({program, "all", self.model.family_of.get(program)} & named)
+
+    def _committee(self, decisions: Sequence[Decision]) -> list[str]:
+        told = []
+        for one in decisions:
+            opposed = one.less if one.amount else one.more
+            if one.chosen and opposed is not None and one.sharing is None:
+                head = self._of("about", program=self._plain(one.program), period=one.period)
+                told.append(f"- {head}{_text(self.words.opposed(one, opposed))}")
+        return told or [self._of("change.nothing")]
+
+    def _objection(self) -> list[str]:
+        own = self.model.policy.objections
+        return [
+            self._of("contest") if own is None else _text(self.names.text(own)),
+            self._of("file", plan=self.plan, written=self.written),
+        ]
+
+    # Reasons ----------------------------------------------------------------------------------------------------------
+
+    def _reasons(self, own: Sequence[Decision]) -> str:
+        """Of one program: at most three reasons, those that came furthest first."""
+        awarded = [one for one in own if one.amount]
+        told = self._grouped(awarded or own)
+        return " ".join(told[:MOST_REASONS])
+
+    def _grouped(self, own: Sequence[Decision]) -> list[str]:
+        """Each reason once, with the years that it holds for where it does not hold for all."""
+        by_text: dict[str, list[Decision]] = {}
+        for one in own:
+            by_text.setdefault(self._reason(one), []).append(one)
+        ordered = sorted(by_text.items(), key=lambda pair: (-_rank(pair[1][0]), pair[1][0].period))
+        whole = len(by_text) == 1 and len(own) == len(self.model.policy.periods)
+        return [
+            text if whole else self._of("in-years", years=self.names.listed(str(one.period) for one in held), text=text)
+            for text, held in ordered
+        ]
+
+    def _reason(self, one: Decision) -> str:
+        if one.by_hand is not None:
+            return self._of("by-hand", name=_text(one.by_hand.name), reason=_text(self.names.text(one.by_hand.reason)))
+        if one.amount:
+            return self._awarded(one)
+        if one.settled is None:
+            return self._of("none")
+        if one.settled.stage == "repeat":
+            return self._of("other-year", period=one.settled.other)
+        if one.settled.stage == "condition":
+            return self._of("condition", text=_text(self.words.settled(one.settled, one.program, "report.letter.ours")))
+        if one.settled.stage != "not-chosen":
+            return self._sentence(_text(self.words.settled(one.settled, one.program)))
+        return self._refused(one)
+
+    def _awarded(self, one: Decision) -> str:
+        selects = self.model.programs[one.program].decides == "selection"
+        if not selects:
+            return self._shared(one)
+        if one.cell is not None and not one.cell.equal and self._shows(one):
+            return self._of("awarded-score", **self._score(one))
+        if one.less is not None and one.less.opposite.drawn:
+            return self._of("awarded-draw")
+        if one.less is not None and not one.less.opposite.possible:
+            return self._of("awarded-rules")
+        return self._of("awarded")
+
+    def _refused(self, one: Decision) -> str:
+        if one.cell is not None and not one.cell.equal:
+            return self._of("below" if self._shows(one) else "below-hidden", **self._score(one))
+        if one.sharing is not None:
+            return self._shared(one)
+        if one.more is not None and one.more.opposite.drawn:
+            return self._of("drawn")
+        if one.more is not None and not one.more.opposite.possible:
+            return self._of("rules")
+        if one.cell is not None:
+            return self._of("exactly" if self._shows(one) else "exactly-hidden", **self._score(one))
+        return self._of("not-chosen")
+
+    def _shared(self, one: Decision) -> str:
+        amount = self._of("places", amount=one.amount)
+        if one.sharing is None or self.aims[one.sharing.objective] & self.private:
+            return amount
+        return amount + self._of("share", exact=decimal(one.sharing.exact), places=one.sharing.places)
+
+    def _score(self, one: Decision) -> dict[str, object]:
+        assert one.cell is not None
+        return {"worth": decimal(one.cell.worth), "threshold": decimal(one.cell.threshold)}
+
+    def _shows(self, one: Decision) -> bool:
+        """Whether the unit's own score may stand in this letter."""
+        return self.audience != "public" or one.cell is None or not self.aims[one.cell.objective] & self.private
+
+
+def _rank(one: Decision) -> int:
+    return 99 if one.settled is None else one.settled.rank[0]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _text(text: str) -> str:
+    """A text of the model in Markdown: what would be a mark there is none."""
+    for mark in "\\`*_[]<>|":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def files(letters: Letters, units: Iterable[str]) -> dict[str, bytes]:
+    """Both forms of each unit's letter, by file name."""
+    made: dict[str, bytes] = {}
+    for unit in units:
+        made[f"{unit}.md"] = letters.markdown(unit).encode("utf-8")
+        made[f"{unit}.html"] = letters.page(unit).encode("utf-8")
+    return made
