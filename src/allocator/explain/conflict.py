@@ -112,9 +112,7 @@ def hard_rules(problem: Problem) -> list[int]:
 def not_proved(solver: Feasibility, rules: Sequence[int]) -> Conflict:
     """Rules among which a conflict is, as far as is known."""
     told = _rules(solver.problem, rules)
-    return Conflict(
-        told, (), False, False, False, solver.solves, solver.clock.seconds, (), solver.problem.tables
-    )
+    return Conflict(told, (), False, False, False, solver.solves, solver.clock.seconds, (), solver.problem.tables)
 
 
 def of_rules(solver: Feasibility, rules: Sequence[int], minimal: bool) -> Conflict:

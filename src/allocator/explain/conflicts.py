@@ -16,14 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.explain.conflict import Conflict, filtered, hard_rules, not_proved, of_groups, of_rules
-from allocator.explain.feasibility import Feasibility, joined_rows
+from allocator.explain.feasibility import Feasibility, apart, joined_rows
 from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
 from allocator.solve import Clock, backend
 from allocator.solve.solvers import settled
-from allocator.solve.state import components
 from allocator.solve.subproblem import Backend, Subproblem, untold
 
 Told = Callable[[int], None]  # hears how many conflicts are known
@@ -60,7 +59,7 @@ def conflicts(
     if status != Status.INFEASIBLE:
         known = Status.OPTIMAL if status.planned else Status.NO_PLAN
         return Conflicts(known, (), known == Status.OPTIMAL, asked.solves, clock.seconds)
-    parts = _apart(asked, hard, by_groups)
+    parts = apart(asked, _items(asked, hard, by_groups))
     broken = [items for items in parts if asked.status(joined_rows(items.values())) == Status.INFEASIBLE]
     searches = [_Search(asked, items) for items in broken]
     sets: list[list[Item]] = []
@@ -73,10 +72,8 @@ def conflicts(
     complete = all(search.ended for search in searches) and bool(sets)
     sets.sort(key=lambda found: (len(found), [(rule, str(label)) for rule, label in found]))
     kept = sets if most is None else sets[:most]
-    found = [_made(asked, items, by_groups) for items in kept]
-    if not found:
-        found = [not_proved(asked, hard)]
-    return Conflicts(status, tuple(found), complete and len(kept) == len(sets), asked.solves, clock.seconds)
+    made = [_made(asked, items, by_groups) for items in kept] or [not_proved(asked, hard)]
+    return Conflicts(status, tuple(made), complete and len(kept) == len(sets), asked.solves, clock.seconds)
 
 
 def _made(asked: Feasibility, items: Sequence[Item], by_groups: bool) -> Conflict:
@@ -85,26 +82,10 @@ def _made(asked: Feasibility, items: Sequence[Item], by_groups: bool) -> Conflic
     return of_rules(asked, [rule for rule, _ in items], True)
 
 
-def _apart(asked: Feasibility, hard: Sequence[int], by_groups: bool) -> list[dict[Item, Ints]]:
-    """The rules (or groups) with their rows, those that share awards together, directly or through others."""
-    atoms: dict[Item, Ints] = {}
+def _items(asked: Feasibility, hard: Sequence[int], by_groups: bool) -> dict[Item, Ints]:
     if by_groups:
-        atoms.update(asked.atoms(hard))
-    else:
-        atoms.update({(rule, None): asked.rows_of([rule]) for rule in hard})
-    problem = asked.problem
-    owner = {int(mark): cell for cell, mark in enumerate(problem.mark)}  # an amount and its mark are one
-    cell_of = np.array([owner.get(c, c) for c in range(problem.columns)], np.int64)
-    used = [np.unique(cell_of[problem.matrix.select(rows).column]) for rows in atoms.values()]
-    item = np.repeat(np.arange(len(used), dtype=np.int64), [len(own) for own in used])
-    column = np.concatenate([np.zeros(0, np.int64), *used])
-    shared = Matrix.of(len(used), item, column, np.ones(len(column), np.int64))
-    tied = components(shared, np.ones(problem.columns, np.bool_))
-    parts: dict[int, dict[Item, Ints]] = {}
-    for number, (key, rows) in enumerate(atoms.items()):
-        home = int(tied[used[number][0]]) if len(used[number]) else -1 - number
-        parts.setdefault(home, {})[key] = rows
-    return list(parts.values())
+        return {(rule, label): rows for (rule, label), rows in asked.atoms(hard).items()}
+    return {(rule, None): asked.rows_of([rule]) for rule in hard}
 
 
 class _Search:

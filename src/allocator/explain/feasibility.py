@@ -10,8 +10,9 @@ speak. Cells exist by eligibility and signed years; those are taken as they stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,10 +24,12 @@ from allocator.problem.arrays import Matrix
 from allocator.problem.assemble import tightened
 from allocator.solve import Clock
 from allocator.solve.solvers import settled
+from allocator.solve.state import components
 from allocator.solve.subproblem import Backend, SolverResult, Subproblem, untold
 from allocator.words import Say
 
 NONE = np.zeros(0, np.int64)
+K = TypeVar("K")
 LARGEST = 10**6  # of a cell's amount in these problems: far more than any row here can use, small enough for the solver
 
 
@@ -34,6 +37,23 @@ def joined_rows(parts: Iterable[Ints]) -> Ints:
     """Rows of several groups, ascending."""
     rows: Ints = np.unique(np.concatenate([NONE, *parts]))
     return rows
+
+
+def apart(asked: Feasibility, items: Mapping[K, Ints]) -> list[dict[K, Ints]]:
+    """Items (of which the rows are given), those that share awards together, directly or through others."""
+    problem = asked.problem
+    owner = {int(mark): cell for cell, mark in enumerate(problem.mark)}  # an amount and its mark are one
+    cell_of = np.array([owner.get(c, c) for c in range(problem.columns)], np.int64)
+    used = [np.unique(cell_of[problem.matrix.select(rows).column]) for rows in items.values()]
+    item = np.repeat(np.arange(len(used), dtype=np.int64), [len(own) for own in used])
+    column = np.concatenate([NONE, *used])
+    shared = Matrix.of(len(used), item, column, np.ones(len(column), np.int64))
+    tied = components(shared, np.ones(problem.columns, np.bool_))
+    parts: dict[int, dict[K, Ints]] = {}
+    for number, (key, rows) in enumerate(items.items()):
+        home = int(tied[used[number][0]]) if len(used[number]) else -1 - number
+        parts.setdefault(home, {})[key] = rows
+    return list(parts.values())
 
 
 class Feasibility:
@@ -106,7 +126,7 @@ class Feasibility:
         if not len(rows):
             return Status.NOT_PROVED
         self.solves += 1
-        part = self._part(np.asarray(rows, dtype=np.int64))
+        part = self.part(np.asarray(rows, dtype=np.int64))
         if part is None:
             return Status.INFEASIBLE
         return self._settled(part).status
@@ -121,10 +141,10 @@ class Feasibility:
             return None
         self.solves += 1
         own = self.problem.matrix.select(summed)
-        part = self._part(rows, own.column)
+        part = self.part(rows, own.column)
         if part is None:
             return None
-        used = self._used(rows, own.column)
+        used = self.used(rows, own.column)
         cost = np.zeros(len(used), np.int64)
         np.add.at(cost, np.searchsorted(used, own.column), -own.value if most else own.value)
         asked = replace(part, cost=cost)
@@ -134,11 +154,12 @@ class Feasibility:
         at_no_end = self.endless[used] & (outcome.x == self.upper[used]) & (cost < 0)
         return None if at_no_end.any() else (-1 if most else 1) * int(np.dot(cost, outcome.x))
 
-    def _used(self, rows: Ints, more: Ints) -> Ints:
+    def used(self, rows: Ints, more: Ints = NONE) -> Ints:
+        """The columns of some rows, with those of the marks and further ones."""
         used: Ints = np.unique(np.concatenate([self.problem.matrix.select(rows).column, self.marks[0].column, more]))
         return used
 
-    def _part(self, rows: Ints, more: Ints = NONE) -> Subproblem | None:
+    def part(self, rows: Ints, more: Ints = NONE) -> Subproblem | None:
         """Those rows, with the marks' own; None where a row without any column already fails. `more`: further columns."""
         problem, (marks, mark_low, mark_high) = self.problem, self.marks
         chosen = problem.matrix.select(rows)
@@ -149,7 +170,7 @@ class Feasibility:
         start = np.concatenate([chosen.start, chosen.start[-1] + marks.start[1:]])
         column = np.concatenate([chosen.column, marks.column])
         value = np.concatenate([chosen.value, marks.value])
-        used = self._used(rows, more)
+        used = self.used(rows, more)
         place = np.searchsorted(used, column)
         matrix = Matrix(start, place, value)
         return Subproblem(
