@@ -46,8 +46,8 @@ Watching = Callable[[], AbstractContextManager[Reporter]]  # around all that may
 @dataclass(frozen=True)
 class Answer:
     """What is known of one model: the solution, its recount (None without a plan), the conflict of an infeasible one and
-    its cheapest repair, the certificate if one was asked for. `claims`: what proves it, for whoever checks, `cutoffs`: what score was needed; None where
-    nothing is proved or written.
+    its cheapest repair, the certificate if one was asked for. `claims`: what proves it, for whoever checks, `cutoffs`: what
+    score was needed; None where nothing is proved or written.
 
     `source`: a run whose proofs were used. `run`: the folder that holds the answer; None where nothing was written. `stands`:
     that folder held as much or more before, and was left as it is. `refused`: why the run is not where it should be, but in
@@ -117,7 +117,8 @@ def answer(
 
     store: the folder of runs whose proofs may help, and where the new run goes unless `folder` says where. write: False leaves
     all as it is. fresh: nothing is taken from the store. certify: the second solver is asked. checkable: the
-    run gets what proves it, for whoever checks. lang: of the tables for people. mend: whether a repair of an infeasible model is looked for.
+    run gets what proves it, for whoever checks. lang: of the tables for people.
+    mend: a repair is looked for, where there is no plan.
     Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed,
     OSError where nothing could be written there; all before the work.
     """

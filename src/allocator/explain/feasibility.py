@@ -65,7 +65,7 @@ class Feasibility:
         cells = problem.cells
         marks, vectors = problem.mark, problem.tables.vectors
         assert vectors is not None
-        self.lower, self.upper = problem.lower.copy(), problem.upper.copy()
+        self.lower, self.upper = np.zeros(problem.columns, np.int64), problem.own_upper.copy()
         programs = problem.model.programs
         through = problem.model.policy.frozen.through if problem.model.policy.frozen else None
         finite = [
@@ -77,6 +77,8 @@ class Feasibility:
         is_selection = np.isin(problem.program.astype(str), sorted(selects))
         self.lower[:cells], high = vectors.own
         self.upper[:cells] = np.where(closed, high, np.where(is_selection, 1, wide))
+        larger = np.flatnonzero((problem.column_rule >= 0) & (self.upper > 1))  # they follow amounts
+        self.upper[larger] = np.maximum(self.upper[larger], wide)
         self.endless = np.zeros(len(self.upper), np.bool_)
         self.endless[:cells] = ~closed & ~is_selection
         marked = np.flatnonzero(marks >= cells)

@@ -127,6 +127,7 @@ class Problem:
     row_factor: Ints
     row_states: Flags  # the row is a declared bound, not what a helper or a mark means
     column_rule: Ints  # of helpers; -1 for cells
+    own_upper: Ints  # of every column, before the rows of that column alone were taken in
     misses: Misses
 
     def __repr__(self) -> str:

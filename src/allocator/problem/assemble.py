@@ -150,6 +150,7 @@ class _Builder:
         factor = factors(matrix)
         matrix, low, high = reduced(matrix, low, high, factor)
         lower, upper = _joined(self.lower), _joined(self.upper)
+        own_upper = upper
         lower, upper = tightened(matrix, low, high, lower, upper)
         cells = len(self.vectors.mark)
         self.tables.set_cell_bounds(lower[:cells], upper[:cells])
@@ -178,6 +179,7 @@ class _Builder:
             factor,
             np.concatenate([np.zeros(0, np.bool_), *self.states]),
             _joined(self.column_rule),
+            own_upper,
             misses,
         )
 
