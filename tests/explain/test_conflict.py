@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from allocator.explain.conflict import _filtered, conflict
+from allocator.explain.conflict import conflict, filtered
 from allocator.explain.names import Names
 from allocator.load import load
 from allocator.model.status import Status
@@ -92,12 +92,12 @@ def test_what_was_not_decided_in_time_stays_and_makes_no_minimal_conflict():
     def status(items):  # 1 and 2 conflict; whether they need 3 nobody knows
         return Status.INFEASIBLE if items == [1, 2, 3] else Status.NO_PLAN if {1, 2} <= set(items) else Status.OPTIMAL
 
-    assert _filtered([1, 2, 3], status) == ([1, 2, 3], False)
-    assert _filtered([1, 2, 3], lambda items: Status.INFEASIBLE if {1, 2} <= set(items) else Status.OPTIMAL) == (
+    assert filtered([1, 2, 3], status) == ([1, 2, 3], False)
+    assert filtered([1, 2, 3], lambda items: Status.INFEASIBLE if {1, 2} <= set(items) else Status.OPTIMAL) == (
         [1, 2],
         True,
     )
-    assert _filtered([], status) == ([], True)
+    assert filtered([], status) == ([], True)
 
 
 def test_amounts_with_a_share_need_room_beyond_the_quota(tmp_path):

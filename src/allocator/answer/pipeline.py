@@ -20,6 +20,7 @@ from allocator.certificate.made import certified as proofs_for_all
 from allocator.explain.conflict import Conflict, conflict
 from allocator.explain.cutoffs import Cutoffs, cutoffs
 from allocator.explain.record import conflict_record
+from allocator.explain.repairs import Repairs, repairs
 from allocator.faults import InputError
 from allocator.model.allocation import Allocation
 from allocator.model.identity import model_id
@@ -29,7 +30,7 @@ from allocator.problem import Problem, compile
 from allocator.runs.folder import Signed, check, room
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
-from allocator.solve import Clock, Limits, Solution, solve
+from allocator.solve import Clock, Limits, Solution, backend, solve
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
 from allocator.solve.subproblem import Reporter, silent
@@ -37,15 +38,16 @@ from allocator.store.key import problem_key
 from allocator.words import Lang, language
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small
+REPAIR_S = 20.0  # at most spent on the cheapest repair
 
 Watching = Callable[[], AbstractContextManager[Reporter]]  # around all that may take long
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is known of one model: the solution, its recount (None without a plan), the conflict of an infeasible one, the
-    certificate if one was asked for. `claims`: what proves it, for whoever checks, `cutoffs`: what score was needed; None where
-    nothing is proved or written.
+    """What is known of one model: the solution, its recount (None without a plan), the conflict of an infeasible one and
+    its cheapest repair, the certificate if one was asked for. `claims`: what proves it, for whoever checks, `cutoffs`: what
+    score was needed; None where nothing is proved or written.
 
     `source`: a run whose proofs were used. `run`: the folder that holds the answer; None where nothing was written. `stands`:
     that folder held as much or more before, and was left as it is. `refused`: why the run is not where it should be, but in
@@ -56,6 +58,7 @@ class Answer:
     solution: Solution
     audit: Audit | None
     conflict: Conflict | None = None
+    repairs: Repairs | None = None
     certificate: Mapping[str, Any] | None = None
     source: Stored | None = None
     claims: Certified | None = None
@@ -107,6 +110,7 @@ def answer(
     certify: bool = False,
     checkable: bool = True,
     lang: Lang | None = None,
+    mend: bool = False,
     watching: Watching = lambda: nullcontext(silent),
 ) -> Answer:
     """The answer to a model.
@@ -114,6 +118,7 @@ def answer(
     store: the folder of runs whose proofs may help, and where the new run goes unless `folder` says where. write: False leaves
     all as it is. fresh: nothing is taken from the store. certify: the second solver is asked. checkable: the
     run gets what proves it, for whoever checks. lang: of the tables for people.
+    mend: a repair is looked for, where there is no plan.
     Raises InputError where a figure is missing, NotARun where the folder holds something else or another plan that is signed,
     OSError where nothing could be written there; all before the work.
     """
@@ -137,15 +142,17 @@ def answer(
         certificate = None if opinion is None else certificate_record(opinion)
     if certificate is not None and certificate["verdict"] == "disagreement":
         solution = replace(solution, status=Status.DISAGREEMENT)
-    against = None
+    against = mended = None
     if solution.status == Status.INFEASIBLE:
         against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
+        if mend:
+            mended = repairs(problem, backend(solver), clock.within(REPAIR_S), most=1, bodies=False)
     claims = listed = None
     if checkable and target is not None:
         with watching() as reporter:
             claims = proofs_for_all(problem, solution, clock, reporter)
             listed = _listed(problem, solution, clock, claims)
-    made = Answer(model, solution, judged, against, certificate, _source(found, solution), claims, listed)
+    made = Answer(model, solution, judged, against, mended, certificate, _source(found, solution), claims, listed)
     return made if target is None else _written(made, target, clock.limits, key, lang, fresh)
 
 

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Strict, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticKnownError
 
 Scope = Literal["condition", "measure", "bound", "groups_bound", "setting", "indicator", "data"]
@@ -125,6 +134,8 @@ _NAMES = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items"
 Whole = Annotated[int, Strict()]
 Number = Annotated[int, Strict()] | Decimal
 Flag = Annotated[bool, Strict()]
+Weight = Annotated[Number, Field(gt=0)]
+Decider = Literal["panel", "department", "government"]
 Id = Annotated[str, BeforeValidator(_as_id)]
 Condition = Annotated[str, BeforeValidator(_as_truth), Uses("condition"), _CONDITION]
 Measure = Annotated[str, BeforeValidator(_as_sql), Uses("measure"), _EXPRESSION]

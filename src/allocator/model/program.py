@@ -14,12 +14,14 @@ from pydantic import BeforeValidator, Field, model_validator
 from allocator.model.declared_tables import FamilySource
 from allocator.model.fields import (
     Condition,
+    Decider,
     Declared,
     Flag,
     Id,
     Measure,
     PlacesBound,
     Text,
+    Weight,
     Whole,
 )
 
@@ -92,4 +94,12 @@ class Program(Declared):
     text: Text | None = None
     clause: Text | None = None
     ours: Flag = False
+    waivable: Flag | None = None
+    change_weight: Weight | None = None
+    decided_by: Decider | None = None
     source: FamilySource | None = Field(default=None, alias="from")
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What may be changed, at what price and by whom: the same for the rules that it declares by its own fields."""
+        return {name: getattr(self, name) for name in ("waivable", "change_weight", "decided_by")}

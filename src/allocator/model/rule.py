@@ -6,7 +6,7 @@ Not here: any kind (rules/), how rows become a problem (problem/), how findings 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +16,8 @@ from typing import Annotated, Any, ClassVar, overload
 import numpy as np
 from pydantic import Field
 
-from allocator.model.fields import Declared, Flag, Id, Number, Programs, Setting, Text
+from allocator.model.eased import Move, dropped, plain, replaced, shifted
+from allocator.model.fields import Decider, Declared, Flag, Id, Number, Programs, Setting, Text, Weight
 from allocator.model.query import MOST, Figures, Flags, Label, Rows, Served, Tables
 from allocator.model.registry import Registry
 from allocator.model.view import ModelView
@@ -171,7 +172,9 @@ class Rule(Declared):
     ours: Flag = False
     applies: Setting | None = None
     soft: Soft | None = None
-    waivable: Flag = False
+    waivable: Flag | None = None
+    change_weight: Weight | None = None
+    decided_by: Decider | None = None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -231,6 +234,33 @@ class Rule(Declared):
     def caps(self, q: Tables) -> Iterable[Cap]:
         """The bounds that the rule sets to what a unit or a group gets, read as `audit` reads; none for most kinds."""
         return ()
+
+    def bound_columns(self) -> tuple[str, ...]:
+        """The columns whose values name a group that `audit` judges; where it names groups otherwise, of no use."""
+        return (*getattr(self, "within", ()), *getattr(self, "by", ()))
+
+    def eased(self, q: Tables, model: ModelView, moves: Sequence[Move]) -> Iterator[Mapping[str, Any]]:
+        """Scenarios in which these bounds give way, the one that changes least first; at last one without the rule.
+
+        Raises what `audit` raises.
+        """
+        by = self.bound_columns()
+        held = {side: getattr(self, "exactly", None) or getattr(self, side, None) for side in ("at_least", "at_most")}
+        if all(held[move.side] is not None and len(move.label) == len(by) for move in moves):
+            every = {move.label for move in moves} == {judged.label for judged in self.audit(q)}
+            yield {"rules": {self.id: {self.kind: self._shifted(by, moves, every)}}}
+        yield dropped(self.id)
+
+    def _shifted(self, by: Sequence[str], moves: Sequence[Move], every: bool) -> dict[str, str | int]:
+        """Each bound that moves, by its key."""
+        told: dict[str, str | int] = {}
+        exactly = getattr(self, "exactly", None)
+        for sides in [("at_least", "at_most")] if exactly is not None else [("at_least",), ("at_most",)]:
+            own = [move for move in moves if move.side in sides]
+            if own:
+                key = "exactly" if exactly is not None else sides[0]
+                told[key] = plain((replaced if self.bound_moves else shifted)(getattr(self, key), by, own, every))
+        return told
 
     def served(self, q: Tables) -> Iterable[Served]:
         """Each group of which the rule asks whether it is reached; none for most kinds."""

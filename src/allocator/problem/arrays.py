@@ -17,7 +17,7 @@ from allocator.database import Database
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
 from allocator.model.naming import joined
-from allocator.model.query import Ints, Label
+from allocator.model.query import Flags, Ints, Label
 from allocator.model.rule import Rule
 
 
@@ -125,7 +125,9 @@ class Problem:
     row_label: Sequence[Label]
     row_scale: Ints
     row_factor: Ints
+    row_states: Flags  # the row is a declared bound, not what a helper or a mark means
     column_rule: Ints  # of helpers; -1 for cells
+    own_upper: Ints  # of every column, before the rows of that column alone were taken in
     misses: Misses
 
     def __repr__(self) -> str:

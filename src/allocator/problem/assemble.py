@@ -15,7 +15,7 @@ import numpy as np
 from allocator.database import Database
 from allocator.database.judged import judged, place_of
 from allocator.model.model import Model
-from allocator.model.query import MOST, NO_LIMIT, Ints, Label, Labels, Rows, TooFine
+from allocator.model.query import MOST, NO_LIMIT, Flags, Ints, Label, Labels, Rows, TooFine
 from allocator.model.rule import Rule
 from allocator.problem.arrays import Matrix, Misses, Problem, by_row, stacked
 from allocator.problem.cells import make_cells
@@ -56,6 +56,7 @@ class _Builder:
         self.row_lower: list[Ints] = []
         self.row_upper: list[Ints] = []
         self.row_rule: list[Ints] = []
+        self.states: list[Flags] = []
         self.labels: list[Sequence[Label]] = []
         self.scales: list[tuple[int, int]] = []  # (scale, rows)
         self.height = 0
@@ -115,6 +116,8 @@ class _Builder:
         self.row_lower.append(rows.lower)
         self.row_upper.append(rows.upper)
         self.row_rule.append(np.full(len(rows.labels), index, np.int64))
+        bounds = np.ones(len(rows.labels), np.bool_) if rows.bounds is None else rows.bounds
+        self.states.append(bounds & (index >= 0))
         self.labels.append(rows.labels)
         self.scales.append((rows.scale, len(rows.labels)))
         self.height += len(rows.labels)
@@ -147,6 +150,7 @@ class _Builder:
         factor = factors(matrix)
         matrix, low, high = reduced(matrix, low, high, factor)
         lower, upper = _joined(self.lower), _joined(self.upper)
+        own_upper = upper
         lower, upper = tightened(matrix, low, high, lower, upper)
         cells = len(self.vectors.mark)
         self.tables.set_cell_bounds(lower[:cells], upper[:cells])
@@ -173,7 +177,9 @@ class _Builder:
             Labels(self.height, lambda: chain.from_iterable(self.labels)),
             scale,
             factor,
+            np.concatenate([np.zeros(0, np.bool_), *self.states]),
             _joined(self.column_rule),
+            own_upper,
             misses,
         )
 

@@ -10,16 +10,27 @@ from allocator.explain.conflict import Conflict
 from allocator.explain.counted import counted
 from allocator.explain.names import Names
 from allocator.explain.shortfall import Shortfall
-from allocator.report.screen import Screen
+from allocator.report.page import Page
 
 MOST_GROUPS = 12
 
 
-def show_conflict(screen: Screen, found: Conflict) -> None:
-    """The conflict on a screen."""
+def show_conflict(screen: Page, found: Conflict, number: int = 0, count: int = 0) -> None:
+    """The conflict on a screen; number: which of `count` it is."""
     names = screen.names
     code = ("heading" if len(found.rules) > 1 else "heading-alone") if found.proved else "suspects"
-    screen.heading(f"report.conflict.{code}")
+    if count > 1:
+        screen.heading(
+            "report.conflict.numbered", number=number, count=count, text=names.say(f"report.conflict.{code}")
+        )
+    else:
+        screen.heading(f"report.conflict.{code}")
+    show_rules(screen, found)
+
+
+def show_rules(screen: Page, found: Conflict) -> None:
+    """The rules of a conflict with their groups and figures, and what was tried."""
+    names = screen.names
     for number, rule in enumerate(found.rules, 1):
         own, what = rule.text is not None, counted(names, rule, found.tables)
         screen.line(f"{number}. {names.judged(rule) if own else names.with_clause(rule, what)}", hang=3)
@@ -36,7 +47,6 @@ def show_conflict(screen: Screen, found: Conflict) -> None:
     if found.proved:
         code = "alone" if len(found.rules) == 1 else "minimal" if found.minimal else "not-minimal"
         screen.line(names.say(f"report.conflict.{code}", count=len(found.rules)))
-        screen.line(names.say("report.conflict.given"))
 
 
 def _short(names: Names, one: Shortfall) -> str:

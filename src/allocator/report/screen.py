@@ -50,9 +50,13 @@ class Screen(Page):
         if facts.solution is not None:
             self.status(facts.model, facts.solution)
         else:
-            self.console.print(Text(self.names.text(facts.model.policy.title), style="bold"))
-            self.illustrative(facts.model)
-            self.notices(facts.model)
+            self.title_of(facts.model)
+
+    def title_of(self, model: Model) -> None:
+        """What a model is called, what in it is not real, what a person should look at."""
+        self.console.print(Text(self.names.text(model.policy.title), style="bold"))
+        self.illustrative(model)
+        self.notices(model)
 
     def status(self, model: Model, solution: Solution) -> None:
         self.console.print(Text(self.names.text(model.policy.title), style="bold"))

@@ -7,12 +7,13 @@ Rows: in: marks >= 1;  out: marks <= 0;  amount: sum of x = amount   (over all p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from allocator.model.eased import Move, dropped
 from allocator.model.fields import PeriodRef, ProgramRef, Text, UnitRef, Whole
 from allocator.model.phrases import part
 from allocator.model.query import NO_LIMIT, Label, Relation, Rows, Tables, literal
@@ -78,6 +79,11 @@ class Fix(Rule):
         if self.award == "out":
             return [Judged(self.label, found, at_most=Fraction(0))]
         return [Judged(self.label, found, Fraction(self.award), Fraction(self.award))]
+
+    def eased(self, q: Tables, model: ModelView, moves: Sequence[Move]) -> Iterator[Mapping[str, Any]]:
+        if isinstance(self.award, int) and len(moves) == 1:
+            yield {"rules": {self.id: {self.kind: {"award": int(self.award + moves[0].signed)}}}}
+        yield dropped(self.id)
 
     def by_hand(self) -> ByHand:
         least, most = {"in": (1, None), "out": (None, 0)}.get(str(self.award), (self.award, self.award))

@@ -7,12 +7,14 @@ Rows: for every cell:  at_least(cell) <= x <= at_most(cell)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from allocator.model.eased import Move, key_of, plain, shifted
 from allocator.model.phrases import limits
 from allocator.model.program import UnitLimits
 from allocator.model.query import NO_LIMIT, Figures, Ints, Label, Labels, Rows, Tables
@@ -35,7 +37,13 @@ class PerUnit(Rule):
     def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         for name, program in model.programs.items():
             if program.per_unit is not None:
-                yield cls(id=f"{name}.per_unit", program=name, limits=program.per_unit, clause=program.clause)
+                yield cls(
+                    id=f"{name}.per_unit",
+                    program=name,
+                    limits=program.per_unit,
+                    clause=program.clause,
+                    **program.change,
+                )
 
     def bounds(self, q: Tables) -> Iterable[tuple[str, Figures]]:
         groups = q.groups((self.program,), ())
@@ -99,6 +107,21 @@ class PerUnit(Rule):
             f"on a.unit = c.unit and a.period = c.period order by all"
         )
         return [Judged((u, p, t), Fraction(int(amount)), low.get((u, t)), high.get((u, t))) for u, p, t, amount in rows]
+
+    def eased(self, q: Tables, model: ModelView, moves: Sequence[Move]) -> Iterator[Mapping[str, Any]]:
+        family = model.family_of.get(self.program)
+        told: dict[str, str | int] = {}
+        for side in ("at_least", "at_most"):
+            own = [move for move in moves if move.side == side]
+            old = getattr(self.limits, side)
+            if own and old is not None:
+                every = family is None and len(own) == len(self._declared(q, old))
+                named = [replace(move, label=move.label if family else (move.label[0], move.label[2])) for move in own]
+                by = ("unit", "program", "period") if family else ("unit", "period")
+                told[key_of("programs", family or self.program, "per_unit", side)] = plain(
+                    shifted(old, by, named, every)
+                )
+        yield {"set": told}
 
     def sentence(self) -> Say:
         return Say("rules.per_unit", {"program": self.program, "limits": limits(self.limits)})

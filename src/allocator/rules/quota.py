@@ -7,12 +7,13 @@ Rows: for every period t:  at_least(t) <= sum of x[., program, t] <= at_most(t)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from allocator.model.eased import Move, key_of, plain, shifted
 from allocator.model.phrases import limits
 from allocator.model.program import Quota as Declaration
 from allocator.model.query import Figures, Groups, Rows, Tables, between
@@ -37,7 +38,9 @@ class QuotaRule(Rule):
     def declared_in(cls, model: ModelView) -> Iterable[Rule]:
         for name, program in model.programs.items():
             if program.quota is not None:
-                yield cls(id=f"{name}.quota", program=name, quota=program.quota, clause=program.clause)
+                yield cls(
+                    id=f"{name}.quota", program=name, quota=program.quota, clause=program.clause, **program.change
+                )
 
     def _bounds(self, q: Tables, groups: Groups) -> tuple[Figures, Figures]:
         sides = []
@@ -90,6 +93,26 @@ class QuotaRule(Rule):
     def audit(self, q: Tables) -> Tally:
         groups = q.groups((self.program,), ("period",))
         return Tally(groups.labels, found_in(q, groups, q.awards(groups)), *self._bounds(q, groups))
+
+    def eased(self, q: Tables, model: ModelView, moves: Sequence[Move]) -> Iterator[Mapping[str, Any]]:
+        family = model.family_of.get(self.program)
+        told: dict[int, dict[str, str]] = {}
+        for (period,) in q.groups((self.program,), ("period",)).labels:
+            limits = self.quota.of(int(period))
+            held = {} if limits is None else {side: bound for side, bound in limits if bound is not None}
+            for move in moves:
+                side = "exactly" if "exactly" in held else move.side
+                if move.label == (period,) and side in held:
+                    by, label = ((), ()) if family is None else (("program",), (self.program,))
+                    one = Move(label, move.side, move.by)
+                    held[side] = shifted(held[side], by, [one], every=family is None)
+            if held:
+                told[int(period)] = held
+        every = {
+            t: plain(held["exactly"]) if set(held) == {"exactly"} else {side: plain(b) for side, b in held.items()}
+            for t, held in told.items()
+        }
+        yield {"set": {key_of("programs", family or self.program, "quota"): every}}
 
     def sentence(self) -> Say:
         named = [

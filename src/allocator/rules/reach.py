@@ -242,6 +242,9 @@ class ReachRule(Rule):
             Judged(label, found[w], lower.at(w), upper.at(w), whole=whole[w]) for w, label in enumerate(within.labels)
         ]
 
+    def bound_columns(self) -> tuple[str, ...]:
+        return self.within
+
     def served(self, q: Tables) -> Iterable[Served]:
         groups, split = q.groups(self.of, (*self.within, *self.by), self.where), len(self.within)
         for label, hit in zip(groups.labels, reached(q, groups, self.needs, self.past), strict=True):

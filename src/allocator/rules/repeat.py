@@ -8,11 +8,12 @@ Rows: never: for every unit: sum of marks + past <= 1 (0 if it has one already);
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
+from allocator.model.eased import Move, key_of
 from allocator.model.periods import place_sql, places
 from allocator.model.query import NO_LIMIT, Figures, Ints, Labels, Rows, Tables
 from allocator.model.rule import Rule, Tally
@@ -37,7 +38,7 @@ class Repeat(Rule):
         for name, program in model.programs.items():
             if program.repeat != "yearly":
                 gap = EVER if isinstance(program.repeat, str) else program.repeat.gap
-                yield cls(id=f"{name}.repeat", program=name, gap=gap, clause=program.clause)
+                yield cls(id=f"{name}.repeat", program=name, gap=gap, clause=program.clause, **program.change)
 
     def asks_whether(self) -> tuple[str, ...]:
         return (self.program,)
@@ -81,6 +82,13 @@ class Repeat(Rule):
         none, every = np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
         others = Figures(np.array([count for *_, count in rows], np.int64), every)
         return Tally([row[:2] for row in rows], others, Figures.none(len(rows)), Figures(none, every))
+
+    def eased(self, q: Tables, model: ModelView, moves: Sequence[Move]) -> Iterator[Mapping[str, Any]]:
+        key = key_of("programs", model.family_of.get(self.program, self.program), "repeat")
+        longest = min(self.gap - 1, len(model.policy.periods) - 1)
+        for gap in range(longest, 1, -1):
+            yield {"set": {key: {"gap": gap}}}
+        yield {"set": {key: "yearly"}}
 
     def sentence(self) -> Say:
         never = self.gap == EVER

@@ -21,6 +21,7 @@ from allocator.model.status import Status
 from allocator.report.conflict import show_conflict
 from allocator.report.document import document
 from allocator.report.facts import facts
+from allocator.report.repairs import repairs_record, show_cheapest
 from allocator.report.screen import Screen
 from allocator.runs import default_folder
 from allocator.words import Lang, say
@@ -53,6 +54,8 @@ def _record(made: Answer) -> dict[str, Any]:
         told |= {"model": made.model.policy.model, "status": made.status}
     if made.conflict is not None:
         told["conflict"] = conflict_record(made.model, made.conflict)
+    if made.repairs is not None:
+        told["repairs"] = repairs_record(made.repairs)
     if made.certificate is not None:
         told["certificate"] = made.certificate
     return told
@@ -65,6 +68,9 @@ def _show(screen: Screen, made: Answer) -> None:
         screen.status(made.model, made.solution)
     if made.conflict is not None:
         show_conflict(screen, made.conflict)
+        screen.line(screen.say("report.conflict.given"))
+    if made.repairs is not None:
+        show_cheapest(screen, made.repairs)
     if made.certificate is not None:
         screen.certificate(made.certificate)
     if made.source is not None:

@@ -18,6 +18,7 @@ from rich.live import Live
 from rich.text import Text
 
 from allocator.cli.terminal import progress_console
+from allocator.explain.impossible import PARTS
 from allocator.explain.names import Names, percent
 from allocator.solve import Clock, Progress
 from allocator.solve.subproblem import CERTIFICATE_STAGE
@@ -83,6 +84,9 @@ class Watch:
         return text
 
     def _text(self, progress: Progress, seconds: float) -> str:
+        if progress.stage in PARTS:
+            code = f"commands.conflicts.working.{progress.stage}"
+            return self.names.say(code, count=int(progress.incumbent or 0), seconds=f"{seconds:.1f}")
         found, bound = progress.incumbent, progress.bound
         parts = [self._stage(progress.stage)]
         if progress.stage not in self.stepwise:

@@ -65,6 +65,7 @@ def command(
             certify=certified,
             checkable=not uncertified,
             lang=lang,
+            mend=True,
             watching=lambda: Watch(names, clock),
         )
     return tell(made, names, json=json, out=out, store=store, lang=lang)

@@ -1,0 +1,162 @@
+"""Small worlds in which rules may well be impossible, and all that holds of them by writing down every allocation.
+
+Lives here: the worlds, their minimal conflicts and cheapest repairs by enumeration.
+Not here: the search of the package; what a rule means (oracle/enumeration.py).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations, product
+from random import Random
+from typing import Any
+
+import numpy as np
+from tests.oracle.enumeration import Reading
+from tests.oracle.worlds import World
+
+MOST_OF_A_CELL = 7  # of an amount: no bound of these worlds asks for more
+PROTECTED = ("requires", "share", "order")  # what they are missed by is counted otherwise by enumeration
+
+
+def world(number: int, rules: int) -> World:
+    """A world of three or four units with so many rules, counting the quotas."""
+    random = Random(number)
+    one = random.choice
+    periods = [1, 2][: random.randint(1, 2)]
+    units = [
+        {"unit": unit, "zone": one(["n", "s"]), "size": random.randint(1, 4), "applied": one([True, True, False])}
+        for unit in ["a", "b", "c", "d"][: random.randint(3, 4)]
+    ]
+    programs: dict[str, Any] = {"p": {"decides": "selection", "quota": _quota(random, 3)}}
+    if one([True, False]):
+        programs["p"]["eligible"] = [{"if": "applied", "says": "did not apply"}]
+    programs["q"] = {
+        "decides": "amount",
+        "quota": _quota(random, 5),
+        "eligible": [{"if": "unit in ('a', 'b')", "says": "small"}],
+    }
+    if one([True, False]):
+        programs["q"]["per_unit"] = {one(["at_least", "at_most"]): random.randint(1, 3)}
+    held = [_rule(random, n, periods) for n in range(rules - 2)]
+    policy = {
+        "model": "m",
+        "title": "t",
+        "periods": periods,
+        "units": {"file": "units.csv", "id": "unit"},
+        "programs": programs,
+        "rules": held,
+    }
+    for entry in (*held, *programs.values()):
+        if one([False, False, True]):
+            entry["change_weight"] = random.randint(1, 3)
+    return World(policy, {"units.csv": units})
+
+
+def _quota(random: Random, most: int) -> Any:
+    low = random.randint(0, most)
+    return random.choice([low, {"at_most": low}, {"at_least": low, "at_most": low + 1}])
+
+
+def _rule(random: Random, number: int, periods: list[int]) -> dict[str, Any]:
+    one = random.choice
+    side = one(["at_least", "at_least", "at_most"])
+    of = one(["p", "p", "q", ["p", "q"]])
+    period = one(periods)
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("total", {"of": of, "by": one(["zone", "period", "unit", ["zone", "period"]]), side: random.randint(0, 3)}),
+        ("total", {"of": of, "where": one(["zone = 'n'", "size > 2"]), side: random.randint(1, 4)}),
+        ("total", {"of": of, "measure": "size", side: random.randint(2, 9)}),
+        ("total", {"of": "p", "measure": "0.5 * size", "exactly": random.randint(1, 4)}),
+        ("reach", {"of": of, "by": one(["zone", "unit"]), side: random.randint(1, 3)}),
+        ("reach", {"of": "p", "by": "unit", "within": "zone", side: random.randint(1, 2)}),
+        ("fix", {"unit": one("ab"), "program": "q", "period": period, "award": random.randint(0, 4)}),
+        ("fix", {"unit": one("abc"), "program": "p", "award": one(["in", "out"])}),
+        ("requires", {"of": "p", "needs": "q", "when": "same"}),
+        ("share", {"of": "q", "part": "zone = 'n'", "at_least": "0.5"}),
+    ]
+    kind, fields = one(kinds)
+    if kind == "fix":
+        fields |= {"reason": "r", "name": "n"}
+    rule: dict[str, Any] = {"id": f"r{number}", kind: fields}
+    if kind in PROTECTED or one([False, False, False, True]):
+        rule["waivable"] = False
+    return rule
+
+
+class Enumerated:
+    """A world with every allocation written down, quotas and limits of one unit not kept."""
+
+    def __init__(self, of: World) -> None:
+        self.world = of
+        q = self.reading = Reading(of.policy, of.files)
+        amount = {name for name, program in q.programs.items() if program["decides"] == "amount"}
+        ranges = [range(MOST_OF_A_CELL + 1 if cell[1] in amount else 2) for cell in q.cells]
+        self.x = np.array(list(product(*ranges)), np.int64).reshape(-1, len(q.cells))
+        self.judged = [
+            *q.properties(self.x),
+            *((name, one) for _, rule, name in q.rules() for one in q.judge(rule, self.x)),
+        ]
+
+    @property
+    def size(self) -> int:
+        return len(self.x)
+
+    def conflicts(self) -> set[frozenset[str]]:
+        """All minimal sets of rules that no allocation keeps."""
+        masks = self.broken()
+        names = sorted(masks)
+        code = sum(masks[name].astype(np.int64) << n for n, name in enumerate(names))
+        every = set(np.unique(code).tolist()) if len(names) else {0}
+        found: set[frozenset[str]] = set()
+        for size in range(1, len(names) + 1):
+            for some in combinations(range(len(names)), size):
+                chosen = frozenset(names[n] for n in some)
+                mask = sum(1 << n for n in some)
+                if all(held & mask for held in every) and not any(other < chosen for other in found):
+                    found.add(chosen)
+        return found
+
+    def broken(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, one in self.judged:
+            missed = one.miss()[0] > 0
+            found[name] = found.get(name, False) | missed
+        return {name: lost for name, lost in found.items() if lost.any()}
+
+    def repairs(self) -> tuple[Fraction | None, set[frozenset[Any]]]:
+        """The least that must change and every way to change so little; None where what may change is not enough."""
+        policy = self.world.policy
+        declared = {rule["id"]: rule for rule in policy["rules"]}
+        declared |= {
+            f"{name}.{key}": program for name, program in policy["programs"].items() for key in ("quota", "per_unit")
+        }
+        cost = np.zeros(self.size, object) + Fraction(0)
+        allowed = np.ones(self.size, np.bool_)
+        moves: list[tuple[Any, Any]] = []
+        for name, one in self.judged:
+            missed, scale = one.miss()
+            if declared[name].get("waivable") is False:
+                allowed &= missed == 0
+                continue
+            by = -(-missed // scale)  # bounds move by whole numbers
+            weight = Fraction(declared[name].get("change_weight", 1))
+            cost = cost + by.astype(object) * weight
+            low = np.zeros(self.size, np.bool_)
+            if one.lower is not None:
+                low = one.found * one.lower.denominator < one.lower.numerator * one.scale
+            moves.append(((name, _label(name, one.label, declared[name])), (by, low)))
+        if not allowed.any():
+            return None, set()
+        least = min(cost[allowed])
+        ways = set()
+        for row in np.flatnonzero(allowed & (cost == least)):
+            sides = {(key, "at_least" if low[row] else "at_most", int(by[row])) for key, (by, low) in moves if by[row]}
+            ways.add(frozenset((name, label, side, amount) for (name, label), side, amount in sides))
+        return least, ways
+
+
+def _label(name: str, label: tuple[Any, ...], declared: Any) -> tuple[str, ...]:
+    if name.endswith(".quota"):
+        return (str(label[-1]),)
+    return () if "fix" in declared else tuple(map(str, label))
