@@ -11,6 +11,7 @@ from tests.oracle.generator import world
 
 from allocator.explain.along import Along
 from allocator.explain.datum import Datum, put, steps_of, value_of
+from allocator.explain.uses import dependence
 from allocator.faults import InputError
 from allocator.model.source import UNITS, Source
 from allocator.problem import compile
@@ -34,6 +35,15 @@ def data_of(model):
                 found += [Datum(source, name, row) for row in rows]
     numbers = [n for n, p in model.policy.parameters.items() if not isinstance(p.value, (bool, str))]
     return found + [Datum(None, name) for name in numbers] * 3
+
+
+def chosen(model, data, random, each):
+    """Some data whose prices alone change, some that are read otherwise, one of any."""
+    random.shuffle(data)
+    how = {datum: dependence(model, datum) for datum in data}
+    even = [datum for datum in data if how[datum].even and how[datum].priced]
+    uneven = [datum for datum in data if not how[datum].even]
+    return [*even[: 2 * each], *uneven[:each], *data[: each - 1]]
 
 
 def enumerated(asked, model, datum, value):
@@ -79,17 +89,18 @@ def agrees(seed, seen, each=1):
     data, best = data_of(model), solution.allocation
     if best is None or solution.status != "optimal" or model.policy.seed is None or not data:
         return
-    for datum in random.sample(data, min(each, len(data))):
+    for datum in chosen(model, data, random, each):
         along = Along(model, best, datum, Clock(Limits(threads=1)), (solution.proofs,))
         seen[f"even {along.depends.even}" if along.depends.read else "not read"] += 1
         now = value_of(model, datum)
         steps = steps_of(model, datum, now + 5 * Decimal(str(now or 1)))
         at = steps.place(now)
-        for end in (min(steps.count - 1, at + WIDE), max(0, at - WIDE)):
+        wide = WIDE if along.depends.even else WIDE // 3
+        for end in (min(steps.count - 1, at + wide), max(0, at - wide)):
             for piece in along.pieces(steps, at, end):
                 first, last = sorted((steps.place(piece.start), steps.place(piece.end)))
                 seen["pieces"] += 1
-                seen["between"] += last - first > 1
+                seen["between"] += last - first > 1 and along.depends.read
                 for place in range(first, last + 1):
                     value = steps.value(place)
                     expected = enumerated(asked, model, datum, value)

@@ -13,7 +13,7 @@ it is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -71,8 +71,11 @@ class Piece:
 
 @dataclass
 class Along:
-    """model: as it is, `plan`: its proved answer; proofs: of it. `asked`: each value that was compiled; `solves`: how many
-    different problems were solved. The answer at a value raises Stopped at a limit."""
+    """model: as it is, `plan`: its proved answer; proofs: of it. given: the model at values where it is known already.
+
+    asked: each value that was compiled; solves: how many different problems were solved. The answer at a value raises Stopped at
+    a limit.
+    """
 
     model: Model
     plan: Allocation
@@ -82,6 +85,7 @@ class Along:
     solver: str = "highs"
     counted: Counted = untold
     reporter: Reporter = silent
+    given: Mapping[Value, Model] = field(default_factory=dict)
     asked: dict[Value, Point] = field(default_factory=dict)
     solves: int = 0
 
@@ -130,6 +134,8 @@ class Along:
         return self._known[key]
 
     def _model(self, value: Value) -> Model:
+        if value in self.given:
+            return only(self.given[value], self.programs)
         return put(self.part, self.datum, value)
 
     # Between two values -----------------------------------------------------------------------------------------------
@@ -258,4 +264,4 @@ def awards_of(plan: Allocation | None, unit: str) -> tuple[Award, ...]:
 
 def is_scale(model: Model, datum: Datum) -> bool:
     """Whether the values of a datum lie on a line of steps."""
-    return kind_of(model, datum) == "number" and value_of(model, datum) is not None
+    return kind_of(model, datum) == "number"

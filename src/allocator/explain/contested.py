@@ -36,7 +36,7 @@ def datum_of(model: Model, unit: str, column: str, program: str | None = None, p
     source, own = _column(model, column)
     table, key = model.table_of(source), model.key_of(source)
     if own in key:
-        raise NoSuchDatum(Say("explain.contested.key", {"column": column}), "--set")
+        raise NoSuchDatum(Say("report.contested.key", {"column": column}), "--set")
     wanted: dict[str, object] = {"unit": unit, "program": program, "period": period}
     rows = list(range(table.height))
     for name in key:
@@ -48,8 +48,8 @@ def datum_of(model: Model, unit: str, column: str, program: str | None = None, p
     if len(rows) == 1:
         return Datum(source, own, rows[0])
     told = {"column": column, "table": source.called, "count": len(rows), "key": ", ".join(key)}
-    told["rows"] = [", ".join(str(table.columns[name].values[row]) for name in key) for row in rows[:6]]
-    raise NoSuchDatum(Say("explain.contested.rows" if rows else "explain.contested.no-row", told), "--set")
+    told["rows"] = [" ".join(str(table.columns[name].values[row]) for name in key) for row in rows[:6]]
+    raise NoSuchDatum(Say("report.contested.rows" if rows else "report.contested.no-row", told), "--set")
 
 
 def _of_unit(model: Model, source: Source, key: str, unit: str) -> object | None:
@@ -58,7 +58,8 @@ def _of_unit(model: Model, source: Source, key: str, unit: str) -> object | None
     name = source.name if source.kind == "group" else key
     if name not in units:
         return None
-    return units[name].labels[units["unit"].values.index(unit)]
+    found: object = units[name].labels[units["unit"].values.index(unit)]
+    return found
 
 
 def _column(model: Model, written_as: str) -> tuple[Source, str]:
@@ -68,11 +69,11 @@ def _column(model: Model, written_as: str) -> tuple[Source, str]:
     except BadExpression as error:
         told = {"column": written_as, "options": list(error.options)}
         if error.code == "ambiguous-column":
-            raise NoSuchDatum(Say("explain.contested.ambiguous", told), "--set") from None
-        code = "explain.contested.missing" if error.code == "missing-column" else "explain.contested.no-column"
+            raise NoSuchDatum(Say("report.contested.ambiguous", told), "--set") from None
+        code = "report.contested.missing" if error.code == "missing-column" else "report.contested.no-column"
         raise NoSuchDatum(Say(code, told), "--set", nearest(written_as, error.options)) from None
     if ref.source is None or ref.source in (CELL, EARLIER):
-        raise NoSuchDatum(Say("explain.contested.not-a-column", {"column": written_as}), "--set")
+        raise NoSuchDatum(Say("report.contested.not-a-column", {"column": written_as}), "--set")
     return ref.source, ref.column
 
 
@@ -86,11 +87,11 @@ def read_value(model: Model, datum: Datum, text: str) -> Value:
         if value is None:
             near = NEAR[kind](text) if kind in NEAR else None
             told = {"value": text, "column": datum.name, "kind": Say(f"faults.read-as.{kind}")}
-            raise NoSuchDatum(Say("explain.contested.not-of-kind", told), "--set", near)
+            raise NoSuchDatum(Say("report.contested.not-of-kind", told), "--set", near)
         if kind == "number" and value == int(value):
             value = int(value) if written(value) == str(int(value)) else value
     if value == value_of(model, datum):
-        raise NoSuchDatum(Say("explain.contested.same", {"column": datum.name, "value": text}), "--set")
+        raise NoSuchDatum(Say("report.contested.same", {"column": datum.name, "value": text}), "--set")
     return value
 
 

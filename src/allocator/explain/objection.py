@@ -86,10 +86,10 @@ def objection(along: Along, contested: Value) -> Objection | None:
         steps = steps_of(along.model, along.datum, contested)
         complete = False
         with suppress(Stopped):
-            around = _stretch(along, steps, steps.place(now))
-            there = around if after == along.plan and _within(contested, around) else None
+            around = None if now is None else _stretch(along, steps, steps.place(now))
+            there = around if around is not None and _within(contested, around) else None
             there = there or _stretch(along, steps, steps.place(contested))
-            turns = list(_turns(along, steps, now, contested))
+            turns = [] if now is None else list(_turns(along, steps, now, contested))
             complete = True
     ends = None if steps is None else (steps.value(0), steps.value(steps.count - 1))
     return Objection(
