@@ -70,6 +70,15 @@ class Piece:
 
 
 @dataclass
+class Memory:
+    """What many questions about one model share: its parts, the answers to them as they are, every problem solved."""
+
+    parts: dict[frozenset[str], Model] = field(default_factory=dict)
+    base: dict[frozenset[str], Point] = field(default_factory=dict)
+    known: dict[str, Point] = field(default_factory=dict)
+
+
+@dataclass
 class Along:
     """model: as it is, `plan`: its proved answer; proofs: of it. given: the model at values where it is known already.
 
@@ -87,14 +96,16 @@ class Along:
     reporter: Reporter = silent
     given: Mapping[Value, Model] = field(default_factory=dict)
     asked: dict[Value, Point] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     solves: int = 0
 
     def __post_init__(self) -> None:
         self.depends: Dependence = dependence(self.model, self.datum)
         self.programs = concerned(self.model, self.depends.owners)
-        self.part = only(self.model, self.programs) if self.depends.read else self.model
+        if self.depends.read and self.programs not in self.memory.parts:
+            self.memory.parts[self.programs] = only(self.model, self.programs)
+        self.part = self.memory.parts[self.programs] if self.depends.read else self.model
         self.own = frozenset(self.part.programs) if self.depends.read else frozenset()
-        self._known: dict[str, Point] = {}
 
     @property
     def now(self) -> Value:
@@ -103,7 +114,10 @@ class Along:
     def at(self, value: Value) -> Point:
         """The answer where the datum has this value."""
         if value not in self.asked:
-            self.asked[value] = self._solved(value)
+            own = value == self.now and self.depends.read and value not in self.given
+            if own and self.programs not in self.memory.base:
+                self.memory.base[self.programs] = self._solved(value)
+            self.asked[value] = self.memory.base[self.programs] if own else self._solved(value)
             self.counted(len(self.asked))
         return self.asked[value]
 
@@ -123,15 +137,15 @@ class Along:
             with punctual(self.clock):
                 problem = compile(self._model(value))
                 key = problem_key(problem)
-                if key not in self._known:
+                if key not in self.memory.known:
                     found = solve(
                         problem, solver=self.solver, clock=self.clock, reporter=self.reporter, known=self.proofs
                     )
                     self.solves += 1
-                    self._known[key] = _point(found, key)
+                    self.memory.known[key] = _point(found, key)
         except InputError:
             return Point(None, "", wrong=True)
-        return self._known[key]
+        return self.memory.known[key]
 
     def _model(self, value: Value) -> Model:
         if value in self.given:

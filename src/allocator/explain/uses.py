@@ -54,11 +54,11 @@ def _of_the_past(model: Model, datum: Datum) -> Dependence:
     """Awards before the plan are read by rules of their own ways: every one that names the program is taken to."""
     owners: list[tuple[str, str]] = []
     for section, name, held in declarations(model):
-        names = {str(value) for _, mark, value in marks(held) if isinstance(mark, Refers)}
+        named = [value for _, mark, value in marks(held) if isinstance(mark, Refers)]
+        names = {one for value in named for one in (value if isinstance(value, tuple) else (str(value),))}
         texts = [value for _, mark, value in marks(held) if isinstance(mark, Uses)]
-        if names & {datum.column, "all", model.family_of.get(datum.column, datum.column)} or any(
-            _names_past(text) for text in texts
-        ):
+        about = names & {datum.column, "all", model.family_of.get(datum.column, datum.column)}
+        if about or getattr(held, "past", False) or any(_names_past(text) for text in texts):
             owners.append((section, name))
     if datum.column in model.programs:
         owners.append(("programs", model.family_of.get(datum.column, datum.column)))

@@ -113,9 +113,9 @@ class _Readings:
             for name, said in declared.columns.items():
                 known = [column for column in self.tables[source].columns if not self._is_key(source, column)]
                 if name in known:
-                    kind = (
-                        "number" if said.read is None and (said.at_least, said.at_most) != (None, None) else said.read
-                    )
+                    kind = said.read
+                    if kind is None and (said.at_least, said.at_most) != (None, None):
+                        kind = "number"
                     if kind is not None:
                         self.asked.of((source, name)).ask(kind, (*path, "columns", name))
                 elif source not in self.data.lost:
