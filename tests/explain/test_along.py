@@ -130,6 +130,7 @@ def same_stretch(seed, seen):
         after = None if found.after is None else tuple(tuple(award) for award in found.after.awards)
         assert after == plans[steps.place(contested)], (seed, datum, contested)
         for stretch, value in ((found.around, now), (found.there, contested)):
+            assert stretch is not None
             assert stretch.proved, (seed, datum)
             assert (stretch.low, stretch.high) == around(values, plans, steps.place(value)), (seed, datum, value)
         seen["changes" if found.changes else "stays"] += 1
@@ -215,6 +216,7 @@ def test_a_column_with_another_number_is_read_as_the_loader_reads_it(tmp_path):
     model = load(asked.write(tmp_path / "world"))
     each = {(datum.source, datum.column): datum for datum in data_of(model) if datum.source is not None}
     for datum in list(each.values())[:5]:
+        assert datum.source is not None
         name = files_of(asked, datum.source)[0]
         if datum.row >= len(asked.files[name]):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
+from allocator.scenario.from_runs import KEPT
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
 
@@ -122,7 +124,7 @@ def _contested(model: Model, unit: str, setting: str, program: str | None, perio
 
 
 class _Scenario:
-    """The scenario that corrects the figure and keeps to the plan."""
+    """The scenario that corrects the figure and, among the plans that are best then, takes the one with the fewest changes."""
 
     def __init__(self, kept: Run, run: Path, unit: str, datum: Datum, value: Value, file: Path | None) -> None:
         self.kept, self.run, self.file = kept, run, file
@@ -134,22 +136,29 @@ class _Scenario:
         self.title = kept.model.policy.title
 
     @property
-    def yaml(self) -> str:
+    def files(self) -> dict[str, str]:
+        """By name: the correction, with the present objectives first; the plan as it is, as what to change least; the rows."""
         title = {"zh": say("report.objection.title", "zh", title=self.title.zh)}
         title |= {"en": say("report.objection.title", "en", title=self.title.en)}
-        scenario = {"scenario": self.stem, "title": title, "model": self.place}
+        own = [objective.id for objective in self.kept.model.policy.objectives]
+        last = next(name for name in chain([KEPT], (f"{KEPT}-{n}" for n in count(2))) if name not in own)
+        before = {"scenario": f"{self.stem}-before", "title": title, "model": self.place, "keep": {"run": self.place}}
         changed = change(self.table, f"{self.stem}.csv", self.value)
-        return written_yaml({**scenario, **changed, "keep": {"run": self.place}}).decode("utf-8")
+        after = {"scenario": self.stem, "title": title, "extends": f"{self.stem}-before.yaml", **changed}
+        return {
+            f"{self.stem}.yaml": written_yaml({**after, "objectives": [*own, last]}).decode("utf-8"),
+            f"{self.stem}-before.yaml": written_yaml(before).decode("utf-8"),
+            f"{self.stem}.csv": self.patch,
+        }
 
     def written(self, clock: Clock) -> dict[str, Any]:
         """Writes it, and solves it: how many changes the plan needs; None where there is none, or a limit came first."""
         assert self.file is not None
-        write_alone(self.file.with_suffix(".csv"), self.patch.encode("utf-8"))
-        write_alone(self.file, self.yaml.encode("utf-8"))
-        made = answer(
-            load(self.file, look=False), self.file.parent, clock=clock, write=False, checkable=False, fresh=True
-        )
-        changes = None if made.audit is None else made.audit.objectives[0].figures
+        for name, text in self.files.items():
+            write_alone(self.file.parent / name, text.encode("utf-8"))
+        scenario = load(self.file.with_suffix(".yaml"), look=False)
+        made = answer(scenario, self.file.parent, clock=clock, write=False, checkable=False, fresh=True)
+        changes = None if made.audit is None else made.audit.objectives[-1].figures
         return {"file": str(self.file), "status": made.status, "changes": None if changes is None else int(changes[0])}
 
 
@@ -157,11 +166,10 @@ def _show_scenario(screen: Screen, scenario: _Scenario, again: dict[str, Any] | 
     names = screen.names
     screen.heading("report.objection.accepted")
     if again is None:
-        screen.line(
-            names.say("report.objection.save", yaml=f"{scenario.stem}.yaml", csv=f"{scenario.stem}.csv"), hang=2
-        )
-        for text in (scenario.yaml, scenario.patch):
+        screen.line(names.say("report.objection.save", yaml=f"{scenario.stem}.yaml"), hang=2)
+        for name, text in scenario.files.items():
             screen.console.print()
+            screen.line(name, indent=2)
             for line in text.splitlines():  # to be copied: no line is broken
                 screen.console.print(Text("    " + line), soft_wrap=True)
         return
