@@ -64,8 +64,14 @@ def otherwise(model: Model, scenario: Mapping[str, Any]) -> Model:
 
     Raises InputError with every fault.
     """
+    return corrected(model, scenario, {})
+
+
+def corrected(model: Model, scenario: Mapping[str, Any], files: Mapping[str, bytes]) -> Model:
+    """The same where the scenario names files that stand nowhere: their bytes, by the names that it has for them."""
     assert model.folder is not None  # it was loaded
-    with read_once({whole(model.folder / name): data for name, data in model.held.items()}):
+    known = {whole(model.folder / name): data for name, data in model.held.items()}
+    with read_once({**known, **{whole(Path.cwd() / name): data for name, data in files.items()}}):
         return load(model.folder / MODEL_FILE, scenario=scenario)
 
 

@@ -110,10 +110,14 @@ class _Readings:
         for source, path, declared in self._sources():
             if source not in self.tables or declared is None:
                 continue
-            for name, kind in declared.columns.items():
+            for name, said in declared.columns.items():
                 known = [column for column in self.tables[source].columns if not self._is_key(source, column)]
                 if name in known:
-                    self.asked.of((source, name)).ask(kind, (*path, "columns", name))
+                    kind = said.read
+                    if kind is None and (said.at_least, said.at_most) != (None, None):
+                        kind = "number"
+                    if kind is not None:
+                        self.asked.of((source, name)).ask(kind, (*path, "columns", name))
                 elif source not in self.data.lost:
                     place = self.shaped.place(*path, "columns", name, key=True)
                     code = "key-column-declared" if name in self.tables[source].columns else "declared-no-column"

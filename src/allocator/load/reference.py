@@ -101,6 +101,9 @@ class _ReferencePage:
         if "items" in node:
             for name, step in self._below(node["items"]):
                 yield name, f"[]{step}"
+        if isinstance(by_name := node.get("additionalProperties"), dict):
+            for name, step in self._below(by_name):
+                yield name, f".*{step}"
 
     def _object(self, node: Node) -> Node | None:
         return next((n for n in (node, *node.get("anyOf", ())) if "properties" in n), None)

@@ -273,8 +273,9 @@ def _short_for(kind: type[BaseModel]) -> str | None:
     """The key that a plain value stands for (`quota: 10` is `exactly: 10`); the first, where it stands for several."""
     try:
         given = kind.model_validate("x").model_fields_set
-    except ValidationError:
-        return None
+    except ValidationError as error:  # of a key that only certain words may stand for, "x" is none of them
+        (first, *others) = error.errors()
+        return str(first["loc"][0]) if first["type"] == "literal_error" and not others else None
     return next(name for name in kind.model_fields if name in given)
 
 

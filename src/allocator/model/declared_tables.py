@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from allocator.model.fields import (
     Declared,
@@ -16,6 +16,7 @@ from allocator.model.fields import (
     Files,
     Id,
     KeyColumns,
+    Number,
     Text,
     Whole,
 )
@@ -36,16 +37,39 @@ class NameColumns(Declared):
 ReadAs = Literal["text", "number", "yes_no", "date"]  # how the cells of a column are read
 
 
+class ColumnSaid(Declared):
+    """What is said of one column: how its cells are read; whether the units report it themselves, and within which bounds.
+
+    `zone: text` is `zone: {read: text}`.
+    """
+
+    read: ReadAs | None = None
+    reported_by: Literal["unit"] | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"read": value} if isinstance(value, str) else value
+
+    @model_serializer(mode="wrap")
+    def _said(self, whole: SerializerFunctionWrapHandler) -> Any:
+        """As short as it can be written."""
+        said = {key: value for key, value in whole(self).items() if value is not None}
+        return said["read"] if set(said) == {"read"} else said
+
+
 class UnitsSource(Declared):
     """Who can receive: a table, one row a unit. Several files are put together; a column absent in one is empty there.
 
-    `columns`, here and in the other tables: how some columns are read, where their uses do not say it.
+    `columns`, here and in the other tables: what is said of some columns.
     """
 
     file: Files
     id: str
     name: NameColumns | None = None
-    columns: dict[str, ReadAs] = Field(default_factory=dict)
+    columns: dict[str, ColumnSaid] = Field(default_factory=dict)
 
 
 class GroupSource(Declared):
@@ -55,14 +79,23 @@ class GroupSource(Declared):
     id: str
     name: NameColumns | None = None
     title: Text | None = None
-    columns: dict[str, ReadAs] = Field(default_factory=dict)
+    columns: dict[str, ColumnSaid] = Field(default_factory=dict)
 
 
 class PastSource(Declared):
-    """Awards made before the plan (unit, program, period, amount); `programs` titles those that the plan does not decide."""
+    """Awards made before the plan (unit, program, period, amount); `programs` titles those that the plan does not decide.
+
+    `reported_by: unit`: the units report these awards themselves.
+    """
 
     file: FileRef
     programs: dict[Id, Text] = Field(default_factory=dict)
+    reported_by: Literal["unit"] | None = None
+
+    @model_serializer(mode="wrap")
+    def _said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what it does not say."""
+        return {key: value for key, value in whole(self).items() if key != "reported_by" or value is not None}
 
     @model_validator(mode="before")
     @classmethod
@@ -85,7 +118,7 @@ class TableSource(Declared):
 
     file: FileRef
     key: KeyColumns
-    columns: dict[str, ReadAs] = Field(default_factory=dict)
+    columns: dict[str, ColumnSaid] = Field(default_factory=dict)
 
 
 class FamilySource(Declared):
@@ -94,4 +127,4 @@ class FamilySource(Declared):
     file: FileRef
     id: str
     name: NameColumns | None = None
-    columns: dict[str, ReadAs] = Field(default_factory=dict)
+    columns: dict[str, ColumnSaid] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -95,6 +95,14 @@ class Objective(Declared):
     def moved_by(self, q: Tables) -> Iterable[tuple[str, str, int]]:
         """The (unit, program, period) of awards without which its value is another, whatever else is awarded; none for most."""
         return ()
+
+    def follows(self, path: tuple[str | int, ...]) -> Literal["", "sum", "shares"]:
+        """How what is asked for follows the expression at a path of the declaration, if that alone depends on it.
+
+        sum: one sum is asked for, in which an award counts times the expression. shares: places are shared out by it as a
+        weight, so that one sum is asked for in which a group's places count times the logarithm of it.
+        """
+        return ""
 
     def misses_of(self) -> Collection[str] | None:
         """The soft rules whose misses it counts; None: all there are; none for most kinds."""

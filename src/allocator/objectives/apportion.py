@@ -69,6 +69,9 @@ class Apportion(Objective):
             if any(limit is None or limit.exactly is None for limit in limits):
                 yield "needs-exact-quota", "of", {"program": program}
 
+    def follows(self, path: tuple[str | int, ...]) -> Literal["", "shares"]:
+        return "shares" if path == ("weight",) and self.method != "largest_remainder" else ""
+
     def _groups(self, q: Tables) -> Groups:
         return q.groups(self.of, (*self.within, *self.by), self.where)
 

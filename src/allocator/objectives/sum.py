@@ -104,6 +104,9 @@ class Sum(Objective):
     def parts(self) -> tuple[SumPart, ...]:
         return self.maximize or self.minimize or ()
 
+    def follows(self, path: tuple[str | int, ...]) -> Literal["", "sum"]:
+        return "sum" if path[-2:] == ("total", "measure") else ""
+
     def asks_whether(self) -> Programs:
         return tuple(program for p in self.parts for program in p.figure.asks_whether())
 

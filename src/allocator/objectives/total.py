@@ -40,6 +40,9 @@ class Total(Objective):
     def measure(self) -> str:
         return self.maximize or self.minimize or ""
 
+    def follows(self, path: tuple[str | int, ...]) -> Literal["", "sum"]:
+        return "sum" if path[0] in ("maximize", "minimize") else ""
+
     def function(self, q: Tables, *, both_ways: bool = False) -> Stage:
         """What is summed, as a stage."""
         cells = q.entries(q.groups(self.of, (), self.where), self.measure)

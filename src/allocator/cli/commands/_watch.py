@@ -70,15 +70,21 @@ class Watch:
         if self.live is None and before * 10 // of < done * 10 // of:
             click.echo(self._tried(), err=True)
 
+    def so_many(self, done: int) -> None:
+        """How much is done where nobody knows of how much; elsewhere than on a terminal each fifth is told."""
+        self.tried = done, done
+        if self.live is None and done % 5 == 0:
+            click.echo(self._tried(), err=True)
+
     def _tried(self) -> str:
         done, of = self.tried
         return self.names.say(self.counts, done=done, of=of)
 
     def _line(self) -> Text:
         seconds = time.monotonic() - self.began
-        if self.last is None:
+        if self.last is None and not self.tried[1]:
             return Text(self.names.say("commands.solve.starting", seconds=f"{seconds:.0f}"))
-        told = self._tried() if self.tried[1] else self._text(self.last, seconds)
+        told = self._tried() if self.last is None or self.tried[1] else self._text(self.last, seconds)
         text = Text(told, no_wrap=True)
         text.truncate(progress_console().width, overflow="ellipsis")
         return text
