@@ -26,7 +26,8 @@ from allocator.model.table import Column, DataTable
 SHORT = 8  # hexadecimal digits in the name of a folder
 
 
-ADDED = ("private", "objections")  # keys of later versions: a model that does not say them keeps the hash that it had
+# Keys of later versions. A model that does not say them keeps the hash that it had.
+ADDED = ("private", "objections", "change_weight", "decided_by")
 
 
 def model_id(model: Model) -> str:
@@ -43,10 +44,9 @@ def seedless_id(model: Model) -> str:
 def _content(model: Model) -> str:
     """A JSON document, its keys sorted."""
     policy = model.policy
-    unsaid = [key for key in ADDED if key not in policy.model_fields_set]
     return _object(
         {
-            "policy": _json(policy.model_dump(mode="json", exclude={"rules", "objectives", *unsaid})),
+            "policy": _json(_as_before(policy.model_dump(mode="json", exclude={"rules", "objectives"}))),
             "rules": _json([_kind(rule) for rule in sorted(policy.rules, key=lambda rule: rule.id)]),
             "objectives": _json([_kind(objective) for objective in policy.objectives]),
             "units": _table(model.units),
@@ -67,7 +67,21 @@ def _object(values: Mapping[str, str]) -> str:
 
 def _kind(declared: Any) -> dict[str, Any]:
     fields: BaseModel = declared
-    return {"kind": declared.kind, **fields.model_dump(mode="json")}
+    told = fields.model_dump(mode="json")
+    if "waivable" in told:  # unsaid is what false was, before it meant never
+        told["waivable"] = {None: False, False: "never"}.get(told["waivable"], True)
+    return {"kind": declared.kind, **_as_before(told)}
+
+
+def _as_before(value: Any) -> Any:
+    """Plain values without what is not said of later keys."""
+    if isinstance(value, list):
+        return [_as_before(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    unsaid = {key for key in ADDED if key in value and value[key] in (None, [])}
+    unsaid |= {"waivable"} if value.get("waivable", False) is None else set()  # of a program
+    return {key: _as_before(part) for key, part in value.items() if key not in unsaid}
 
 
 def _tables(tables: Mapping[str, DataTable]) -> str:
