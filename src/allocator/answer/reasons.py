@@ -90,7 +90,9 @@ def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted:
         if chain is None:
             return None
         names = [name for name, own in solution.trace for _ in own]
-        firm = firmness(problem, chain, names, clock, solution.solver, _half(counted, 0), unit)
+        firm = firmness(
+            problem, chain, names, clock, solution.solver, _half(counted, 0), () if unit is None else (unit,)
+        )
         near = contrasts(problem, chain, names, firm.opposites, clock, solution.solver, _half(counted, 1))
         listed = cutoffs(problem, solution, clock, chain)
         nearest = tuple(near.get(one) for one in firm.opposites)

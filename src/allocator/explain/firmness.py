@@ -29,6 +29,7 @@ from allocator.solve.state import components
 from allocator.solve.subproblem import Clock, Subproblem, untold
 from allocator.solve.trace import Held
 
+About = tuple[()] | tuple[str] | tuple[str, str] | tuple[str, str, int]  # a unit, a program, a year
 Flip = tuple[int, int]  # a cell, and 1 for more or -1 for less than it has
 Counted = Callable[[int, int], None]  # flips settled, of how many
 
@@ -72,14 +73,16 @@ def firmness(
     clock: Clock,
     solver: str = "highs",
     counted: Counted | None = None,
-    unit: str | None = None,
+    about: About = (),
 ) -> Firmness:
-    """Of every cell that is a decision, or of those of one unit. names: the objective of each step of the chain.
+    """Of every cell that is a decision, or of those of one unit, one program of it, one year of that.
+
+    names: the objective of each step of the chain.
 
     Raises Stopped at a limit.
     """
     search = _Search(problem, chain.x, clock, solver, counted)
-    search.about(unit)
+    search.only(about)
     search.rules()
     for turn, (name, steps) in enumerate(turns(chain, names)):
         first = steps[0].step
@@ -111,11 +114,10 @@ class _Search:
         self.open = dict.fromkeys(self.every)
         self.found: dict[Flip, Opposite] = {}
 
-    def about(self, unit: str | None) -> None:
-        """Only decisions about this unit, where one is named."""
-        if unit is not None:
-            self.every = [flip for flip in self.every if self.problem.unit[flip[0]] == unit]
-            self.open = dict.fromkeys(self.every)
+    def only(self, about: About) -> None:
+        """Only decisions about what is named."""
+        self.every = [flip for flip in self.every if self.problem.cell(flip[0])[: len(about)] == about]
+        self.open = dict.fromkeys(self.every)
 
     # The steps --------------------------------------------------------------------------------------------------------
 

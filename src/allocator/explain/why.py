@@ -18,6 +18,7 @@ from allocator.explain.nearest import Contrast
 from allocator.explain.sharing import Sharing
 from allocator.model.allocation import Allocation
 from allocator.model.objective import Objective
+from allocator.model.query import Label
 from allocator.model.rule import ByHand, Rule
 
 Key = tuple[str, str, int]
@@ -97,6 +98,21 @@ class Why:
             for at in self.model.policy.periods
             if program in (None, name) and period in (None, at)
         )
+
+    def in_the_way(self, one: Decision, forced: Iterable[tuple[Rule, Label]] = ()) -> list[tuple[Rule, Label]]:
+        """The rules that raise a decision's threshold or force it, each with the group; the program's own places first."""
+        rules = {rule.id: rule for rule in self._rules}
+        found: dict[tuple[str, Label], Rule] = {}
+        for rule in self._rules:
+            if rule.plans() == one.program:
+                found[rule.id, (one.period,)] = rule
+        if one.cell is not None:
+            for amount in one.cell.amounts:
+                if amount.rule and (amount.by > 0) != one.cell.less and amount.label and amount.source in rules:
+                    found.setdefault((amount.source, amount.label), rules[amount.source])
+        for rule, label in forced:
+            found.setdefault((rule.id, label), rule)
+        return [(rule, label) for (_, label), rule in found.items()]
 
     def _decision(self, unit: str, program: str, period: int) -> Decision:
         key = unit, program, period

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,13 +15,18 @@ from allocator.cli.commands._shared import json_option, page, run_argument, writ
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.database import Database
+from allocator.explain.changes import Changes, Found
 from allocator.explain.firmness import Opposite
 from allocator.explain.names import Names
 from allocator.explain.why import Decision, Opposed, Why
 from allocator.faults import Exit, Fault, InputError, Place
+from allocator.model.query import Label
+from allocator.model.rule import Rule
+from allocator.report.changes import changes_record, show_changes
 from allocator.report.screen import Screen
 from allocator.report.why import show_group, show_why, why_record
 from allocator.runs import read_run
+from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -31,6 +38,7 @@ from allocator.words import Lang, Say, say
 @click.option("--group")
 @click.option("--program")
 @click.option("--period", type=int)
+@click.option("--changes", is_flag=True)
 @seconds_option
 @json_option
 @click.pass_obj
@@ -41,6 +49,7 @@ def command(
     group: str | None,
     program: str | None,
     period: int | None,
+    changes: bool,
     time_limit: float | None,
     json: bool,
 ) -> Exit:
@@ -49,6 +58,8 @@ def command(
         raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
     if (unit is None) == (group is None):
         raise Wrong(Say("commands.why.one-of"))
+    if changes and (unit is None or program is None):
+        raise Wrong(Say("commands.why.changes-of"), "--changes")
     names = Names(kept.model, lang)
     if group is None:
         assert unit is not None
@@ -66,17 +77,26 @@ def command(
         why = None if found is None else put_together(kept, found)
         decisions = [] if why is None else [one for code in about for one in why.of(code, chosen, period)]
         rules = _forced(kept, decisions, clock) if group is None else {}
+        would = _changes(kept, why, decisions, rules, clock) if why is not None and changes else []
     if why is None:
         click.echo(say("commands.firmness.not-proved", lang), err=True)
         return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
     if json:
-        write_json({"illustrative": list(kept.model.policy.illustrative), "decisions": why_record(decisions, rules)})
+        told: dict[str, Any] = {
+            "illustrative": list(kept.model.policy.illustrative),
+            "decisions": why_record(decisions, rules),
+        }
+        if changes:
+            told["changes"] = [{"program": one.program, "period": one.period, **changes_record(w)} for one, w in would]
+        write_json(told)
         return Exit.DONE
     screen = Screen(names, page())
     if group is None:
         show_why(screen, decisions, why.declared, about[0], rules)
     else:
         show_group(screen, decisions, why.declared, names.value(column, value))
+    if would:
+        show_changes(screen, would)
     screen.illustrative(kept.model)
     return Exit.DONE
 
@@ -97,3 +117,28 @@ def _forced(run: Run, decisions: list[Decision], clock: Clock) -> dict[Opposite,
             rules = forced(run.model, opposed.opposite, clock)
             found |= {} if rules is None else {opposed.opposite: rules}
     return found
+
+
+def _changes(
+    run: Run, why: Why, decisions: list[Decision], forced: Mapping[Opposite, Forced], clock: Clock
+) -> list[tuple[Decision, Found]]:
+    """What would have to change, for each decision without an award that something could change."""
+    assert run.allocation is not None
+    found = []
+    for one in decisions:
+        condition = None if one.settled is None or one.settled.stage != "condition" else one.settled.condition
+        if one.amount or (not one.chosen and condition is None):
+            continue
+        key, proofs = (one.unit, one.program, one.period), (proofs_of(run),)
+        tied = one.more is not None and one.more.opposite.drawn
+        levers = Changes(why.tables, run.allocation, key, clock, proofs, tied=tied)
+        found.append((one, levers.all(why.in_the_way(one, _groups(one, forced)), condition)))
+    return found
+
+
+def _groups(one: Decision, forced: Mapping[Opposite, Forced]) -> list[tuple[Rule, Label]]:
+    """The rules that force a decision, each with its groups."""
+    rules = None if one.more is None else forced.get(one.more.opposite)
+    if rules is None:
+        return []
+    return [(rule, group.label) for rule in rules.rules for group in rules.groups if group.rule == rule.id]
