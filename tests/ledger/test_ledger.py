@@ -15,6 +15,7 @@ from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.cli.main import main
 from allocator.faults import InputError
+from allocator.ledger import ledger as ledger_on_disk
 from allocator.ledger.ledger import FIRST, check_ledger, named, read_ledger, sign
 from allocator.load import load
 from allocator.read.ledger_lines import LedgerLine
@@ -220,8 +221,13 @@ def test_a_run_that_is_reached_through_a_link_is_changed_under_the_lock_of_the_f
     link.symlink_to(run)
     locked = []
     real = folder_on_disk.alone
-    monkeypatch.setattr(folder_on_disk, "alone", lambda parent: locked.append(parent) or real(parent))
-    monkeypatch.setattr("allocator.ledger.ledger.alone", folder_on_disk.alone)
+
+    def alone(parent):
+        locked.append(parent)
+        return real(parent)
+
+    for place in (folder_on_disk, ledger_on_disk):
+        monkeypatch.setattr(place, "alone", alone)
     amend(link, dict)
     sign(read_run(link), link.parent / "ledger.jsonl", through=2026, name="Li", date="2026-01-31")
     assert locked == [run.parent, *sorted([run.parent, link.parent])] and signed(run) == [2026]
