@@ -34,6 +34,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/solve/test_symmetry.py -k 'classes'",
     ),
     Mutation(
+        "exchange-of-a-broken-row",
+        "solve/exchanges.py",
+        "an exchange is called a plan though it breaks a row",
+        "broken = (below | above).any(axis=1)",
+        "broken = below.any(axis=1)",
+        "tests/solve/test_exchanges.py -k 'amount'",
+    ),
+    Mutation(
         "filled-too-far",
         "solve/first_plan.py",
         "columns come in that do not fit together",

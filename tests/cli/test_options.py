@@ -12,7 +12,9 @@ from tests.load.small import faults
 from allocator.cli.main import Commands, main
 from allocator.cli.usage import Finite
 from allocator.load import load
-from allocator.solve import Limits
+from allocator.solve import Clock, Limits
+from allocator.solve.punctual import punctual
+from allocator.solve.subproblem import ENDLESS_S
 
 
 def options():
@@ -48,6 +50,14 @@ def test_it_is_told_as_any_other_wrong_value(tmp_path, capsys):
 def test_there_are_never_more_threads_than_processors(threads):
     assert Limits(None, threads).threads == os.cpu_count()
     assert Limits(None, 1).threads == 1
+
+
+@pytest.mark.parametrize("seconds", [1e9, 1e20, 1e308])
+def test_a_limit_of_years_is_none(seconds):
+    """An alarm of the system cannot be set for it."""
+    assert Limits(seconds).time_limit_s is None
+    with punctual(Clock(Limits(ENDLESS_S))):
+        assert Limits(60).time_limit_s == 60
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,18 @@ def test_a_replay_solves(here, unsolvable):
         main(["replay", "runs/a", "--out", "runs/again"])
 
 
+def test_a_solver_that_nobody_here_knows_is_a_fault_of_the_run(here, unsolvable, capsys):
+    for name in ("", "hihgs", "HIGHS", "a\u202eb"):
+
+        def asks(held, name=name):
+            return {**held, "options": {**held["options"], "solver": name}, "proof": {**held["proof"], "solver": name}}
+
+        amend(here / "runs" / "a", asks)
+        assert main(["replay", "runs/a", "--out", "runs/again"]) == 2
+    assert 'no solver "hihgs" is known here' in capsys.readouterr().err
+    assert not (here / "runs" / "again").exists()
+
+
 @pytest.mark.parametrize(("status", "code"), [("optimal", 1), ("not proved", 5)])
 def test_a_replay_that_differs_is_told(here, capsys, monkeypatch, status, code):
     amend(here / "runs" / "a", lambda held: {**held, "status": status, "engine": "another"})

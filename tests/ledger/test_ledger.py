@@ -15,9 +15,11 @@ from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.cli.main import main
 from allocator.faults import InputError
+from allocator.ledger import ledger as ledger_on_disk
 from allocator.ledger.ledger import FIRST, check_ledger, named, read_ledger, sign
 from allocator.load import load
 from allocator.read.ledger_lines import LedgerLine
+from allocator.runs import folder as folder_on_disk
 from allocator.runs import read_run
 from allocator.runs.folder import Signed, amend, check, discard, move, put
 from allocator.runs.read import read_stored
@@ -178,6 +180,60 @@ def test_a_run_that_was_replaced_meanwhile_is_neither_signed_nor_certified(run, 
     assert (run / "run.json").read_bytes() == before and not ledger.exists()
     shutil.rmtree(run)
     assert codes(amend, run, dict, was=kept.seal) == [("run-replaced", None)]
+
+
+def test_a_run_whose_files_are_edited_after_it_was_read_is_not_signed(run):
+    ledger, kept = run.parent / "ledger.jsonl", read_run(run)
+    before = (run / "run.json").read_bytes()
+    for name in kept.files:
+        held = (run / name).read_bytes()
+        for hand in (lambda path, held=held: path.write_bytes(held + b"x"), Path.unlink):
+            hand(run / name)
+            with pytest.raises(InputError):
+                sign(kept, ledger, through=2026, name="Li", date="2026-01-31")
+            (run / name).write_bytes(held)
+    assert not ledger.exists() and (run / "run.json").read_bytes() == before
+    sign(kept, ledger, through=2026, name="Li", date="2026-01-31")
+
+
+def test_a_ledger_that_is_a_link_or_has_two_names_is_not_written(run, tmp_path):
+    """A line would be put in the place of the link, and the file that it leads to would not have it."""
+    far, ledger = tmp_path / "far.jsonl", run.parent / "ledger.jsonl"
+    before = (run / "run.json").read_bytes()
+    for there, link in ((True, ledger.symlink_to), (False, ledger.symlink_to), (True, ledger.hardlink_to)):
+        if there:
+            far.write_bytes(b"")
+        link(far)
+        assert codes(sign, read_run(run), ledger, through=2026, name="Li", date="2026-01-31") == [
+            ("sign-ledger-link", None)
+        ]
+        assert (run / "run.json").read_bytes() == before and (not there or far.read_bytes() == b"")
+        ledger.unlink()
+        far.unlink(missing_ok=True)
+    sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
+
+
+def test_a_run_that_is_reached_through_a_link_is_changed_under_the_lock_of_the_folder_that_it_lies_in(
+    run, tmp_path, monkeypatch
+):
+    link = tmp_path / "links" / "other-name"
+    link.parent.mkdir()
+    link.symlink_to(run)
+    locked = []
+    real = folder_on_disk.alone
+
+    def alone(parent):
+        locked.append(parent)
+        return real(parent)
+
+    for place in (folder_on_disk, ledger_on_disk):
+        monkeypatch.setattr(place, "alone", alone)
+    amend(link, dict)
+    sign(read_run(link), link.parent / "ledger.jsonl", through=2026, name="Li", date="2026-01-31")
+    assert locked == [run.parent, *sorted([run.parent, link.parent])] and signed(run) == [2026]
+    assert check_ledger(link.parent / "ledger.jsonl")[1] == []
+    with pytest.raises(Signed):
+        check(run)
 
 
 @pytest.mark.parametrize("where", ["beside", "elsewhere"])

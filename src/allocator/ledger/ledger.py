@@ -11,6 +11,7 @@ the ledger lies beside the run, and protects the run by itself; elsewhere the ma
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 from allocator.audit import audit
 from allocator.faults import Fault, InputError, Place, reason
 from allocator.model.allocation import Allocation
-from allocator.read.files import regular_bytes
+from allocator.read.files import regular_bytes, whole
 from allocator.read.inside import clean
 from allocator.read.ledger_lines import FIRST as FIRST
 from allocator.read.ledger_lines import LEDGER as LEDGER
@@ -51,9 +52,11 @@ def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved
     years = years_of(run.allocation, [period for period in run.model.policy.periods if period <= through])
     ledger = ledger.absolute()
     ledger.parent.mkdir(parents=True, exist_ok=True)
-    folder = run.folder.absolute()
+    name_of_run, folder = run.folder.absolute().name, whole(run.folder)
     with _alone(ledger.parent, folder.parent):
         manifest = unchanged(folder, run.seal)
+        read_stored(folder)  # files that were edited since they were read are not what is signed
+        _one_file(ledger)
         before = _bytes(ledger)
         lines = _lines(before, ledger)
         programs = tuple(run.model.programs)
@@ -61,7 +64,7 @@ def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved
         previous = lines[-1].hash if lines else FIRST
         model = run.model.policy.model
         line = LedgerLine(
-            len(lines) + 1, previous, model, folder.name, run.id, run.status, through, years, name, date, programs
+            len(lines) + 1, previous, model, name_of_run, run.id, run.status, through, years, name, date, programs
         )
         made = next((one for one in lines if _same(one, line)), None)
         line = made or line
@@ -162,6 +165,16 @@ def read_ledger(ledger: Path) -> list[LedgerLine]:
         told = {"file": str(ledger)}
         raise InputError([Fault("missing-file", Place(str(ledger)), told)])
     return _lines(_bytes(ledger), ledger)
+
+
+def _one_file(ledger: Path) -> None:
+    """Raises InputError where a ledger is a link, or has another name too: a line put in its place would not be in both."""
+    try:
+        held = ledger.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(held.st_mode) or (stat.S_ISREG(held.st_mode) and held.st_nlink > 1):
+        raise InputError([Fault("sign-ledger-link", Place(str(ledger)))])
 
 
 def _bytes(ledger: Path) -> bytes:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place
-from allocator.read.files import regular_bytes
+from allocator.read.files import regular_bytes, whole
 from allocator.read.inside import plain
 from allocator.read.ledger_lines import LEDGER, named
 from allocator.read.seal import MANIFEST, SEAL, opened, sealed
@@ -108,7 +108,7 @@ def amend(
 
     was: the seal of the manifest that was read before. Raises Replaced where it is another one now; ValueError, OSError.
     """
-    folder = folder.absolute()
+    folder = whole(folder)  # whoever writes there holds the lock on the folder that it lies in
     with alone(folder.parent) as locked:
         if locked:
             sweep(folder.parent)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.model.query import NO_LIMIT, Ints, Rows, Stage
+from allocator.model.query import NO_LIMIT, Flags, Ints, Rows, Stage
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
 from allocator.solve.punctual import timely
@@ -35,16 +35,27 @@ def tied_cells(course: StageSolver) -> Ints:
     open_cells = np.flatnonzero(course.state.lower[: course.problem.cells] < course.state.upper[: course.problem.cells])
     tied: list[Ints] = []
     alike = twins(course, open_cells)
+    amounts = reference
     while len(open_cells):
-        amounts, live = course.another(*differences(course, open_cells, reference))
-        settled = ~np.isin(open_cells, live)
-        course.fix(open_cells[settled], reference[open_cells[settled]])
-        differs = amounts[open_cells] != reference[open_cells]
+        differs = _differing(course, amounts, reference)[open_cells]
         differs |= np.isin(alike, alike[differs])
         tied.append(open_cells[differs])
-        rest = ~differs & ~settled
+        open_cells, alike = open_cells[~differs], alike[~differs]
+        if not len(open_cells):
+            break
+        amounts, live = course.another(*differences(course, open_cells, reference))
+        rest = np.isin(open_cells, live)
+        course.fix(open_cells[~rest], reference[open_cells[~rest]])
         open_cells, alike = open_cells[rest], alike[rest]
     return np.sort(np.concatenate(tied)) if tied else np.zeros(0, np.int64)
+
+
+def _differing(course: StageSolver, amounts: Ints, reference: Ints) -> Flags:
+    """Of every cell whether it differs from the reference in the plan at hand, or in one near it."""
+    differs: Flags = amounts != reference
+    near, other = course.near()
+    differs[near[other != reference[near]]] = True
+    return differs
 
 
 def twins(course: StageSolver, cells: Ints) -> Ints:

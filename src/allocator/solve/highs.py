@@ -41,6 +41,9 @@ LARGEST_COST = (
 LARGEST_EXACT_COST = 2.0**40  # a unit of the cost is then above HiGHS' tolerances, 1e-6 of 2**20
 LARGEST_EXACT_SUM = 2.0**50
 NEAR_WHOLE = 1e-6  # HiGHS' own integrality tolerance
+LONG_SEARCH = (
+    1000  # columns from which on a search may begin anew at its root: in short ones that takes longer than the rest
+)
 INTERRUPTIBLE = 2000  # columns from which on a linear programme can be stopped in between
 
 
@@ -130,8 +133,10 @@ class Highs:
         kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
         solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
         solver.HandleUserInterrupt = True
+        solver.setOptionValue("mip_allow_restart", n >= LONG_SEARCH)
         if part.target is not None:
             solver.setOptionValue("objective_target", (part.target + 0.5) / unit)
+            solver.setOptionValue("objective_bound", (part.target + 0.5) / unit)
         if part.start is not None:
             solver.setSolution(n, np.arange(n, dtype=np.int32), part.start.astype(np.float64))
         limit = clock.left if seconds is None else seconds

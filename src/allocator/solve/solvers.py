@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import warnings
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -60,6 +61,9 @@ add_solver(
 add_solver(Solver("cpsat", "CP-SAT", "ortools", ("allocator.solve.cpsat", "CpSat"), "highs"))
 
 
+_version = cache(version)  # it reads a file of the package
+
+
 @dataclass(frozen=True)
 class _Named:
     """A solver by its name; it is imported where it works."""
@@ -67,7 +71,7 @@ class _Named:
     name: str
 
     def version(self) -> str:
-        return version(SOLVERS[self.name].package)
+        return _version(SOLVERS[self.name].package)
 
     def __call__(self, part: Subproblem, clock: Clock, report: Report) -> SolverResult:
         return SOLVERS[self.name].made()(part, clock, report)

@@ -21,8 +21,10 @@ from allocator.model.proof import Proofs
 from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, Stage, StageAnswer, TooFine
 from allocator.model.shared_out import SharedOut
 from allocator.problem.arrays import Matrix, Problem
+from allocator.solve.duality import proved
+from allocator.solve.exchanges import exchanges, worth_trying
 from allocator.solve.parts import Infeasible, PartSolver, Stopped
-from allocator.solve.solvers import linear_value
+from allocator.solve.solvers import linear_prices, linear_value
 from allocator.solve.state import (
     batches,
     components,
@@ -193,6 +195,27 @@ class StageSolver(PartSolver):
         self.best = plan[: self.problem.cells].copy()
         return self.best, np.flatnonzero(more[: self.problem.cells])
 
+    def near(self) -> tuple[Ints, Ints]:
+        """Cells, and the amount of each in some plan near the one at hand; only where a row that holds a stage makes other plans
+        hard to find."""
+        part_of = self.parts()
+        none = np.zeros(len(self.state.lower), np.int64)
+        cells, amounts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for one in self._held_parts(part_of).tolist():
+            columns = np.flatnonzero(part_of == one)
+            part, own = self._part(columns, none)
+            if part.start is None or not worth_trying(part):
+                continue
+            led = replace(_led(part, int(np.flatnonzero(self.state.holds[own])[-1])), target=None)
+            duals = linear_prices(led, self.clock)
+            prices = None if duals is None else proved(led, duals)
+            place, amount = exchanges(replace(part, cost=led.cost), part.start, prices)
+            cells.append(columns[place])
+            amounts.append(amount)
+        found, amount = np.concatenate(cells), np.concatenate(amounts)
+        cell = found < self.problem.cells
+        return found[cell], amount[cell]
+
     def _held_parts(self, part_of: Ints) -> Ints:
         """The parts that have a row which holds a stage."""
         matrix = self.state.matrix
@@ -216,25 +239,27 @@ def _beyond(part: Subproblem, held: Ints) -> Subproblem:
     below = part.value(part.start) - 1
     if not len(held):
         return replace(part, target=below)
-    matrix, row = part.matrix, int(held[-1])
-    own = matrix.row == row
-    cost = np.zeros(len(part.cost), np.int64)
-    cost[matrix.column[own]] = matrix.value[own]
-    wished = np.flatnonzero(part.cost)
-    high = np.append(part.row_upper, below)
-    high[row] = NO_LIMIT  # the target says it
-    return Subproblem(
-        Matrix.of(
+    matrix, wished = part.matrix, np.flatnonzero(part.cost)
+    led = _led(part, int(held[-1]))
+    return replace(
+        led,
+        matrix=Matrix.of(
             matrix.height + 1,
             np.concatenate([matrix.row, np.full(len(wished), matrix.height)]),
             np.concatenate([matrix.column, wished]),
             np.concatenate([matrix.value, part.cost[wished]]),
         ),
-        np.append(part.row_lower, -NO_LIMIT),
-        high,
-        part.lower,
-        part.upper,
-        cost,
-        hints=part.hints,
-        target=int(part.row_upper[row]),
+        row_lower=np.append(led.row_lower, -NO_LIMIT),
+        row_upper=np.append(led.row_upper, below),
+        start=None,
     )
+
+
+def _led(part: Subproblem, row: int) -> Subproblem:
+    """The part with the function of a row as its cost, and what the row allows as the target."""
+    own = part.matrix.row == row
+    cost = np.zeros(len(part.cost), np.int64)
+    cost[part.matrix.column[own]] = part.matrix.value[own]
+    high = part.row_upper.copy()
+    high[row] = NO_LIMIT  # the target says it
+    return replace(part, row_upper=high, cost=cost, target=int(part.row_upper[row]))

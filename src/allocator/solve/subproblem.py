@@ -154,13 +154,15 @@ def silent(_: Progress) -> None:
 
 
 PROCESSORS = os.cpu_count() or 1
+ENDLESS_S = 1e8  # three years: an alarm of the system cannot be set for any time
 
 
 @dataclass(frozen=True)
 class Limits:
     """What the user allows: seconds in all (None: no limit), threads >= 1, seed, relative gap >= 0 (0: prove the optimum).
 
-    More threads than there are processors count as these: a run of another machine may ask for any number.
+    More threads than there are processors count as these, and more seconds than ENDLESS_S as no limit: a run of another
+    machine may ask for any number.
     """
 
     time_limit_s: float | None = None
@@ -170,6 +172,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "threads", min(self.threads, PROCESSORS))
+        if self.time_limit_s is not None and self.time_limit_s > ENDLESS_S:
+            object.__setattr__(self, "time_limit_s", None)
 
 
 @dataclass

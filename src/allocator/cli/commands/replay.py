@@ -13,8 +13,9 @@ from allocator.cli.commands._shared import json_option, page, run_argument, writ
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import refusing
 from allocator.explain.names import Names
-from allocator.faults import Exit
+from allocator.faults import Exit, Fault, InputError, Place, nearest
 from allocator.model.status import Status
+from allocator.read.seal import MANIFEST
 from allocator.report.document import document
 from allocator.report.facts import facts
 from allocator.report.promises import show_promises
@@ -24,6 +25,7 @@ from allocator.runs.engine import engine
 from allocator.runs.proofs import PROOFS
 from allocator.runs.read import read_stored
 from allocator.solve import Clock, Limits
+from allocator.solve.solvers import SOLVERS
 from allocator.words import LANGUAGES, Lang, say
 
 
@@ -44,7 +46,7 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
         made = answer(
             kept.model,
             folder.parent,
-            solver=held.get("solver", kept.manifest["proof"]["solver"]),
+            solver=_solver(kept),
             clock=clock,
             folder=folder,
             fresh=True,
@@ -66,6 +68,15 @@ def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
     if told["same"] or told["another"]:
         return Exit.DONE
     return Exit.DEFECT if told["proved"] else Exit.LIMIT_WITH_PLAN
+
+
+def _solver(kept: Run) -> str:
+    """The solver that the run asks for. Raises InputError where nobody here knows it."""
+    name = kept.manifest["options"].get("solver") or kept.manifest["proof"]["solver"]
+    if name not in SOLVERS:
+        place, known = Place(str(kept.folder / MANIFEST)), sorted(SOLVERS)
+        raise InputError([Fault("run-solver", place, found=name, expected=known, nearest=nearest(name, known))])
+    return str(name)
 
 
 def _compared(kept: Run, folder: Path) -> dict[str, Any]:
