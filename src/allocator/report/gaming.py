@@ -13,9 +13,10 @@ from typing import Any
 from allocator.compare.comparison import told_years
 from allocator.compare.moves import Move, moves
 from allocator.explain.datum import Value, written
-from allocator.explain.gaming import PAST_COLUMN, Chance, Verdict
+from allocator.explain.gaming import Chance, Verdict
 from allocator.explain.names import Names
 from allocator.model.allocation import Allocation
+from allocator.model.source import PAST
 from allocator.report.page import Page
 from allocator.runs.sheets import rows_sheet
 
@@ -111,6 +112,8 @@ class Gaming:
         word = self._word(one)
         if one.verdict == "none" and one.range is not None:
             word = "none-in-range"
+        elif one.verdict == "none" and self._hides(one):
+            word = "none-hiding"
         head = self._column(one) + (f" ({self._row(one)})" if one.reported.key else "")
         if named:
             head = self.names.say("report.gaming.of", unit=self.names.value("unit", one.reported.unit), column=head)
@@ -121,18 +124,21 @@ class Gaming:
 
     def _word(self, one: Chance) -> str:
         word = one.verdict.replace(" ", "-")
-        if one.reported.column.startswith(f"{PAST_COLUMN}.") and one.verdict in ("gain", "exchange"):
+        if self._hides(one) and one.verdict in ("gain", "exchange"):
             return f"{word}-hiding"
         return word if one.proved or one.verdict not in ("gain", "exchange") else f"{word}-found"
+
+    @staticmethod
+    def _hides(one: Chance) -> bool:
+        return one.reported.datum.source == PAST
 
     def _row(self, one: Chance) -> str:
         programs = self.names.model.programs
         return self.names.listed(self.names.program(part) if part in programs else part for part in one.reported.key)
 
     def _column(self, one: Chance) -> str:
-        head, _, program = one.reported.column.partition(".")
-        if head == PAST_COLUMN and program:
-            return self.names.say("report.gaming.past", program=self.names.program(program))
+        if self._hides(one):
+            return self.names.say("report.gaming.past", program=self.names.program(one.reported.datum.column))
         return one.reported.column
 
     def _value(self, value: Value) -> str:
