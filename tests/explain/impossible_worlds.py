@@ -141,7 +141,7 @@ class Enumerated:
                 continue
             by = -(-missed // scale)  # bounds move by whole numbers
             weight = Fraction(declared[name].get("change_weight", 1))
-            cost = cost + by * weight
+            cost = cost + by.astype(object) * weight
             low = np.zeros(self.size, np.bool_)
             if one.lower is not None:
                 low = one.found * one.lower.denominator < one.lower.numerator * one.scale

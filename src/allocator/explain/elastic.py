@@ -61,10 +61,15 @@ class _Rows:
 
 
 class Elastic:
-    """Some rows of a problem with bounds that may move. price: of each 1 by which a bound of a rule moves; None: it stays."""
+    """Some rows of a problem with bounds that may move. price: of each 1 by which a bound of a rule moves; None: it stays.
 
-    def __init__(self, asked: Feasibility, rows: Ints, price: Callable[[int], Fraction | None]) -> None:
-        self.asked, self.problem = asked, asked.problem
+    alike: the bounds of all groups of a rule move by as much; their label is then ().
+    """
+
+    def __init__(
+        self, asked: Feasibility, rows: Ints, price: Callable[[int], Fraction | None], *, alike: bool = False
+    ) -> None:
+        self.asked, self.problem, self.alike = asked, asked.problem, alike
         self.used = asked.used(rows)
         self.levers: dict[Lever, list[int]] = {}  # with their columns
         self.prices: list[Fraction] = []  # of the columns behind the problem's own
@@ -104,7 +109,8 @@ class Elastic:
             exact = self._exact(rule, row, side == "at_least", Fraction(limit), unit)
             bound = ceil(exact * times) if side == "at_least" else floor(exact * times)
             most = min(int((reach + abs(bound)) / step) + 1, MOST_MOVED)
-            column = self._moving((rule, problem.row_label[row], side), paid, most)
+            label = () if self.alike else problem.row_label[row]
+            column = self._moving((rule, label, side), paid, most)
             ends = (bound, NO_LIMIT) if side == "at_least" else (-NO_LIMIT, bound)
             sign = step if side == "at_least" else -step
             self.rows.add([*columns.tolist(), column], [*(values * times).tolist(), sign], *ends)
@@ -121,6 +127,10 @@ class Elastic:
         return exact if (ceil(exact) if least else floor(exact)) == limit else limit
 
     def _moving(self, lever: Lever, paid: Fraction, most: int) -> int:
+        if self.alike and lever in self.levers:
+            column = self.levers[lever][0]
+            self.most[column - len(self.used)] = max(self.most[column - len(self.used)], most)
+            return column
         column = len(self.used) + len(self.prices)
         self.levers.setdefault(lever, []).append(column)
         self.prices.append(paid)

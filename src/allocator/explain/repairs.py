@@ -20,7 +20,7 @@ from allocator.explain.conflict import hard_rules
 from allocator.explain.elastic import Elastic, Least, Lever
 from allocator.explain.feasibility import Feasibility, apart, joined_rows
 from allocator.faults import InputError
-from allocator.model.eased import Move
+from allocator.model.eased import Move, Side
 from allocator.model.fields import Decider
 from allocator.model.model import Model
 from allocator.model.query import Ints, Label
@@ -74,13 +74,15 @@ class Repair:
 class Promise:
     """How far one rule must give way while all that share awards with it hold.
 
-    changes is None where even that does not help: proved or not.
+    changes is None where even that does not help: proved or not. alike: by how much where all its groups give way alike, the
+    bounds (at_least, at_most) that move; empty where one group is enough, or nothing is known.
     """
 
     rule: Rule
     changes: tuple[Change, ...] | None
     cost: Fraction
     proved: bool
+    alike: Mapping[Side, int]
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,18 @@ class _RepairSearch:
             if found
             for change in self.changes(part, found)
         )
-        return Promise(self.problem.rules[index], changes if len(held) == len(answers) else None, _cost(held), proved)
+        alike = self._alike(index, own) if len({change.label for change in changes}) > 1 else {}
+        known = changes if len(held) == len(answers) else None
+        return Promise(self.problem.rules[index], known, _cost(held), proved, alike)
+
+    def _alike(self, index: int, parts: Sequence[Ints]) -> dict[Side, int]:
+        """By how much the bounds of all groups of a rule move alike."""
+        by: dict[Side, int] = {}
+        for rows in parts:
+            _, least = Elastic(self.asked, rows, lambda i: Fraction(1) if i == index else None, alike=True).least()
+            for (_, _, side), moved in least.moves.items() if least is not None else ():
+                by[side] = max(by.get(side, 0), moved)
+        return by
 
     # What was found -------------------------------------------------------------------------------------------------------
 
@@ -309,5 +322,7 @@ class _RepairSearch:
 
 
 def _whole(rule: Rule, part: Mapping[str, Any]) -> bool:
-    """Whether these words change the rule as a whole, and not some of its groups."""
+    """Whether these words change the rule as a whole, and not some of its groups. A decision by hand is of one cell."""
+    if rule.by_hand() is not None:
+        return False
     return part.get("rules", {}).get(rule.id) == "drop" or any(key.endswith(".repeat") for key in part.get("set", {}))

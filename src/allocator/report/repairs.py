@@ -55,6 +55,8 @@ def show_promises(page: Page, promises: Sequence[Promise]) -> None:
             page.line(page.say(f"report.repairs.alone-{'never' if one.proved else 'unknown'}"), indent=4)
         else:
             _show_changes(page, one.changes)
+            for side, by in one.alike.items():
+                page.line(page.say(f"report.repairs.alike-{side.replace('_', '-')}", by=by), indent=4, hang=2)
 
 
 def _show_repair(page: Page, repair: Repair, number: int) -> None:
@@ -141,6 +143,7 @@ def repairs_record(found: Repairs) -> dict[str, Any]:
                 "decided_by": decider(one.rule),
                 "cost": None if one.changes is None else exact(one.cost),
                 "proved": one.proved,
+                "all_groups_alike": dict(one.alike),
                 "changes": None if one.changes is None else changes_record(one.changes),
             }
             for one in found.promises
