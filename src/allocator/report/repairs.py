@@ -35,7 +35,8 @@ def show_repairs(page: Page, found: Repairs) -> None:
         _show_repair(page, repair, number)
     for body in found.out_of_reach:
         page.line(say("report.repairs.out-of-reach", who=say(f"report.repairs.by.{body}")))
-    page.line(say(f"report.repairs.{'complete' if found.complete else 'more'}"))
+    code = ("complete" if found.parts == 1 else "complete-parts") if found.complete else "more"
+    page.line(say(f"report.repairs.{code}"))
 
 
 def show_cheapest(page: Page, found: Repairs) -> None:
@@ -124,6 +125,7 @@ def repairs_record(found: Repairs) -> dict[str, Any]:
         "status": str(found.status),
         "cost": None if found.cost is None else exact(found.cost),
         "complete": found.complete,
+        "separate_parts": found.parts,
         "beyond_waivable": found.beyond,
         "out_of_reach": list(found.out_of_reach),
         "repairs": [
