@@ -90,8 +90,8 @@ class Repairs:
     """found: the cheapest first, each touching other rules than those before. cost: the least, proved; None: none is known.
 
     complete: no other set of rules mends it for up to DEARER times the least, in none of the `parts` that share no award.
-    status: infeasible where it is proved that what may be changed is not enough. beyond: what is marked as waivable is not enough,
-    and other rules are touched. out_of_reach: bodies that cannot decide any repair by themselves, proved.
+    status: infeasible where it is proved that what may be changed is not enough. beyond: what is marked as waivable is not, and
+    other rules are touched. out_of_reach: bodies that cannot decide any repair by themselves, proved.
     """
 
     status: Status
