@@ -266,3 +266,46 @@ def test_each_promise_says_how_far_it_must_give_way(tmp_path):
     alone = {one.rule.id: one for one in explained(small(tmp_path)).repairs.promises}
     assert changed(alone["p.quota"]) == {("p.quota", (1,), 3)}
     assert alone["all"].changes is None and alone["all"].proved
+
+
+def test_members_of_a_family_change_together_in_one_key(tmp_path):
+    files = {
+        "units.csv": "unit\na\nb\n",
+        "agents.csv": "agent,capacity\nx,2\ny,1\n",
+        "model.yaml": """
+            model: m
+            title: t
+            periods: [1]
+            units: {file: units.csv, id: unit}
+            programs:
+              f: {from: {file: agents.csv, id: agent}, decides: amount, quota: {at_most: capacity}}
+            rules:
+              - {id: x, total: {of: x, at_least: 3}, waivable: false}
+              - {id: y, total: {of: y, at_least: 5}, waivable: false}
+        """,
+    }
+    found = explained(load(written(tmp_path, files))).repairs
+    assert found.cost == 1 + 4 and found.parts == 2
+    assert found.found[0].scenario is not None and set(found.found[0].scenario["set"]) == {"programs.f.quota"}
+
+
+def test_without_signed_years_or_eligibility_a_conflict_says_whether_it_would_stay(tmp_path):
+    files = {
+        "units.csv": "unit,applied\na,true\nb,false\n",
+        "signed.csv": "unit,program,period,amount\na,p,1,1\n",
+        "model.yaml": """
+            model: m
+            title: t
+            periods: [1, 2]
+            units: {file: units.csv, id: unit}
+            frozen: {file: signed.csv, through: 1}
+            programs:
+              p: {decides: selection, repeat: never, eligible: [{if: applied, says: did not apply}]}
+            rules:
+              - {id: later, total: {of: p, where: period = 2, at_least: 1}}
+        """,
+    }
+    found = explained(load(written(tmp_path, files)))
+    (given,) = found.given
+    assert [one.declared.condition for one in given.conditions] == ["applied"] and given.signed and given.complete
+    assert sets(found) == {frozenset({"later", "p.repeat"})}

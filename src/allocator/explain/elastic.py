@@ -11,6 +11,7 @@ spare some rule that each earlier one touches, or some bound.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,10 +25,13 @@ from allocator.model.query import NO_LIMIT, Ints, Label
 from allocator.model.rule import Judged
 from allocator.model.status import Status
 from allocator.problem.arrays import Matrix
+from allocator.solve import Clock
 from allocator.solve.solvers import settled
 from allocator.solve.subproblem import Subproblem, untold
 
 MOST_MOVED = 10**6  # of one bound, in its unit
+FEW_S = 4.0  # seconds in which, among the cheapest, moves of fewer bounds are looked for
+MANY = 20  # groups of a rule: exceptions for single ones among so many are told only where nothing else is as cheap
 
 Lever = tuple[int, Label, Side]  # a rule by its index, one of its groups, the bound
 Moves = dict[Lever, int]
@@ -61,10 +65,15 @@ class _Rows:
 
 
 class Elastic:
-    """Some rows of a problem with bounds that may move. price: of each 1 by which a bound of a rule moves; None: it stays."""
+    """Some rows of a problem with bounds that may move. price: of each 1 by which a bound of a rule moves; None: it stays.
 
-    def __init__(self, asked: Feasibility, rows: Ints, price: Callable[[int], Fraction | None]) -> None:
-        self.asked, self.problem = asked, asked.problem
+    alike: the bounds of all groups of a rule move by as much; their label is then ().
+    """
+
+    def __init__(
+        self, asked: Feasibility, rows: Ints, price: Callable[[int], Fraction | None], *, alike: bool = False
+    ) -> None:
+        self.asked, self.problem, self.alike = asked, asked.problem, alike
         self.used = asked.used(rows)
         self.levers: dict[Lever, list[int]] = {}  # with their columns
         self.prices: list[Fraction] = []  # of the columns behind the problem's own
@@ -104,7 +113,8 @@ class Elastic:
             exact = self._exact(rule, row, side == "at_least", Fraction(limit), unit)
             bound = ceil(exact * times) if side == "at_least" else floor(exact * times)
             most = min(int((reach + abs(bound)) / step) + 1, MOST_MOVED)
-            column = self._moving((rule, problem.row_label[row], side), paid, most)
+            label = () if self.alike else problem.row_label[row]
+            column = self._moving((rule, label, side), paid, most)
             ends = (bound, NO_LIMIT) if side == "at_least" else (-NO_LIMIT, bound)
             sign = step if side == "at_least" else -step
             self.rows.add([*columns.tolist(), column], [*(values * times).tolist(), sign], *ends)
@@ -121,6 +131,10 @@ class Elastic:
         return exact if (ceil(exact) if least else floor(exact)) == limit else limit
 
     def _moving(self, lever: Lever, paid: Fraction, most: int) -> int:
+        if self.alike and lever in self.levers:
+            column = self.levers[lever][0]
+            self.most[column - len(self.used)] = max(self.most[column - len(self.used)], most)
+            return column
         column = len(self.used) + len(self.prices)
         self.levers.setdefault(lever, []).append(column)
         self.prices.append(paid)
@@ -130,21 +144,29 @@ class Elastic:
     # What is asked --------------------------------------------------------------------------------------------------------
 
     def least(self, rules: Collection[int] | None = None) -> tuple[Status, Least | None]:
-        """The cheapest moves of bounds of these rules (None: of all that may move); of those, some with the fewest bounds."""
-        status, found = self._solved(_Extra(self, rules))
-        if found is None:
-            return status, None
-        extra = _Extra(self, rules, found.cost)
-        extra.cost_is(found.cost)
-        status, fewest = self._solved(extra, few=True)
-        return (status, fewest) if fewest is not None else (Status.OPTIMAL, found)
+        """The cheapest moves of bounds of these rules (None: of all that may move); of those, some with few bounds."""
+        return self._cheapest(lambda most: _Extra(self, rules, most))
 
     def others(self, found: Sequence[Least], most: Fraction) -> tuple[Status, Least | None]:
         """The cheapest moves that spare a rule that each of these touches, for at most so much."""
-        extra = _Extra(self, None, most)
-        for one in found:
-            extra.spare_a_rule({rule for rule, _, _ in one.moves})
-        return self._solved(extra, few=True)
+
+        def extra(cost: Fraction | None) -> _Extra:
+            made = _Extra(self, None, most if cost is None else cost)
+            for one in found:
+                made.spare_a_rule({rule for rule, _, _ in one.moves})
+            return made
+
+        return self._cheapest(extra)
+
+    def _cheapest(self, extra: Callable[[Fraction | None], _Extra]) -> tuple[Status, Least | None]:
+        """What costs the least; then, for a while, moves of fewer bounds that cost as little are looked for."""
+        status, found = self._solved(extra(None), self.asked.clock)
+        if found is None:
+            return status, None
+        held = extra(found.cost)
+        held.cost_is(found.cost)
+        _, fewest = self._solved(held, self.asked.clock.within(FEW_S), few=True)
+        return Status.OPTIMAL, fewest or found
 
     def as_cheap(self, found: Sequence[Least], cost: Fraction) -> tuple[Status, Least | None]:
         """Other moves that cost exactly so much, which is the least."""
@@ -152,15 +174,15 @@ class Elastic:
         extra.cost_is(cost)
         for one in found:
             extra.move_less(one.moves)
-        return self._solved(extra)
+        return self._solved(extra, self.asked.clock)
 
-    def _solved(self, extra: _Extra, *, few: bool = False) -> tuple[Status, Least | None]:
-        """few: among moves that cost as little, some with the fewest bounds."""
-        if self.asked.clock.over:
+    def _solved(self, extra: _Extra, clock: Clock, *, few: bool = False) -> tuple[Status, Least | None]:
+        """few: with the fewest bounds, those of many groups counted twice; the best that the time gives."""
+        if clock.over:
             return Status.NO_PLAN, None
         self.asked.solves += 1
-        answer = settled(self.asked.solver, extra.subproblem(few), self.asked.clock, untold)
-        if answer.status != Status.OPTIMAL or answer.x is None:
+        answer = settled(self.asked.solver, extra.subproblem(few), clock, untold)
+        if answer.x is None or not (answer.status == Status.OPTIMAL or (few and answer.status.planned)):
             return answer.status, None
         x = answer.x
         moved = {lever: sum(int(x[c]) for c in columns) for lever, columns in self.levers.items()}
@@ -230,15 +252,20 @@ class _Extra:
 
     def subproblem(self, few: bool) -> Subproblem:
         of, first = self.of, len(self.of.used)
-        cost, counted = list(self.cost), []
+        cost, counted = list(self.cost), list[int]()
+        twice: list[int] = []
         if few:
-            live = [held for held in of.levers.values() if self._most(held)]
-            counted = [self._on(held) for held in live]
-            cost = [c * (len(counted) + 1) for c in cost]
+            groups = Counter(rule for rule, _, _ in of.levers)
+            for (rule, _, _), held in of.levers.items():
+                if self._most(held):
+                    counted.append(self._on(held))
+                    twice += counted[-1:] if groups[rule] > MANY else []
+            cost = [0] * len(cost)
         width = first + len(of.prices) + self.switches
         whole = np.zeros(width, np.int64)
         whole[first : first + len(cost)] = cost
         whole[counted] = 1
+        whole[twice] = 2
         upper = np.concatenate([of.upper, np.array(self.upper, np.int64), np.ones(self.switches, np.int64)])
         lower = np.concatenate([of.lower, np.zeros(width - first, np.int64)])
         height = len(of.rows.low)

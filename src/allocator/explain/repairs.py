@@ -20,7 +20,7 @@ from allocator.explain.conflict import hard_rules
 from allocator.explain.elastic import Elastic, Least, Lever
 from allocator.explain.feasibility import Feasibility, apart, joined_rows
 from allocator.faults import InputError
-from allocator.model.eased import Move
+from allocator.model.eased import Move, Side
 from allocator.model.fields import Decider
 from allocator.model.model import Model
 from allocator.model.query import Ints, Label
@@ -74,28 +74,31 @@ class Repair:
 class Promise:
     """How far one rule must give way while all that share awards with it hold.
 
-    changes is None where even that does not help: proved or not.
+    changes is None where even that does not help: proved or not. alike: by how much where all its groups give way alike, the
+    bounds (at_least, at_most) that move; empty where one group is enough, or nothing is known.
     """
 
     rule: Rule
     changes: tuple[Change, ...] | None
     cost: Fraction
     proved: bool
+    alike: Mapping[Side, int]
 
 
 @dataclass(frozen=True)
 class Repairs:
-    """found: the cheapest first, each touching other rules than those before. cost: the least, proved; None where none is known.
+    """found: the cheapest first, each touching other rules than those before. cost: the least, proved; None: none is known.
 
-    complete: no other set of rules mends it for up to DEARER times the least. status: infeasible where it is proved that what may
-    be changed is not enough. beyond: what is marked as waivable is not enough, and other rules are touched. out_of_reach: bodies
-    that cannot decide any repair by themselves, proved.
+    complete: no other set of rules mends it for up to DEARER times the least, in none of the `parts` that share no award.
+    status: infeasible where it is proved that what may be changed is not enough. beyond: what is marked as waivable is not, and
+    other rules are touched. out_of_reach: bodies that cannot decide any repair by themselves, proved.
     """
 
     status: Status
     found: tuple[Repair, ...]
     cost: Fraction | None
     complete: bool
+    parts: int
     beyond: bool
     out_of_reach: tuple[Decider, ...]
     promises: tuple[Promise, ...]
@@ -119,7 +122,7 @@ def repairs(
     status, least, beyond = search.least()
     alone = tuple(search.alone(rule) for rule in promises)
     if not least:
-        return Repairs(status, (), None, False, beyond, (), alone, search.asked.solves)
+        return Repairs(status, (), None, False, len(search.parts), beyond, (), alone, search.asked.solves)
     ways, complete = search.ways(least, most)
     out: list[Decider] = []
     if bodies:
@@ -127,7 +130,17 @@ def repairs(
         ways = [*ways, *own]
     order = {body: number for number, body in enumerate(DECIDERS)}
     found = sorted((search.made(one) for one in ways), key=lambda one: (one.cost, order[one.decider], len(one.changes)))
-    return Repairs(Status.OPTIMAL, tuple(found), _cost(least), complete, beyond, tuple(out), alone, search.asked.solves)
+    return Repairs(
+        Status.OPTIMAL,
+        tuple(found),
+        _cost(least),
+        complete,
+        len(search.parts),
+        beyond,
+        tuple(out),
+        alone,
+        search.asked.solves,
+    )
 
 
 def _cost(parts: Sequence[Least]) -> Fraction:
@@ -245,7 +258,18 @@ class _RepairSearch:
             if found
             for change in self.changes(part, found)
         )
-        return Promise(self.problem.rules[index], changes if len(held) == len(answers) else None, _cost(held), proved)
+        alike = self._alike(index, own) if len({change.label for change in changes}) > 1 else {}
+        known = changes if len(held) == len(answers) else None
+        return Promise(self.problem.rules[index], known, _cost(held), proved, alike)
+
+    def _alike(self, index: int, parts: Sequence[Ints]) -> dict[Side, int]:
+        """By how much the bounds of all groups of a rule move alike."""
+        by: dict[Side, int] = {}
+        for rows in parts:
+            _, least = Elastic(self.asked, rows, lambda i: Fraction(1) if i == index else None, alike=True).least()
+            for (_, _, side), moved in least.moves.items() if least is not None else ():
+                by[side] = max(by.get(side, 0), moved)
+        return by
 
     # What was found -------------------------------------------------------------------------------------------------------
 
@@ -288,13 +312,24 @@ class _RepairSearch:
             each.append((held[0].rule, list(islice(worded, MOST_WORDINGS))))
         for number in range(max((len(worded) for _, worded in each), default=0)):
             chosen = [(rule, worded[min(number, len(worded) - 1)]) for rule, worded in each]
-            scenario: dict[str, Any] = {}
-            for _, part in chosen:
-                for key, held in part.items():
-                    scenario.setdefault(key, {}).update(held)
+            scenario = self._together(chosen, changes)
             if self._has_a_plan(model, scenario):
                 return scenario, tuple(rule.id for rule, part in chosen if _whole(rule, part))
         return None, ()
+
+    def _together(self, chosen: Sequence[tuple[Rule, Mapping[str, Any]]], changes: Sequence[Change]) -> dict[str, Any]:
+        """One scenario of several; where two change one value (members of a family), the second one goes on from the first."""
+        scenario: dict[str, Any] = {}
+        for rule, worded in chosen:
+            part = worded
+            if set(part.get("set", ())) & set(scenario.get("set", ())):
+                model = self.problem.model.changed(scenario)
+                again = next(one for one in model.rules if one.id == rule.id)
+                moves = [change.move for change in changes if change.rule.id == rule.id]
+                part = next(iter(again.eased(Database(model), model, moves)))
+            for key, held in part.items():
+                scenario.setdefault(key, {}).update(held)
+        return scenario
 
     def _has_a_plan(self, model: Model, scenario: Mapping[str, Any]) -> bool:
         if self.clock.over:
@@ -309,5 +344,7 @@ class _RepairSearch:
 
 
 def _whole(rule: Rule, part: Mapping[str, Any]) -> bool:
-    """Whether these words change the rule as a whole, and not some of its groups."""
+    """Whether these words change the rule as a whole, and not some of its groups. A decision by hand is of one cell."""
+    if rule.by_hand() is not None:
+        return False
     return part.get("rules", {}).get(rule.id) == "drop" or any(key.endswith(".repeat") for key in part.get("set", {}))

@@ -35,7 +35,8 @@ def show_repairs(page: Page, found: Repairs) -> None:
         _show_repair(page, repair, number)
     for body in found.out_of_reach:
         page.line(say("report.repairs.out-of-reach", who=say(f"report.repairs.by.{body}")))
-    page.line(say(f"report.repairs.{'complete' if found.complete else 'more'}"))
+    code = ("complete" if found.parts == 1 else "complete-parts") if found.complete else "more"
+    page.line(say(f"report.repairs.{code}"))
 
 
 def show_cheapest(page: Page, found: Repairs) -> None:
@@ -55,6 +56,8 @@ def show_promises(page: Page, promises: Sequence[Promise]) -> None:
             page.line(page.say(f"report.repairs.alone-{'never' if one.proved else 'unknown'}"), indent=4)
         else:
             _show_changes(page, one.changes)
+            for side, by in one.alike.items():
+                page.line(page.say(f"report.repairs.alike-{side.replace('_', '-')}", by=by), indent=4, hang=2)
 
 
 def _show_repair(page: Page, repair: Repair, number: int) -> None:
@@ -122,6 +125,7 @@ def repairs_record(found: Repairs) -> dict[str, Any]:
         "status": str(found.status),
         "cost": None if found.cost is None else exact(found.cost),
         "complete": found.complete,
+        "separate_parts": found.parts,
         "beyond_waivable": found.beyond,
         "out_of_reach": list(found.out_of_reach),
         "repairs": [
@@ -141,6 +145,7 @@ def repairs_record(found: Repairs) -> dict[str, Any]:
                 "decided_by": decider(one.rule),
                 "cost": None if one.changes is None else exact(one.cost),
                 "proved": one.proved,
+                "all_groups_alike": dict(one.alike),
                 "changes": None if one.changes is None else changes_record(one.changes),
             }
             for one in found.promises
