@@ -6,10 +6,12 @@ Not here: reading a run and its hashes (runs/read.py), the second solver's opini
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from allocator.audit import audit
 from allocator.certificate.chain import chain_of
+from allocator.explain.alternatives import Alternatives, Losses, alternatives
 from allocator.explain.chances import Chance, chances
 from allocator.explain.firmness import Firmness, firmness
 from allocator.model.status import Status
@@ -68,6 +70,27 @@ def firmness_of(run: Run, *, clock: Clock, reporter: Reporter = silent, counted:
         names = [name for name, own in found.trace for _ in own]
         return None if chain is None else firmness(problem, chain, names, clock, found.solver, counted)
     return None
+
+
+def alternatives_of(
+    run: Run,
+    losses: Losses,
+    *,
+    count: int,
+    apart: int,
+    of: Collection[str] | None = None,
+    clock: Clock,
+    reporter: Reporter = silent,
+    counted: Counted = untold,
+) -> Alternatives | None:
+    """Other plans within losses of a run's plan; None where that plan is not proved again. Raises Unheld."""
+    problem = compile(run.model)
+    found = again(run, problem, clock=clock, reporter=reporter)
+    if found.status != Status.OPTIMAL or found.allocation != run.allocation:
+        return None
+    return alternatives(
+        problem, found, losses, count=count, apart=apart, of=of, clock=clock, reporter=reporter, counted=counted
+    )
 
 
 def _as_good(run: Run, found: Solution) -> bool:
