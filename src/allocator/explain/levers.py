@@ -53,9 +53,11 @@ class Lever:
     def at(self, steps: int) -> Decimal | str:
         """The value so many steps from what it is."""
         change = steps * self.step
+        if not steps:
+            return self.value
         if isinstance(self.value, Decimal):
             return self.value + change
-        return f"({self.value}) {'-' if change < 0 else '+'} {abs(change):f}" if steps else self.value
+        return f"({self.value}) {'-' if change < 0 else '+'} {abs(change):f}"
 
     def said(self, steps: int) -> dict[str, Any]:
         """What a scenario sets for it."""

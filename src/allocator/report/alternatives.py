@@ -72,7 +72,8 @@ def show_alternatives(page: Page, found: Alternatives, asked: Asked) -> None:
         _plan(page, found, one, number)
     page.console.print()
     told = {"count": len(found.plans), "asked": asked.count, "apart": asked.apart}
-    page.line(page.say(f"report.alternatives.end.{found.end}", **told))
+    end = "none-at-all" if found.end == "none" and not found.plans else found.end
+    page.line(page.say(f"report.alternatives.end.{end}", **told))
     page.line(page.say("report.alternatives.solves", solves=found.solves, searched=found.searched), style="dim")
 
 
