@@ -98,7 +98,7 @@ def test_every_step_is_what_all_plans_say(first, tmp_path):
     seen: Counter[str] = Counter()
     for seed in range(first, min(first + CHUNK, MODELS)):
         compared(seed, tmp_path, seen, 1, 1)
-    assert {"optimal", "infeasible", "parameter", "quota", "bound", "nested", "not nested", "not allowed"} <= set(seen)
+    assert {"optimal", "infeasible", "parameter", "quota", "bound", "nested", "not nested"} <= set(seen)
 
 
 @pytest.mark.thorough

@@ -26,6 +26,8 @@ from allocator.model.query import NO_LIMIT, Flags, Ints, Rows, TooFine
 from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.solve import Clock, Solution, backend, solve
+from allocator.solve.parts import Stopped
+from allocator.solve.recheck import Mismatch
 from allocator.solve.stages import StageSolver
 from allocator.solve.state import cost_of
 from allocator.solve.subproblem import Reporter, silent
@@ -88,7 +90,11 @@ def alternatives(
     of: the programs whose awards count for how far plans are apart (None: all). Raises Unheld.
     """
     assert best.allocation is not None
-    search = _Search(problem, best, losses, of, clock)
+    given = audit(problem.model, best.allocation)
+    try:
+        search = _Search(problem, best.allocation, given, best.trace, losses, of, clock)
+    except Stopped:
+        return Alternatives(given, (), "limit", 0, 0)
     found: list[Alternative] = []
     taken = [best.allocation]
     end: End = "enough"
@@ -105,24 +111,30 @@ def alternatives(
             break
         judged = audit(problem.model, solution.allocation)
         far = tuple(solution.allocation.distance(plan, of) for plan in taken)
-        assert not judged.violations and min(far) >= apart  # else our own rows are wrong
+        if judged.violations or min(far) < apart or search.lost(judged):  # the recount is not what our own rows say
+            raise Mismatch(f"{judged!r}: {far} apart, {search.lost(judged)} lost")
         found.append(Alternative(solution.allocation, judged, solution.status == Status.OPTIMAL, far))
         taken.append(solution.allocation)
         if solution.status != Status.OPTIMAL:
             end = "limit"
             break
-    return Alternatives(search.given, tuple(found), end, solves, searched)
+    return Alternatives(given, tuple(found), end, solves, searched)
 
 
 class _Search:
     """within: the problem of the plans that may be taken, with the objectives that are still to be pursued among them."""
 
     def __init__(
-        self, problem: Problem, best: Solution, losses: Losses, of: Collection[str] | None, clock: Clock
+        self,
+        problem: Problem,
+        plan: Allocation,
+        given: Audit,
+        trace: Sequence[tuple[str, tuple[Step, ...]]],
+        losses: Losses,
+        of: Collection[str] | None,
+        clock: Clock,
     ) -> None:
-        self.problem, self.losses, self.clock = problem, losses, clock
-        assert best.allocation is not None
-        self.given = audit(problem.model, best.allocation)
+        self.problem, self.given, self.losses, self.clock = problem, given, losses, clock
         programs = problem.program.astype(str)
         self.counts = np.ones(problem.cells, np.bool_) if of is None else np.isin(programs, sorted(of))
         objectives = problem.model.policy.objectives
@@ -130,15 +142,29 @@ class _Search:
         first = min(lossy, default=len(objectives))
         if lossy and any(one.give for one in objectives):
             first = 0  # what the solve held last is about all of them together
-        kept = best.trace if not lossy else best.trace[:first]
+        kept = trace if not lossy else trace[:first]
         within = held(problem, [step for _, own in kept for step in own])
-        for rows in self._rows(problem.amounts(best.allocation), first):
+        for rows in self._rows(problem.amounts(plan), first):
             within = within.with_rows(rows)
         policy = problem.model.policy.model_copy(update={"objectives": objectives[first:]})
         self.within = replace(within, model=replace(problem.model, policy=policy))
 
     def _loss(self, objective: str) -> Fraction | None:
         return self.losses.get(objective, Fraction(0))
+
+    def lost(self, judged: Audit) -> list[str]:
+        """The objectives in which a recounted plan is worse than it may be."""
+        objectives = self.problem.model.policy.objectives
+        worse = []
+        for one, before, after in zip(objectives, self.given.objectives, judged.objectives, strict=True):
+            loss = self._loss(one.id)
+            if loss is None or before.figures is None or after.figures is None:
+                continue
+            sign = 1 if before.better == "more" else -1
+            least = loss + 2 * one.rounding
+            if any(sign * (was - now) > least for was, now in zip(before.figures, after.figures, strict=True)):
+                worse.append(one.id)
+        return worse
 
     def _rows(self, plan: Ints, first: int) -> Sequence[Rows]:
         """Rows of the objectives from `first` on: none is worse than in the plan by more than it may lose."""
