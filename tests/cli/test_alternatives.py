@@ -35,6 +35,7 @@ WRONG = [
     (["--of", "trainin"], 'no program trainin; did you mean "training"'),
     (["--apart", "0"], "at least 1"),
     (["-k", "0"], "at least 1"),
+    (["--apart", "9" * 30], "at least 1"),
 ]
 
 
@@ -64,3 +65,12 @@ def test_an_objective_that_may_become_anything_and_all_others(run, capsys):
 def test_only_awards_of_some_programs_count(run, capsys):
     told = json.loads(asked(run, capsys, "-k", "1", "--of", "training", "--loss", "*: any", "--json").out)
     assert {move["program"] for move in told["plans"][0]["moves"]} >= {"training"}
+
+
+@pytest.mark.parametrize("loss", ["9" * 40, "0." + "0" * 40 + "1", "9" * 40 + "%"])
+@pytest.mark.parametrize("objective", ["merit", "need", "*"])
+def test_a_loss_may_be_as_large_or_small_as_one_likes(run, capsys, loss, objective):
+    if objective != "merit" and "%" in loss:
+        loss = loss.rstrip("%")
+    told = json.loads(asked(run, capsys, "-k", "1", "--loss", f"{objective}: {loss}", "--json").out)
+    assert told["end"] == ("none" if loss.startswith("0") else "enough")

@@ -29,7 +29,8 @@ WRONG = [
     (["--of", "reach_gaol"], "no parameter, quota or bound reach_gaol", 'did you mean "reach_goal"'),
     (["--of", "programs.training.quota.2031"], "no parameter, quota or bound programs.training.quota.2031"),
     (["--steps", "0"], "at least 1"),
-    (["--step", "0"], "above 0"),
+    (["--step", "0"], "at least 1e-09"),
+    (["--step", "1e-300"], "at least 1e-09"),
     (["--step", "nan"], "nan"),
 ]
 
@@ -80,3 +81,9 @@ def test_pairs(run, capsys):
 def test_a_limit_says_what_is_known(run, capsys):
     page = asked(run, capsys, "--of", "model_county", "--time-limit", "0.001", code=5).out
     assert "not every step is known" in page
+
+
+@pytest.mark.parametrize("step", ["1e300", "1e-9", "0.5", "123456789012345678901234567890"])
+def test_a_step_that_no_model_can_take_is_not_allowed(run, capsys, step):
+    told = json.loads(asked(run, capsys, "--of", "model_county", "--steps", "1", "--step", step, "--json").out)
+    assert {one["status"] for one in told["stairs"][0]["steps"] if one["at"]} <= {"not allowed", "infeasible"}

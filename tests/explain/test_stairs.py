@@ -11,7 +11,7 @@ from tests.oracle.enumeration import Fault, Reading, TooLarge
 from tests.oracle.generator import world
 
 from allocator.answer.otherwise import Otherwise
-from allocator.explain.levers import levers, meant, promises, usual
+from allocator.explain.levers import levers, meant, promises, together, usual
 from allocator.explain.stairs import excluding, stair
 from allocator.faults import InputError
 from allocator.load import load
@@ -190,4 +190,6 @@ def test_one_year_of_a_quota_that_is_the_same_in_every_year(tmp_path):
     every = levers(load(tmp_path))
     (one,) = meant(every, "aid.quota.2027")
     assert one.period == 2027 and one.said(1) == {"programs.aid.quota": {2026: 2, 2027: 3}}
+    both = [*meant(every, "aid.quota.2026"), one]
+    assert together(both, 1) == {"programs.aid.quota": {2026: 3, 2027: 3}}
     assert meant(every, "programs.aid.quota.2027") == [one] and meant(every, "aid.quota.2031") == []

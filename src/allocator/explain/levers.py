@@ -9,7 +9,7 @@ A bound that is an expression is turned by what is added to it: one step up from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -65,6 +65,18 @@ class Lever:
         if self.whole and self.period is not None:
             return {dotted(self.path[:-1]): {year: value if year == self.period else held for year, held in self.whole}}
         return {dotted(self.path): value}
+
+
+def together(turned: Iterable[Lever], steps: int) -> dict[str, Any]:
+    """What a scenario sets for several levers at once; years of one quota stand in one place."""
+    said: dict[str, Any] = {}
+    for lever in turned:
+        for path, value in lever.said(steps).items():
+            before = said.get(path)
+            if isinstance(before, dict) and isinstance(value, dict):
+                value = {**before, lever.period: value[lever.period]}
+            said[path] = value
+    return said
 
 
 def levers(model: Model) -> list[Lever]:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from allocator.audit import Audit
 from allocator.explain.conflict import Conflict, conflict
-from allocator.explain.levers import Lever
+from allocator.explain.levers import Lever, together
 from allocator.faults import Fault, InputError
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
@@ -178,10 +178,7 @@ def excluding(
 
 
 def _possible(model: Model, turned: Sequence[Lever], possible: Callable[[Model], bool | None]) -> bool | None:
-    said: dict[str, Any] = {}
-    for lever in turned:
-        said |= lever.said(1)
     try:
-        return possible(model.changed({"set": said}))
+        return possible(model.changed({"set": together(turned, 1)}))
     except InputError:
         return False

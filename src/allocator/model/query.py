@@ -302,7 +302,10 @@ class Stage:
         """Rows, with the helpers of its own, that just the plans keep in which it comes to `value` or better."""
         own = self.rows or Rows.build((), (), (), ())
         limit = value * self.scale - self.constant
-        least, most = (ceil(limit), NO_LIMIT) if self.sense == "maximize" else (-NO_LIMIT, floor(limit))
+        if self.sense == "maximize":
+            least, most = min(max(ceil(limit), -NO_LIMIT), NO_LIMIT), NO_LIMIT
+        else:
+            least, most = -NO_LIMIT, min(max(floor(limit), -NO_LIMIT), NO_LIMIT)
         count = len(own.labels)
         return Rows(
             (*own.labels, ("held",)),

@@ -111,7 +111,7 @@ def worth_kept(sums: GroupSums, method: Method, solver: Asker, at: list[int], lo
     worth = sum(int(price) for (g, k), price in zip(places, stage.coefficient.tolist(), strict=True) if k <= at[g])
     rows = stage.held_at(Fraction(worth + stage.constant, stage.scale) - loss)
     if square(method, 1) == 0:
-        least = ceil(sum(x > 0 for x in at) - loss) - int(np.sum(low > 0))
+        least = max(ceil(sum(x > 0 for x in at) - loss), 0) - int(np.sum(low > 0))
         rows = _and_row(rows, least, [-1 - i for i, (_, k) in enumerate(places) if k == 1])
     solver.require(rows)
     return True

@@ -32,9 +32,9 @@ OTHERS = "*"
 
 @click.command()
 @run_argument
-@click.option("-k", "--count", "count", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option("-k", "--count", "count", type=click.IntRange(min=1, max=1000), default=5, show_default=True)
 @click.option("--loss", "losses", multiple=True)
-@click.option("--apart", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--apart", type=click.IntRange(min=1, max=10**9), default=1, show_default=True)
 @click.option("--of", "of", multiple=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @seconds_option

@@ -40,8 +40,8 @@ MOST_PAIRED = 14  # bounds of which every pair is asked
 @click.command()
 @run_argument
 @click.option("--of", "of", multiple=True)
-@click.option("--steps", type=click.IntRange(min=1), default=10, show_default=True)
-@click.option("--step", type=Finite(min=0, min_open=True))
+@click.option("--steps", type=click.IntRange(min=1, max=1000), default=10, show_default=True)
+@click.option("--step", type=Finite(min=1e-9))
 @click.option("--pairs", is_flag=True)
 @csv_option
 @seconds_option
