@@ -126,7 +126,7 @@ def title(names: Names, lever: Lever) -> str:
         return (
             lever.owner if text is None else names.say("report.prices.parameter", text=names.text(text), id=lever.owner)
         )
-    side = names.say(f"report.prices.side.{lever.side}")
+    side = "" if lever.kind == "quota" and lever.side == "exactly" else names.say(f"report.prices.side.{lever.side}")
     if lever.kind == "bound":
         rule = next(rule for rule in names.model.policy.rules if rule.id == lever.owner)
         return names.say("report.prices.bound", rule=names.rule(rule), side=side)
