@@ -18,6 +18,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/answer/test_hints.py -k 'proved_again'",
     ),
     Mutation(
+        "equal-problem-again",
+        "answer/otherwise.py",
+        "an equal problem is solved a second time",
+        "solution = self.solved.get(key)",
+        "solution = None",
+        "tests/explain/test_stairs.py -k 'solved_once'",
+    ),
+    Mutation(
         "hints-of-any-solver",
         "answer/hints.py",
         "whoever asks for another solver gets the first one's proofs",

@@ -139,6 +139,12 @@ def _plain(name: str) -> str:
 def render(fault: Fault, lang: Lang) -> str:
     """One line: place, code, sentence. `model.yaml:41:16 unknown-program: rule "demo" names "x"; did you mean "y"?`"""
     area = "notices" if isinstance(fault, Notice) else "faults"
+    return say(f"{area}.line", lang, place=fault.place, code=fault.code, text=sentence(fault, lang))
+
+
+def sentence(fault: Fault, lang: Lang) -> str:
+    """What is wrong, without where."""
+    area = "notices" if isinstance(fault, Notice) else "faults"
     code = f"{area}.{fault.code}"
     facts = {"found": fault.found, "expected": fault.expected}
     text = say(code, lang, **fault.params, **facts)
@@ -150,7 +156,7 @@ def render(fault: Fault, lang: Lang) -> str:
         text += say("faults.tail.nearest", lang, nearest=fault.nearest)
     if fault.hint is not None:
         text += say("faults.tail.hint", lang, hint=fault.hint)
-    return say(f"{area}.line", lang, place=fault.place, code=fault.code, text=" ".join(text.split()))
+    return " ".join(text.split())
 
 
 def render_all(faults: Iterable[Fault], lang: Lang, most: int = 50) -> str:

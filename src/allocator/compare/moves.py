@@ -64,8 +64,7 @@ def applied(first: Allocation, changes: Iterable[Move]) -> Allocation:
 
 def distance(first: Allocation, second: Allocation) -> int:
     """Sum over units, programs and periods of |amount in one - amount in the other|."""
-    one, two = first.amounts, second.amounts
-    return sum(abs(one.get(cell, 0) - two.get(cell, 0)) for cell in one.keys() | two.keys())
+    return first.distance(second)
 
 
 def _years(plan: Allocation) -> dict[tuple[str, str], Years]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -62,6 +62,12 @@ class Allocation:
             period, amount = (_whole(cell, row, name) for cell, name in zip(cells[2:], Award._fields[2:], strict=True))
             rows.append((str(cells[0]), str(cells[1]), period, amount))
         return cls.of(rows)
+
+    def distance(self, other: Allocation, of: Collection[str] | None = None) -> int:
+        """Sum over units, programs (None: all) and periods of |amount in one - amount in the other|."""
+        one, two = self.amounts, other.amounts
+        cells = one.keys() | two.keys()
+        return sum(abs(one.get(cell, 0) - two.get(cell, 0)) for cell in cells if of is None or cell[1] in of)
 
     def __repr__(self) -> str:
         return f"<allocation: {len(self.awards)} awards, {sum(award.amount for award in self.awards)} in all>"

@@ -6,7 +6,7 @@ Not here: any kind (objectives/), the solving (solve/).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Text
-from allocator.model.query import Asker, Served, Tables
+from allocator.model.query import Asker, Ints, Served, Tables
 from allocator.model.registry import Registry
 from allocator.model.view import ModelView
 from allocator.words import Say
@@ -87,6 +87,13 @@ class Objective(Declared):
         Whatever it reads of the tables, it reads before its first question: store/key.py listens up to there.
         """
         raise NotImplementedError
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        """Require that none of its figures is worse than in a plan by more than `loss`, whatever else holds.
+
+        plan: the amounts of all cells; figures: what the objective comes to there. False where the kind has no rows for it.
+        """
+        return False
 
     def recount(self, q: Tables) -> Value:
         """The value of the awards that were made, without any solver."""

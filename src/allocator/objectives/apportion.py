@@ -15,7 +15,7 @@ these, the least sum of |x_g - exact share|, in exact fractions; and among such 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import ClassVar, Literal
@@ -31,7 +31,7 @@ from allocator.model.view import ModelView
 from allocator.objectives.divisors import square, told, total_worth
 from allocator.objectives.group_sums import GroupSums, box
 from allocator.objectives.remainders import exact_shares, room, textbook
-from allocator.objectives.spread import spread
+from allocator.objectives.spread import spread, worth_kept
 from allocator.rules.total import found_in
 from allocator.words import Say
 
@@ -106,15 +106,18 @@ class Apportion(Objective):
                 shares[g] = share
         return shares
 
-    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+    def _sums(self, q: Tables) -> GroupSums:
         groups = self._groups(q)
         cells = q.entries(groups)
         _, upper = cells.span(len(groups))
-        sums = GroupSums(groups, cells.sums(), self._weights(q, groups, upper), self._wholes(groups))
+        return GroupSums(groups, cells.sums(), self._weights(q, groups, upper), self._wholes(groups))
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        sums = self._sums(q)
         if self.method == "largest_remainder":
             every = q.entries(q.groups(self.of, ())).col
             whole = bool(np.array_equal(np.sort(sums.entries[1]), every))  # each cell is in one group
-            self._remainders(sums, self._shares(q, groups, sums.weights), solver, give, whole=whole)
+            self._remainders(sums, self._shares(q, sums.groups, sums.weights), solver, give, whole=whole)
         else:
             spread(sums, self.method, solver, give)
 
@@ -169,6 +172,15 @@ class Apportion(Objective):
         return Stage(
             "minimize", helpers, np.array(price, np.int64), constant=int(start * scale), scale=scale, rows=rows
         )
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        sums = self._sums(q)
+        if self.method != "largest_remainder":
+            return worth_kept(sums, self.method, solver, sums.of(plan).tolist(), loss)
+        shares = self._shares(q, sums.groups, sums.weights)
+        stage = self._stage(sums, shares, *solver.span(sums.entries, len(sums.groups)))
+        solver.require(stage.held_at(figures[0] + loss))
+        return True
 
     def recount(self, q: Tables) -> Value:
         groups = self._groups(q)

@@ -11,6 +11,7 @@ maximin: the largest v with S_g >= ceil(v d_g) for all g; minimax: the smallest 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -19,10 +20,10 @@ from pydantic import model_validator
 from allocator.model.fields import Columns, Condition, Denominator, Flag, Measure, Programs
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import part, scope
-from allocator.model.query import Asker, Groups, NotKnown, Tables
-from allocator.objectives.gap import smallest_gap
+from allocator.model.query import Asker, Groups, Ints, NotKnown, Tables
+from allocator.objectives.gap import by_pairs, smallest_gap
 from allocator.objectives.levels import Sums, at_best
-from allocator.objectives.leximin import leximin
+from allocator.objectives.leximin import levels_kept, leximin
 from allocator.rules.total import found_in
 from allocator.words import Say
 
@@ -76,6 +77,21 @@ class Fair(Objective):
             if give:
                 at_best(solver, sums.hold(None, -best))
             solver.require(sums.hold(None, give - best))
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        groups = q.groups(self.of, self.by, self.where)
+        sums = Sums.of(q, groups, self.measure, self._denominators(q, groups), self.past)
+        if self.method == "leximin":
+            levels_kept(sums, solver, [figure - loss for figure in figures])
+        elif self.method == "gap":
+            tops = [sums.top(g) for g in range(len(sums))]
+            most, ends = figures[0] + loss, (min(sums.low), max(tops))
+            solver.require(by_pairs(sums, sums.columns(solver), most, *ends, False, solver.go_on))
+        elif self.method == "maximin":
+            solver.require(sums.hold(figures[0] - loss, None))
+        else:
+            solver.require(sums.hold(None, figures[0] + loss))
+        return True
 
     def recount(self, q: Tables) -> Value:
         groups = q.groups(self.of, self.by, self.where)

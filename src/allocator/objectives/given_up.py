@@ -30,7 +30,7 @@ def given_up(
 
     Far from the plan single places would be too many: blocks have their mean worth, which is never more than the true one.
     """
-    low, high = _reach(sums, method, bounds, at, give, solver)
+    low, high = reach(sums, method, bounds, at, give, solver)
     pieces: list[tuple[int, int, int, int]] = []
     price: list[Decimal] = []
     with localcontext() as context:
@@ -69,7 +69,7 @@ def given_up(
     )
 
 
-def _reach(
+def reach(
     sums: GroupSums, method: Method, bounds: SpreadBounds, at: list[int], give: Fraction, solver: Asker
 ) -> tuple[list[int], list[int]]:
     """How far each group can be from the plan: what it alone loses against the textbook's prices is within what may be lost."""

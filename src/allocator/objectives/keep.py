@@ -7,7 +7,7 @@ Rows: those of a change (model/deviation.py).  What was awarded where no cell ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ import numpy as np
 from allocator.model.deviation import Deviations
 from allocator.model.fields import FileRef, Programs
 from allocator.model.objective import Change, Objective, Value
-from allocator.model.query import NO_LIMIT, Asker, Rows, Stage, Tables, literal
+from allocator.model.query import NO_LIMIT, Asker, Ints, Rows, Stage, Tables, literal
 from allocator.words import Say
 
 
@@ -62,6 +62,10 @@ class Keep(Objective):
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         solver.ask(self.function(q), give=give)
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        solver.require(self.function(q).held_at(figures[0] + loss))
+        return True
 
     def recount(self, q: Tables) -> Value:
         chosen = ", ".join(map(literal, q.programs(self.of)))

@@ -12,6 +12,7 @@ groups reach each level of the vector, not which.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -25,6 +26,29 @@ def leximin(sums: Sums, solver: Asker) -> None:
     search = _Leximin(sums, solver)
     while search.left:
         search.level()
+
+
+def levels_kept(sums: Sums, solver: Asker, vector: Sequence[Fraction]) -> None:
+    """Require that the smallest value is not below the first of the vector (ascending), the next not below the next, ...
+
+    For each level of the vector: as many groups reach it as the vector has figures from there on.
+    """
+    total = sums.columns(solver)
+    rows, helpers = _Made(sums.groups.labels), 0
+    for level in sorted(set(vector)):
+        need = sums.at_least(level).tolist()
+        reaching = sum(figure >= level for figure in vector)
+        open_ = [g for g in range(len(sums)) if need[g]]
+        for k, g in enumerate(open_):
+            if reaching == len(sums):
+                rows.add(g, need[g], (int(total[g]), 1))
+            else:
+                rows.add(g, 0, (int(total[g]), 1), (-1 - helpers - k, -need[g]))
+        if reaching < len(sums) and open_:
+            marks = [(-1 - helpers - k, 1) for k in range(len(open_))]
+            rows.add(open_[0], reaching - (len(sums) - len(open_)), *marks)
+            helpers += len(open_)
+    solver.require(rows.rows(helpers=helpers))
 
 
 class _Leximin:

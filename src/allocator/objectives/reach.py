@@ -6,7 +6,7 @@ Not here: the rows that say when a group is reached: the rule of the same name h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from allocator.model.fields import Bound, Columns, Condition, Flag, Programs
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import part, scope
-from allocator.model.query import Asker, Served, Stage, Tables
+from allocator.model.query import Asker, Ints, Served, Stage, Tables
 from allocator.rules.reach import Needs, links, reached, unreachable
 from allocator.words import Say
 
@@ -49,6 +49,10 @@ class Reach(Objective):
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         solver.ask(self.function(q), give=give)
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        solver.require(self.function(q).held_at(figures[0] - loss))
+        return True
 
     def recount(self, q: Tables) -> Value:
         groups = q.groups(self.of, self.by, self.where)

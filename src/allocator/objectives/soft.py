@@ -6,12 +6,13 @@ Not here: the columns that carry a miss (problem/assemble.py adds two to each ro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import ClassVar
 
 from allocator.model.fields import RuleIds
 from allocator.model.objective import Objective, Value
-from allocator.model.query import Asker, Tables
+from allocator.model.query import Asker, Ints, Tables
 from allocator.words import Say
 
 
@@ -27,6 +28,10 @@ class SoftMisses(Objective):
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         solver.ask(solver.misses(self.rules), give=give)
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        solver.require(solver.misses(self.rules).held_at(figures[0] + loss))
+        return True
 
     def recount(self, q: Tables) -> Value:
         total = Fraction(0)

@@ -20,10 +20,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
-from allocator.model.query import Asker, Ints, Stage, StageAnswer
+from allocator.model.query import NO_LIMIT, Asker, Ints, Rows, Stage, StageAnswer
 from allocator.model.shared_out import SharedOut
 from allocator.model.steps import Steps
 from allocator.objectives.divisors import (
@@ -36,7 +37,7 @@ from allocator.objectives.divisors import (
     told,
     total_worth,
 )
-from allocator.objectives.given_up import given_up
+from allocator.objectives.given_up import given_up, reach
 from allocator.objectives.group_sums import LN_SCALE, ROOM, GroupSums, box, piece_rows
 from allocator.objectives.textbook_plans import SpreadBounds, SpreadPlans
 
@@ -44,6 +45,7 @@ MOST_SCALE = 10**18
 NEAR = 4  # places on both sides of a plan that are looked at one by one at first, and a tenth of the plan up to WIDE
 WIDE = 60
 GROWTH = 0.5  # blocks beyond grow by this part of their distance
+MOST_PLACES = 20_000  # told one by one where a plan is to be worth no less
 SHRINK = 64  # boxes become smaller by this
 ROUGH = 2.0**36  # costs stay below this where nothing is proved
 
@@ -91,6 +93,41 @@ def _nothing(value: Fraction) -> Stage:
     """A question for any plan, whose value is known."""
     none = np.zeros(0, np.int64)
     return Stage("maximize", none, none, constant=value.numerator, scale=value.denominator)
+
+
+def worth_kept(sums: GroupSums, method: Method, solver: Asker, at: list[int], loss: Fraction) -> bool:
+    """Require that a plan is worth at most `loss` less than the sums `at`, at a scale that tells unequal quotients apart, and
+    that as many groups less `loss` have a first place where that comes before all others. False where that is too much to ask.
+    """
+    bounds = SpreadBounds.of(sums, method, solver)
+    low, high = (np.array(end, np.int64) for end in reach(sums, method, bounds, at, loss, solver))
+    if int((high - low).sum()) > MOST_PLACES:
+        return False
+    near = replace(bounds, low=low, high=high)
+    stage = _stage(sums, method, Logs(method, sums.weights), near, low, high, solver)
+    if stage is None:
+        return False
+    places = [(g, k) for g, k, _, _ in _pieces(near, low, high, solver)]
+    worth = sum(int(price) for (g, k), price in zip(places, stage.coefficient.tolist(), strict=True) if k <= at[g])
+    rows = stage.held_at(Fraction(worth + stage.constant, stage.scale) - loss)
+    if square(method, 1) == 0:
+        least = max(ceil(sum(x > 0 for x in at) - loss), 0) - int(np.sum(low > 0))
+        rows = _and_row(rows, least, [-1 - i for i, (_, k) in enumerate(places) if k == 1])
+    solver.require(rows)
+    return True
+
+
+def _and_row(rows: Rows, least: int, columns: list[int]) -> Rows:
+    """The rows with one more: so many of the columns at least."""
+    return replace(
+        rows,
+        labels=(*rows.labels, ("first",)),
+        lower=np.append(rows.lower, least),
+        upper=np.append(rows.upper, NO_LIMIT),
+        row=np.concatenate([rows.row, np.full(len(columns), len(rows.labels), np.int64)]),
+        column=np.concatenate([rows.column, np.array(columns, np.int64)]),
+        coefficient=np.concatenate([rows.coefficient, np.ones(len(columns), np.int64)]),
+    )
 
 
 # Where other rules interfere ------------------------------------------------------------------------------------------

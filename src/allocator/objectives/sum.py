@@ -7,7 +7,7 @@ Stage: sum over the parts of times x (scale / scale of the part) x its function,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, ClassVar, Literal
@@ -119,7 +119,8 @@ class Sum(Objective):
         for p in self.parts:
             yield from ((code, self.way, params) for code, _, params in p.figure.out_of_reach(q))
 
-    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+    def function(self, q: Tables) -> Stage:
+        """What is summed, as a stage."""
         stages = [p.figure.function(q, both_ways=True) for p in self.parts]
         times = [Fraction(p.times) for p in self.parts]
         scale = lcm(*(t.denominator * s.scale for t, s in zip(times, stages, strict=True)))
@@ -137,7 +138,7 @@ class Sum(Objective):
             if stage.rows is not None:
                 rows.append(_after(stage.rows, helpers))
                 helpers += len(stage.rows.helper_upper)
-        whole = Stage(
+        return Stage(
             self.way,
             np.concatenate(column),
             np.concatenate(coefficient),
@@ -145,7 +146,14 @@ class Sum(Objective):
             scale=scale,
             rows=_stacked(rows) if rows else None,
         )
-        solver.ask(whole, give=give)
+
+    def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
+        solver.ask(self.function(q), give=give)
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        worst = figures[0] + (-loss if self.way == "maximize" else loss)
+        solver.require(self.function(q).held_at(worst))
+        return True
 
     def recount(self, q: Tables) -> Value:
         better = "more" if self.way == "maximize" else "less"

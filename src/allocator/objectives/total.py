@@ -6,7 +6,7 @@ Not here: how a stage is solved and held (solve/).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
@@ -15,7 +15,7 @@ from pydantic import model_validator
 from allocator.model.fields import Condition, Measure, Programs
 from allocator.model.objective import Objective, Value
 from allocator.model.phrases import scope
-from allocator.model.query import Asker, Stage, Tables
+from allocator.model.query import Asker, Ints, Stage, Tables
 from allocator.words import Say
 
 
@@ -51,6 +51,11 @@ class Total(Objective):
 
     def pursue(self, q: Tables, solver: Asker, give: Fraction) -> None:
         solver.ask(self.function(q), give=give)
+
+    def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
+        worst = figures[0] + (-loss if self.maximize is not None else loss)
+        solver.require(self.function(q).held_at(worst))
+        return True
 
     def recount(self, q: Tables) -> Value:
         made = q.awards(q.groups(self.of, (), self.where), self.measure)

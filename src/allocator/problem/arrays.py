@@ -7,7 +7,7 @@ Not here: making it from a model (problem/assemble.py), its text (problem/text.p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,7 +17,7 @@ from allocator.database import Database
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
 from allocator.model.naming import joined
-from allocator.model.query import Flags, Ints, Label
+from allocator.model.query import Flags, Ints, Label, Labels, Rows
 from allocator.model.rule import Rule
 
 
@@ -143,6 +143,26 @@ class Problem:
 
     def cell(self, column: int) -> tuple[str, str, int]:
         return str(self.unit[column]), str(self.program[column]), int(self.period[column])
+
+    def with_rows(self, rows: Rows) -> Problem:
+        """The problem with further rows, of no rule, and a column for each of their helpers."""
+        first, helpers, count = self.columns, len(rows.helper_upper), len(rows.lower)
+        none, one = np.full(count, -1, np.int64), np.ones(count, np.int64)
+        column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
+        labels = Labels(self.matrix.height + count, lambda: (*self.row_label, *rows.labels))
+        return replace(
+            self,
+            lower=np.concatenate([self.lower, np.zeros(helpers, np.int64)]),
+            upper=np.concatenate([self.upper, rows.helper_upper]),
+            matrix=stacked([self.matrix, Matrix.of(count, rows.row, column, rows.coefficient)]),
+            row_lower=np.concatenate([self.row_lower, rows.lower]),
+            row_upper=np.concatenate([self.row_upper, rows.upper]),
+            row_rule=np.concatenate([self.row_rule, none]),
+            row_label=labels,
+            row_scale=np.concatenate([self.row_scale, one]),
+            row_factor=np.concatenate([self.row_factor, one]),
+            column_rule=np.concatenate([self.column_rule, np.full(helpers, -1, np.int64)]),
+        )
 
     def row_name(self, row: int) -> str:
         """`demonstration-in-every-prefecture[451100]`; `award[...]` for the rows that tie an amount to its mark."""
