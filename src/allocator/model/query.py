@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
 from math import ceil, floor, lcm
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.model.labels import Label as Label
+from allocator.model.labels import Labels as Labels
 from allocator.model.shared_out import SharedOut
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Label = tuple[str | int, ...]
 NO_LIMIT = int(np.iinfo(np.int64).max)  # "no upper bound"; its negative: "no lower bound"
 MOST = 2.0**62  # what a sum can come to must stay below this: then it is exact in 64 bits
 
@@ -39,29 +39,6 @@ class Served:
     within: Label
     label: Label
     reached: bool
-
-
-class Labels(Sequence[Label]):
-    """A label for each row, made when one is first read: of most plans nobody asks for any."""
-
-    def __init__(self, length: int, make: Callable[[], Iterable[Label]]) -> None:
-        self._length, self._make = length, make
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, row: int) -> Label: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[Label, ...]: ...
-    def __getitem__(self, row: int | slice) -> Label | tuple[Label, ...]:
-        return self._made[row]
-
-    @cached_property
-    def _made(self) -> tuple[Label, ...]:
-        made = tuple(self._make())
-        assert len(made) == self._length
-        return made
 
 
 class TooFine(Exception):
