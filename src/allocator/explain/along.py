@@ -227,6 +227,8 @@ class Along:
 
     def _proves(self, one: Point, other: Point) -> bool:
         """Whether one plan at two values is the plan between them."""
+        if one.wrong:  # nothing was solved
+            return False
         if one.key == other.key or one.plan is None:  # the rows alone have no plan, and they are the same
             return True
         return set(self.depends.shared) <= one.shared and set(self.depends.shared) <= other.shared
