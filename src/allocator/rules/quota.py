@@ -98,8 +98,8 @@ class QuotaRule(Rule):
         family = model.family_of.get(self.program)
         told: dict[int, dict[str, str]] = {}
         for (period,) in q.groups((self.program,), ("period",)).labels:
-            limits = self.quota.of(int(period))
-            held = {} if limits is None else {side: bound for side, bound in limits if bound is not None}
+            declared = self.quota.of(int(period))
+            held = {} if declared is None else {side: bound for side, bound in declared if bound is not None}
             for move in moves:
                 side = "exactly" if "exactly" in held else move.side
                 if move.label == (period,) and side in held:
