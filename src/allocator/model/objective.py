@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from allocator.model.fields import Declared, Flag, Id, Number, Programs, Text
-from allocator.model.query import Asker, Ints, Served, Tables
+from allocator.model.query import NO_LIMIT, Asker, Ints, Rows, Served, Stage, Tables
 from allocator.model.registry import Registry
 from allocator.model.view import ModelView
 from allocator.words import Say
@@ -126,6 +128,26 @@ class Objective(Declared):
     def sentence(self) -> Say:
         """The objective in words, where it has no text of its own."""
         raise NotImplementedError
+
+
+def held_at(stage: Stage, value: Fraction) -> Rows:
+    """Rows, with the helpers of a stage's own, that just the plans keep in which it comes to `value` or better."""
+    own = stage.rows or Rows.build((), (), (), ())
+    limit = value * stage.scale - stage.constant
+    if stage.sense == "maximize":
+        least, most = min(max(ceil(limit), -NO_LIMIT), NO_LIMIT), NO_LIMIT
+    else:
+        least, most = -NO_LIMIT, min(max(floor(limit), -NO_LIMIT), NO_LIMIT)
+    count = len(own.labels)
+    return Rows(
+        (*own.labels, ("held",)),
+        np.append(own.lower, least),
+        np.append(own.upper, most),
+        np.concatenate([own.row, np.full(len(stage.column), count, np.int64)]),
+        np.concatenate([own.column, stage.column]),
+        np.concatenate([own.coefficient, stage.coefficient]),
+        helper_upper=own.helper_upper,
+    )
 
 
 OBJECTIVES = Registry("allocator.objectives")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil, floor, lcm
+from math import lcm
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -274,25 +274,6 @@ class Stage:
     rows: Rows | None = None
     name: str = ""
     exact: bool = True  # False: its figures are rounded so far that the extreme proves nothing
-
-    def held_at(self, value: Fraction) -> Rows:
-        """Rows, with the helpers of its own, that just the plans keep in which it comes to `value` or better."""
-        own = self.rows or Rows.build((), (), (), ())
-        limit = value * self.scale - self.constant
-        if self.sense == "maximize":
-            least, most = min(max(ceil(limit), -NO_LIMIT), NO_LIMIT), NO_LIMIT
-        else:
-            least, most = -NO_LIMIT, min(max(floor(limit), -NO_LIMIT), NO_LIMIT)
-        count = len(own.labels)
-        return Rows(
-            (*own.labels, ("held",)),
-            np.append(own.lower, least),
-            np.append(own.upper, most),
-            np.concatenate([own.row, np.full(len(self.column), count, np.int64)]),
-            np.concatenate([own.column, self.column]),
-            np.concatenate([own.coefficient, self.coefficient]),
-            helper_upper=own.helper_upper,
-        )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from allocator.model.fields import Columns, Condition, Programs, WeightBound
-from allocator.model.objective import Objective, Value
+from allocator.model.objective import Objective, Value, held_at
 from allocator.model.phrases import scope
 from allocator.model.query import NO_LIMIT, Asker, Groups, Ints, NotKnown, Rows, Stage, Tables, TooFine
 from allocator.model.shared_out import SharedOut
@@ -179,7 +179,7 @@ class Apportion(Objective):
             return worth_kept(sums, self.method, solver, sums.of(plan).tolist(), loss)
         shares = self._shares(q, sums.groups, sums.weights)
         stage = self._stage(sums, shares, *solver.span(sums.entries, len(sums.groups)))
-        solver.require(stage.held_at(figures[0] + loss))
+        solver.require(held_at(stage, figures[0] + loss))
         return True
 
     def recount(self, q: Tables) -> Value:

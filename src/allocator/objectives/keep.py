@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.model.deviation import Deviations
 from allocator.model.fields import FileRef, Programs
-from allocator.model.objective import Change, Objective, Value
+from allocator.model.objective import Change, Objective, Value, held_at
 from allocator.model.query import NO_LIMIT, Asker, Ints, Rows, Stage, Tables, literal
 from allocator.words import Say
 
@@ -64,7 +64,7 @@ class Keep(Objective):
         solver.ask(self.function(q), give=give)
 
     def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
-        solver.require(self.function(q).held_at(figures[0] + loss))
+        solver.require(held_at(self.function(q), figures[0] + loss))
         return True
 
     def recount(self, q: Tables) -> Value:

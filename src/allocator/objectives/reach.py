@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from allocator.model.fields import Bound, Columns, Condition, Flag, Programs
-from allocator.model.objective import Objective, Value
+from allocator.model.objective import Objective, Value, held_at
 from allocator.model.phrases import part, scope
 from allocator.model.query import Asker, Ints, Served, Stage, Tables
 from allocator.rules.reach import Needs, links, reached, unreachable
@@ -51,7 +51,7 @@ class Reach(Objective):
         solver.ask(self.function(q), give=give)
 
     def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
-        solver.require(self.function(q).held_at(figures[0] - loss))
+        solver.require(held_at(self.function(q), figures[0] - loss))
         return True
 
     def recount(self, q: Tables) -> Value:

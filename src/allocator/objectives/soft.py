@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from allocator.model.fields import RuleIds
-from allocator.model.objective import Objective, Value
+from allocator.model.objective import Objective, Value, held_at
 from allocator.model.query import Asker, Ints, Tables
 from allocator.words import Say
 
@@ -30,7 +30,7 @@ class SoftMisses(Objective):
         solver.ask(solver.misses(self.rules), give=give)
 
     def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
-        solver.require(solver.misses(self.rules).held_at(figures[0] + loss))
+        solver.require(held_at(solver.misses(self.rules), figures[0] + loss))
         return True
 
     def recount(self, q: Tables) -> Value:

@@ -24,6 +24,7 @@ from math import ceil
 
 import numpy as np
 
+from allocator.model.objective import held_at
 from allocator.model.query import NO_LIMIT, Asker, Ints, Rows, Stage, StageAnswer
 from allocator.model.shared_out import SharedOut
 from allocator.model.steps import Steps
@@ -109,7 +110,7 @@ def worth_kept(sums: GroupSums, method: Method, solver: Asker, at: list[int], lo
         return False
     places = [(g, k) for g, k, _, _ in _pieces(near, low, high, solver)]
     worth = sum(int(price) for (g, k), price in zip(places, stage.coefficient.tolist(), strict=True) if k <= at[g])
-    rows = stage.held_at(Fraction(worth + stage.constant, stage.scale) - loss)
+    rows = held_at(stage, Fraction(worth + stage.constant, stage.scale) - loss)
     if square(method, 1) == 0:
         least = max(ceil(sum(x > 0 for x in at) - loss), 0) - int(np.sum(low > 0))
         rows = _and_row(rows, least, [-1 - i for i, (_, k) in enumerate(places) if k == 1])

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import model_validator
 
 from allocator.model.fields import Bound, Columns, Condition, Declared, FileRef, Flag, Measure, Number, Programs
-from allocator.model.objective import Objective, Value
+from allocator.model.objective import Objective, Value, held_at
 from allocator.model.phrases import part
 from allocator.model.query import Asker, Ints, Label, Rows, Stage, Tables, TooFine
 from allocator.model.view import ModelView
@@ -152,7 +152,7 @@ class Sum(Objective):
 
     def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
         worst = figures[0] + (-loss if self.way == "maximize" else loss)
-        solver.require(self.function(q).held_at(worst))
+        solver.require(held_at(self.function(q), worst))
         return True
 
     def recount(self, q: Tables) -> Value:

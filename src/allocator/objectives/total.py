@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from allocator.model.fields import Condition, Measure, Programs
-from allocator.model.objective import Objective, Value
+from allocator.model.objective import Objective, Value, held_at
 from allocator.model.phrases import scope
 from allocator.model.query import Asker, Ints, Stage, Tables
 from allocator.words import Say
@@ -54,7 +54,7 @@ class Total(Objective):
 
     def no_worse(self, q: Tables, solver: Asker, plan: Ints, figures: Sequence[Fraction], loss: Fraction) -> bool:
         worst = figures[0] + (-loss if self.maximize is not None else loss)
-        solver.require(self.function(q).held_at(worst))
+        solver.require(held_at(self.function(q), worst))
         return True
 
     def recount(self, q: Tables) -> Value:
