@@ -58,3 +58,19 @@ def test_of_largest_remainders_the_exact_share(tmp_path):
         "y": (3, Fraction(24, 10)),
         "z": (2, Fraction(23, 10)),
     }
+
+
+def test_a_group_at_its_limit_says_so_and_the_others_share_the_rest(tmp_path):
+    (tmp_path / "units.csv").write_text("unit,people\nx,53\ny,24\nz,23\n")
+    policy = POLICY.format(method="webster").replace("quota: 10", 'quota: 10, per_unit: {at_most: "4"}')
+    (tmp_path / "model.yaml").write_text(policy)
+    problem, clock = compile(load(tmp_path)), Clock(Limits(threads=1))
+    solution = solve(problem, clock=clock)
+    chain = chain_of(problem, solution, clock)
+    found = {one.label[-1]: one for one in sharings(chain, [name for name, own in solution.trace for _ in own])}
+    assert {unit: (one.amount, one.held) for unit, one in found.items()} == {
+        "x": (4, "most"),
+        "y": (3, None),
+        "z": (3, None),
+    }
+    assert found["y"].shared == 6 and found["y"].exact == Fraction(24 * 6, 47) and found["y"].places == 10

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from allocator.model.query import Ints, Label
 from allocator.model.shared_out import SharedOut
 from allocator.objectives.divisors import Rank
 from allocator.solve.trace import Required
+
+Held = Literal["most", "least"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Sharing:
-    """One group: `amount` of the `places` of its whole. exact: its share of them in proportion to its weight.
+    """One group: `amount` of the `places` of its whole. held: at the most or the least that it can have, where it would else have
+    more or less. shared: the places that groups which are not held share; exact: its share of these in proportion to its weight.
 
     last, next: its own last place and the one after it; None where it can have no less or no more. given: of all groups of the
     whole the place that was given last, refused: the one that would have been next.
@@ -51,6 +55,8 @@ class Sharing:
     weight: Fraction
     amount: int
     places: int
+    held: Held | None
+    shared: int
     exact: Fraction
     last: Place | None
     next: Place | None
@@ -72,18 +78,30 @@ def sharings(chain: Chain, names: Sequence[str]) -> tuple[Sharing, ...]:
 
 def _of(name: str, out: SharedOut, labels: Sequence[Label], made: Ints) -> Iterator[Sharing]:
     for members in out.wholes:
-        places = int(made[list(members)].sum())
-        total = sum((out.weights[g] for g in members), Fraction(0))
-        last = {g: _place(out, labels[g], g, int(made[g])) for g in members if made[g] > out.low[g]}
-        next_ = {g: _place(out, labels[g], g, int(made[g]) + 1) for g in members if made[g] < out.high[g]}
+        own = {
+            g: (_place(out, labels[g], g, int(made[g])), _place(out, labels[g], g, int(made[g]) + 1)) for g in members
+        }
+        last = {g: own[g][0] for g in members if made[g] > out.low[g]}
+        next_ = {g: own[g][1] for g in members if made[g] < out.high[g]}
         given = min(last.values(), key=lambda place: place.rank, default=None)
         refused = max(next_.values(), key=lambda place: place.rank, default=None)
+        held: dict[int, Held] = {}
+        for g in members:
+            if given is not None and g not in next_ and own[g][1].rank > given.rank:
+                held[g] = "most"
+            elif refused is not None and g not in last and made[g] and own[g][0].rank < refused.rank:
+                held[g] = "least"
+        places, free = int(made[list(members)].sum()), [g for g in members if g not in held]
+        shared = places - sum(int(made[g]) for g in held)
+        total = sum((out.weights[g] for g in free), Fraction(0))
         for g in members:
             weight = out.weights[g]
             if weight > 0:
-                exact = weight if out.method == "largest_remainder" else weight * places / total
-                own = last.get(g), next_.get(g)
-                yield Sharing(name, out.method, labels[g], weight, int(made[g]), places, exact, *own, given, refused)
+                exact = weight if out.method == "largest_remainder" else weight * shared / (total or 1)
+                beside = last.get(g), next_.get(g), given, refused
+                yield Sharing(
+                    name, out.method, labels[g], weight, int(made[g]), places, held.get(g), shared, exact, *beside
+                )
 
 
 def _place(out: SharedOut, label: Label, group: int, number: int) -> Place:

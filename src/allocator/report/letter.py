@@ -231,7 +231,11 @@ class Letters:
         amount = self._of("places", amount=one.amount)
         if one.sharing is None or self.aims[one.sharing.objective] & self.private:
             return amount
-        return amount + self._of("share", exact=decimal(one.sharing.exact), places=one.sharing.places)
+        share = one.sharing
+        if share.held is not None:
+            return amount + self._of(f"held-{share.held}")
+        code = "share" if share.shared == share.places else "share-left"
+        return amount + self._of(code, exact=decimal(share.exact), places=share.places, left=share.shared)
 
     def _score(self, one: Decision) -> dict[str, object]:
         assert one.cell is not None

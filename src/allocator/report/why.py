@@ -81,6 +81,8 @@ def _sharing_record(one: Sharing) -> dict[str, Any]:
         "method": one.method,
         "weight": str(one.weight),
         "places": one.places,
+        "held": one.held,
+        "shared": one.shared,
         "exact": str(one.exact),
         "last": place(one.last),
         "next": place(one.next),
@@ -246,9 +248,11 @@ class WhyWords:
             "objective": self.names.objective(self.objectives[shared.objective]),
             "exact": decimal(shared.exact),
             "places": shared.places,
+            "left": shared.shared,
             "amount": shared.amount,
         }
-        lines = [self.say("report.why.share", **told)]
+        code = f"held-{shared.held}" if shared.held else "share" if shared.shared == shared.places else "share-left"
+        lines = [self.say(f"report.why.{code}", **told)]
         own, other = shared.next, shared.given
         if shared.method != "largest_remainder" and own is not None and other is not None:
             named = {"unit": self.names.unit(str(other.label[-1])), "other": other.number, "number": own.number}
