@@ -26,6 +26,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/explain/test_stairs.py -k 'solved_once'",
     ),
     Mutation(
+        "reasons-of-any-run",
+        "answer/reasons.py",
+        "the reasons of another run, or of another engine, are believed",
+        "return kept.reasons if (kept.seal, kept.engine) == (run.seal, engine(EVERYTHING)) else None",
+        "return kept.reasons",
+        "tests/answer/test_reasons.py -k 'else_is_believed'",
+    ),
+    Mutation(
+        "forced-by-the-question",
+        "answer/forced.py",
+        "the question itself is among the rules that force a decision",
+        "(hand.unit, hand.program) != cell[:2]]",
+        "True]",
+        "tests/answer/test_forced.py",
+    ),
+    Mutation(
         "hints-of-any-solver",
         "answer/hints.py",
         "whoever asks for another solver gets the first one's proofs",

@@ -10,6 +10,14 @@ from benchmarks.mutated.mutation import Mutation
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
+        "mark-for-anything",
+        "runs/mark.py",
+        "a mark for one purpose is one for another",
+        'hmac.digest(key, purpose + body, "sha256")',
+        'hmac.digest(key, body, "sha256")',
+        "tests/answer/test_reasons.py -k 'else_is_believed'",
+    ),
+    Mutation(
         "engine-without-solver",
         "runs/engine.py",
         "an engine is the same whatever its solver does",
