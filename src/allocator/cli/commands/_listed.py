@@ -13,14 +13,25 @@ from typing import Any
 import click
 
 from allocator.cli.usage import Finite, Wrong
-from allocator.faults import nearest
+from allocator.faults import Fault, InputError, Place, nearest
 from allocator.model.model import Model
+from allocator.model.status import Status
+from allocator.runs import read_run
 from allocator.runs.folder import room
+from allocator.runs.read import Run
 from allocator.words import LANGUAGES, Say, spoken
 
 unit_option: Callable[[Any], Any] = click.option("--unit")
 csv_option: Callable[[Any], Any] = click.option("--csv", "csv", type=click.Path(path_type=Path, dir_okay=False))
 seconds_option: Callable[[Any], Any] = click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+
+
+def proved_run(folder: Path) -> Run:
+    """A run whose plan was proved to be the best; it has an allocation. Raises InputError."""
+    run = read_run(folder)
+    if run.status != Status.OPTIMAL or run.allocation is None:
+        raise InputError([Fault("plan-not-optimal", Place(str(folder)), found=run.status)])
+    return run
 
 
 def asked(model: Model, unit: str | None, csv: Path | None) -> str | None:
