@@ -89,9 +89,9 @@ def test_letters_are_short_plain_and_about_one_unit(plans, lang):
 def test_what_stands_in_a_letter_is_what_the_plan_says(tutorial):
     _, made = letters(tutorial, "en")
     text = made.markdown("oak")
-    assert "| Training places | 3 | 3 | Places: 3. Exactly in proportion: ≈ 2.6666 of 12. |" in text
+    assert "| Training places | 3 | 3 | Places: 3. Its share before rounding: ≈ 2.6666 of 12 places. |" in text
     assert "2026: Not eligible: did not apply that year." in text
-    assert "2027: Not selected: no plan that keeps the rules has this award." in text
+    assert "2027: Not selected: its score is 82. No plan that keeps the rules has this award." in text
     assert "Illustrative, not real data: reviews.csv, units.csv." in text
     assert text == letters(tutorial, "en")[1].markdown("oak")
 
@@ -114,7 +114,7 @@ def test_private_figures_stand_only_in_the_letter_to_their_unit(private, tmp_pat
     run = run_of(load(private), tmp_path / "a")
     own, everybody = (letters(run, "en", audience)[1].markdown("birch") for audience in ("unit", "public"))
     assert "its score is 88" in own and "its score is 88" not in everybody
-    assert "Exactly in proportion" not in own + everybody
+    assert "before rounding" not in own + everybody
     assert "In writing within five days." in own
 
 

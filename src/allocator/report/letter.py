@@ -20,7 +20,8 @@ from allocator.database import Database
 from allocator.explain.cutoffs import Cell
 from allocator.explain.names import Names
 from allocator.explain.read_columns import columns_read, files_of, private_columns
-from allocator.explain.why import Decision, Why
+from allocator.explain.sharing import Sharing
+from allocator.explain.why import Decision, Opposed, Why
 from allocator.model.objective import Objective
 from allocator.report.why import WhyWords, decimal
 
@@ -61,7 +62,8 @@ class Letters:
         decisions = self.why.of(unit)
         by_program = [list(own) for _, own in groupby(decisions, key=lambda one: one.program)]
         lines = [f"# {self._of('title', unit=_text(self.names.unit(unit)))}", ""]
-        lines += [f"**{_text(self.names.text(self.model.policy.title))}**", "", self._of("opening"), ""]
+        opening = self._of("opening") + (self._of("opening-made") if self.model.policy.illustrative else "")
+        lines += [f"**{_text(self.names.text(self.model.policy.title))}**", "", opening, ""]
         lines += [f"## {self._of('result')}", "", *self._table(by_program), ""]
         lines += [f"## {self._of('applied')}", "", self._of("procedure"), ""]
         lines += [f"- {aim}" for aim in self._aims(decisions)]
@@ -170,22 +172,19 @@ class Letters:
     # Reasons ----------------------------------------------------------------------------------------------------------
 
     def _reasons(self, own: Sequence[Decision]) -> str:
-        """Of one program: at most three reasons, those that came furthest first."""
-        awarded = [one for one in own if one.amount]
-        told = self._grouped(awarded or own)
-        return " ".join(told[:MOST_REASONS])
-
-    def _grouped(self, own: Sequence[Decision]) -> list[str]:
-        """Each reason once, with the years that it holds for where it does not hold for all."""
+        """Of one program: at most three reasons, awards first, then those that came furthest; each once, with its years."""
         by_text: dict[str, list[Decision]] = {}
         for one in own:
             by_text.setdefault(self._reason(one), []).append(one)
         ordered = sorted(by_text.items(), key=lambda pair: (-_rank(pair[1][0]), pair[1][0].period))
-        whole = len(by_text) == 1 and len(own) == len(self.model.policy.periods)
-        return [
-            text if whole else self._of("in-years", years=self.names.listed(str(one.period) for one in held), text=text)
-            for text, held in ordered
+        everywhere = len(by_text) == 1 and own[0].sharing is not None
+        told = [
+            text
+            if everywhere
+            else self._of("in-years", years=self.names.listed(str(one.period) for one in held), text=text)
+            for text, held in ordered[:MOST_REASONS]
         ]
+        return " ".join(told)
 
     def _reason(self, one: Decision) -> str:
         if one.by_hand is not None:
@@ -203,47 +202,61 @@ class Letters:
         return self._refused(one)
 
     def _awarded(self, one: Decision) -> str:
-        selects = self.model.programs[one.program].decides == "selection"
-        if not selects:
+        if self.model.programs[one.program].decides != "selection":
             return self._shared(one)
         if one.cell is not None and not one.cell.equal and self._shows(one):
             return self._of("awarded-score", **self._score(one))
-        if one.less is not None and one.less.opposite.drawn:
-            return self._of("awarded-draw")
-        if one.less is not None and not one.less.opposite.possible:
-            return self._of("awarded-rules")
-        return self._of("awarded")
+        return self._of("awarded") + self._because(one, one.less)
 
     def _refused(self, one: Decision) -> str:
         if one.cell is not None and not one.cell.equal:
             return self._of("below" if self._shows(one) else "below-hidden", **self._score(one))
         if one.sharing is not None:
             return self._shared(one)
-        if one.more is not None and one.more.opposite.drawn:
-            return self._of("drawn")
-        if one.more is not None and not one.more.opposite.possible:
-            return self._of("rules")
-        if one.cell is not None:
-            return self._of("exactly" if self._shows(one) else "exactly-hidden", **self._score(one))
-        return self._of("not-chosen")
+        exactly = one.cell is not None and self._shows(one) and one.more is not None and not one.more.opposite.drawn
+        head = self._of("exactly", **self._score(one)) if exactly else self._of("refused")
+        return head + self._because(one, one.more)
+
+    def _because(self, one: Decision, opposed: Opposed | None) -> str:
+        """What the opposite would have brought."""
+        if opposed is None:
+            return ""
+        if opposed.opposite.drawn:
+            return self._of("by-draw")
+        given = "without" if one.amount else "with"
+        if not opposed.opposite.possible:
+            return self._of(f"by-rules-{given}")
+        objectives = {objective.id: objective for objective in self.model.policy.objectives}
+        assert opposed.opposite.objective is not None
+        return self._of(f"worse-{given}", aim=_text(self.names.objective(objectives[opposed.opposite.objective])))
 
     def _shared(self, one: Decision) -> str:
-        amount = self._of("places", amount=one.amount)
-        if one.sharing is None or self.aims[one.sharing.objective] & self.private:
+        amount, share = self._of("places", amount=one.amount), one.sharing
+        if share is None or self.aims[share.objective] & self.private:
             return amount
-        share = one.sharing
         if share.held is not None:
             return amount + self._of(f"held-{share.held}")
         code = "share" if share.shared == share.places else "share-left"
-        return amount + self._of(code, exact=decimal(share.exact), places=share.places, left=share.shared)
+        told = amount + self._of(code, exact=decimal(share.exact), places=share.places, left=share.shared)
+        return told + (self._of("share-tied") if _tied(share) else "")
 
     def _score(self, one: Decision) -> dict[str, object]:
+        """The unit's figure and what it had to be; a score where that is what the program compares."""
         assert one.cell is not None
-        return {"worth": decimal(one.cell.worth), "threshold": decimal(one.cell.threshold)}
+        score = self.model.programs[one.program].score
+        scored = score is not None and bool(self.aims[one.cell.objective] & self.reads[one.program])
+        what = self._of("score" if scored else "figure")
+        return {"what": what, "worth": decimal(one.cell.worth), "threshold": decimal(one.cell.threshold)}
 
     def _shows(self, one: Decision) -> bool:
         """Whether the unit's own score may stand in this letter."""
         return self.audience != "public" or one.cell is None or not self.aims[one.cell.objective] & self.private
+
+
+def _tied(share: Sharing) -> bool:
+    """Whether another unit had an equal claim to its last place, or to the one after it."""
+    pairs = ((share.next, share.given), (share.last, share.refused))
+    return any(own is not None and other is not None and own.rank == other.rank for own, other in pairs)
 
 
 def _rank(one: Decision) -> int:
