@@ -61,7 +61,7 @@ def test_a_group_says_who_has_it_and_who_is_nearest(run, capsys):
         (["--unit", "oak", "--group", "prefecture=south"], "either --unit or --group"),
         (["--unit", "ok"], 'did you mean "oak"?'),
         (["--unit", "oak", "--program", "model_conty"], 'did you mean "model_county"?'),
-        (["--unit", "oak", "--period", "2030"], "2030"),
+        (["--unit", "oak", "--period", "2030"], "no year 2030; its years: 2026 and 2027"),
         (["--group", "prefectur=south"], 'did you mean "prefecture"?'),
         (["--group", "prefecture=souht"], 'did you mean "south"?'),
         (["--group", "prefecture"], "no unit has the value"),

@@ -15,6 +15,7 @@ import click
 from allocator.cli.usage import Finite, Wrong
 from allocator.faults import nearest
 from allocator.model.model import Model
+from allocator.read.texts import bare_ids
 from allocator.runs.folder import room
 from allocator.words import LANGUAGES, Say, spoken
 
@@ -43,8 +44,17 @@ def unit_code(model: Model, unit: str) -> str:
     if len(found) > 1:
         raise Wrong(Say("commands.cutoffs.shared-name", {"unit": unit, "codes": ", ".join(sorted(found))}), "--unit")
     if not found:
-        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", nearest(unit, [*codes, *named]))
+        near = bare_ids(codes).get(unit) or nearest(unit, [*codes, *named])
+        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", near)
     return found[0]
+
+
+def period_of(model: Model, period: int | None) -> int | None:
+    """A year of the plan, where one is asked for. Raises Wrong."""
+    if period is not None and period not in model.policy.periods:
+        told = {"period": period, "periods": model.policy.periods}
+        raise Wrong(Say("commands.why.no-period", told), "--period")
+    return period
 
 
 def program_id(model: Model, program: str) -> str:

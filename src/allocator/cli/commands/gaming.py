@@ -45,7 +45,7 @@ def command(
     known = columns_of(model)
     if not known:
         raise InputError([Fault("gaming-nothing-reported", Place(str(run)))])
-    asked(model, unit, csv)
+    unit = asked(model, unit, csv)
     for column in columns:
         if column not in known:
             told = {"column": column, "columns": known}
