@@ -67,6 +67,14 @@ def test_many_levers_are_told_in_short(run, capsys):
     assert "Each stair" in page and "Training places: places a year: 12" in page
 
 
+def test_a_policy_that_no_plan_keeps_is_told_as_such(tmp_path, capsys):
+    text = f"scenario: none\nmodel: {ROOT / 'models' / 'tutorial'}\nset: {{programs.model_county.quota: 0}}\n"
+    (tmp_path / "none.yaml").write_text(text, encoding="utf-8")
+    assert main(["solve", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "run")]) == 3
+    page = asked(tmp_path / "run", capsys, "--of", "training", "--steps", "1").out
+    assert "No plan keeps the rules anywhere from 11 to 13." in page and "Nothing changes" not in page
+
+
 def test_a_step_of_another_size(run, capsys):
     told = json.loads(asked(run, capsys, "--of", "reach_goal", "--steps", "1", "--step", "0.05", "--json").out)
     assert [step["value"] for step in told["stairs"][0]["steps"]] == ["0.75", "0.8", "0.85"]
