@@ -43,6 +43,16 @@ def test_the_document_has_every_decision_with_its_moves(run, capsys):
     assert "one-in-every-prefecture" in forced["more"]["rules"]
 
 
+def test_groups_of_several_parts_stand_apart(run, capsys):
+    for lang, told in (
+        ("en", "(Ash County (ash), Model county upgrade, 2027; Oak County (oak), Model county upgrade, 2027; Pine"),
+        ("zh", "（白蜡县（ash）、示范县提升、2027；橡林县（oak）、示范县提升、2027；青松"),
+    ):
+        assert main(["why", run, "--unit", "pine", "--program", "model_county", "--lang", lang]) == 0
+        page = capsys.readouterr().out
+        assert told.replace(" ", "") in "".join(page.split())
+
+
 def test_one_program_and_year_only(run, capsys):
     shown = said(capsys, run, "--unit", "oak", "--program", "Training places", "--period", "2026", "--lang", "en")
     assert "Training places 2026: 3." in shown and "Model" not in shown
