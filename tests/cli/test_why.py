@@ -1,12 +1,14 @@
 """why on the tutorial: what it says of a unit and of a group, by code and by name, and how it ends on wrong input."""
 
 import json
+from itertools import product
 
 import pytest
 from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
 from allocator.runs.folder import amend
+from allocator.words import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +85,14 @@ def test_what_cannot_be_asked_is_told(run, capsys, options, told):
     assert not error.out and told in error.err
 
 
-def test_only_a_proved_plan_has_reasons(tmp_path, capsys):
+def test_what_needs_a_proved_plan_says_what_the_run_is_in_the_language_of_the_user(tmp_path, capsys):
     run = run_of(TUTORIAL, tmp_path / "a")
     amend(run, lambda manifest: {**manifest, "status": "not proved"})
-    assert main(["why", str(run), "--unit", "oak", "--lang", "en"]) == 2
-    assert "proved to be the best" in capsys.readouterr().err
+    asking = [[name] for name in ("alternatives", "certify", "cutoffs", "firmness", "gaming")]
+    asking += [[name, "--unit", "oak"] for name in ("why", "dossier")] + [
+        ["objection", "--unit", "oak", "--set", "a=1"]
+    ]
+    for (command, *options), lang in product(asking, LANGUAGES):
+        assert main([command, str(run), *options, "--lang", lang]) == 2
+        error = capsys.readouterr().err
+        assert ("this run: not proved" if lang == "en" else "此运行结果：未证明") in error, error

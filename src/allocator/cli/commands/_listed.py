@@ -6,22 +6,33 @@ Not here: what is listed (the commands), arguments that all commands have (_shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from allocator.cli.usage import Finite, Wrong
-from allocator.faults import nearest
+from allocator.faults import Fault, InputError, Place, nearest
 from allocator.model.model import Model
 from allocator.read.texts import bare_ids
+from allocator.runs import read_run
 from allocator.runs.folder import room
+from allocator.runs.read import Run
 from allocator.words import LANGUAGES, Say, spoken
 
 unit_option: Callable[[Any], Any] = click.option("--unit")
 csv_option: Callable[[Any], Any] = click.option("--csv", "csv", type=click.Path(path_type=Path, dir_okay=False))
 seconds_option: Callable[[Any], Any] = click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
+
+
+def proved_run(folder: Path, also: Collection[str] = ()) -> Run:
+    """A run whose plan was proved to be the best, or whose status is among `also`. Raises InputError."""
+    kept = read_run(folder)
+    if kept.status not in ("optimal", *also) or kept.allocation is None:
+        status = Say(f"report.runs.state.{kept.status.replace(' ', '-')}")
+        raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": status})])
+    return kept
 
 
 def asked(model: Model, unit: str | None, csv: Path | None) -> str | None:

@@ -11,17 +11,16 @@ import click
 
 from allocator.answer.verification import alternatives_of
 from allocator.audit import Audit, audit
-from allocator.cli.commands._listed import seconds_option
+from allocator.cli.commands._listed import proved_run, seconds_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.alternatives import Alternatives, Losses, Unheld
 from allocator.explain.names import Names
-from allocator.faults import Exit, Fault, InputError, Place, nearest
+from allocator.faults import Exit, nearest
 from allocator.model.model import Model
 from allocator.report.alternatives import Asked, alternatives_record, show_alternatives
 from allocator.report.screen import Screen
-from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -51,9 +50,8 @@ def command(
     time_limit: float | None,
     json: bool,
 ) -> Exit:
-    kept = read_run(run)
-    if kept.status != "optimal" or kept.allocation is None:
-        raise InputError([Fault("alternatives-not-optimal", Place(str(run)), found=kept.status)])
+    kept = proved_run(run)
+    assert kept.allocation is not None
     model = kept.model
     asked = Asked(count, apart, _losses(losses, model, audit(model, kept.allocation)), _programs(of, model))
     if out is not None:

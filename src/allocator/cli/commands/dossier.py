@@ -8,16 +8,15 @@ from pathlib import Path
 import click
 
 from allocator.answer.reasons import reasons_of
-from allocator.cli.commands._listed import seconds_option, unit_code, unit_option
+from allocator.cli.commands._listed import proved_run, seconds_option, unit_code, unit_option
 from allocator.cli.commands._shared import run_argument
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands.why import put_together
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
-from allocator.faults import Exit, Fault, InputError, Place
+from allocator.faults import Exit
 from allocator.read.stored import ALLOCATION
 from allocator.report.letter import Audience, Letters, files
-from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -40,9 +39,7 @@ def command(
     out: Path | None,
     time_limit: float | None,
 ) -> Exit:
-    kept = read_run(run)
-    if kept.status != "optimal" or kept.allocation is None:
-        raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
+    kept = proved_run(run)
     if (unit is not None) == everybody:
         raise Wrong(Say("commands.dossier.one-of"))
     if everybody and out is None:

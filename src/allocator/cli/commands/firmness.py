@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 
 from allocator.answer.reasons import reasons_of
-from allocator.cli.commands._listed import asked, csv_option, seconds_option, unit_option
+from allocator.cli.commands._listed import asked, csv_option, proved_run, seconds_option, unit_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.explain.names import Names
-from allocator.faults import Exit, Fault, InputError, Place
+from allocator.faults import Exit
 from allocator.report.firmness import firmness_csv, firmness_record, show_firmness, show_unit
 from allocator.report.screen import Screen
-from allocator.runs import read_run
 from allocator.runs.folder import write_alone
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, say
@@ -28,9 +27,7 @@ from allocator.words import Lang, say
 @json_option
 @click.pass_obj
 def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limit: float | None, json: bool) -> Exit:
-    kept = read_run(run)
-    if kept.status != "optimal" or kept.allocation is None:
-        raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
+    kept = proved_run(run)
     unit = asked(kept.model, unit, csv)
     names, clock = Names(kept.model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.firmness.settled") as watch:

@@ -12,7 +12,7 @@ import click
 from rich.text import Text
 
 from allocator.answer import answer
-from allocator.cli.commands._listed import period_of, program_id, seconds_option, unit_code
+from allocator.cli.commands._listed import period_of, program_id, proved_run, seconds_option, unit_code
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
@@ -27,7 +27,6 @@ from allocator.model.model import Model
 from allocator.read.yaml import written_yaml
 from allocator.report.objection import Told, markdown, show_blocks
 from allocator.report.screen import Screen
-from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
@@ -59,7 +58,7 @@ def command(
     time_limit: float | None,
     json: bool,
 ) -> Exit:
-    kept = proved_run(run)
+    kept = decided_run(run)
     model = kept.model
     unit = unit_code(model, unit)
     program = None if program is None else program_id(model, program)
@@ -94,11 +93,9 @@ def command(
     return Exit.DONE
 
 
-def proved_run(folder: Path) -> Run:
+def decided_run(folder: Path) -> Run:
     """A run whose plan is the one best plan. Raises InputError."""
-    kept = read_run(folder)
-    if kept.status != "optimal" or kept.allocation is None:
-        raise InputError([Fault("objection-not-optimal", Place(str(folder)), found=kept.status)])
+    kept = proved_run(folder)
     if kept.model.policy.seed is None:
         raise InputError([Fault("objection-no-draw", Place(str(folder)))])
     return kept

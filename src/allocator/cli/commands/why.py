@@ -10,7 +10,15 @@ import click
 
 from allocator.answer.forced import Forced, forced
 from allocator.answer.reasons import Reasons, reasons_of
-from allocator.cli.commands._listed import period_of, program_id, seconds_option, unit_code, unit_option, units_of
+from allocator.cli.commands._listed import (
+    period_of,
+    program_id,
+    proved_run,
+    seconds_option,
+    unit_code,
+    unit_option,
+    units_of,
+)
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
@@ -19,13 +27,12 @@ from allocator.explain.changes import Changes, Found
 from allocator.explain.firmness import Opposite
 from allocator.explain.names import Names
 from allocator.explain.why import Decision, Opposed, Why
-from allocator.faults import Exit, Fault, InputError, Place
+from allocator.faults import Exit
 from allocator.model.query import Label
 from allocator.model.rule import Rule
 from allocator.report.changes import changes_record, show_changes
 from allocator.report.screen import Screen
 from allocator.report.why import show_group, show_why, why_record
-from allocator.runs import read_run
 from allocator.runs.proofs import proofs_of
 from allocator.runs.read import Run
 from allocator.solve import Clock, Limits
@@ -53,9 +60,7 @@ def command(
     time_limit: float | None,
     json: bool,
 ) -> Exit:
-    kept = read_run(run)
-    if kept.status != "optimal" or kept.allocation is None:
-        raise InputError([Fault("firmness-not-optimal", Place(str(run)), found=kept.status)])
+    kept = proved_run(run)
     if (unit is None) == (group is None):
         raise Wrong(Say("commands.why.one-of"))
     if changes and (unit is None or program is None):
