@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,19 @@ def test_a_policy_that_no_plan_keeps_is_told_as_such(tmp_path, capsys):
     assert main(["solve", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "run")]) == 3
     page = asked(tmp_path / "run", capsys, "--of", "training", "--steps", "1").out
     assert "No plan keeps the rules anywhere from 11 to 13." in page and "Nothing changes" not in page
+
+
+def test_an_interruption_leaves_what_is_known_so_far(run, capsys, monkeypatch):
+    done = []
+
+    def stop(*_):
+        done.append(1)
+        if len(done) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("allocator.cli.commands._watch.Watch.counted", stop)
+    page = asked(run, capsys, "--of", "training", "--steps", "3", code=5).out
+    assert "A limit stopped it: not every step is known." in page and len(done) < 7
 
 
 def test_a_step_of_another_size(run, capsys):
