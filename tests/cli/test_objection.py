@@ -63,6 +63,18 @@ def test_the_page_and_the_scenario_are_written_and_the_scenario_makes_the_plan_t
     assert sorted(rows) == sorted(found["plan"])
 
 
+def test_a_unit_and_a_program_go_by_code_or_by_name(run, reporting, capsys):
+    by_code = told(run, capsys, *OAK, "--set", "score=90")
+    for unit, program in (("Oak County", "Model counties"), ("橡林县", "示范县"), ("oak county", "model_county")):
+        named = ["--unit", unit, "--program", program, "--period", "2026"]
+        assert told(run, capsys, *named, "--set", "score=90") == by_code
+    of_oak = []
+    for unit in ("oak", "Oak County"):
+        assert main(["gaming", str(reporting), "--unit", unit, "--json", "--time-limit", "1e-9"]) == 5
+        of_oak.append(json.loads(capsys.readouterr().out)["figures"])
+    assert of_oak[0] == of_oak[1] and {one["unit"] for one in of_oak[0]} == {"oak"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

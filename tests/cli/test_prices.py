@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,27 @@ def test_the_page_the_document_and_the_table_say_the_same(run, capsys, tmp_path)
 def test_many_levers_are_told_in_short(run, capsys):
     page = asked(run, capsys, "--steps", "1").out
     assert "Each stair" in page and "Training places: places a year: 12" in page
+
+
+def test_a_policy_that_no_plan_keeps_is_told_as_such(tmp_path, capsys):
+    text = f"scenario: none\nmodel: {ROOT / 'models' / 'tutorial'}\nset: {{programs.model_county.quota: 0}}\n"
+    (tmp_path / "none.yaml").write_text(text, encoding="utf-8")
+    assert main(["solve", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "run")]) == 3
+    page = asked(tmp_path / "run", capsys, "--of", "training", "--steps", "1").out
+    assert "No plan keeps the rules anywhere from 11 to 13." in page and "Nothing changes" not in page
+
+
+def test_an_interruption_leaves_what_is_known_so_far(run, capsys, monkeypatch):
+    done = []
+
+    def stop(*_):
+        done.append(1)
+        if len(done) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("allocator.cli.commands._watch.Watch.counted", stop)
+    page = asked(run, capsys, "--of", "training", "--steps", "3", code=5).out
+    assert "A limit stopped it: not every step is known." in page and len(done) < 7
 
 
 def test_a_step_of_another_size(run, capsys):

@@ -216,7 +216,7 @@ def test_an_edited_run_is_refused(here, capsys):
 def test_only_what_was_proved_is_certified(here, capsys):
     amend(here / "runs" / "a", lambda held: {**held, "status": "not proved"})
     assert main(["certify", "runs/a"]) == 2
-    assert "certify-not-optimal" in capsys.readouterr().err
+    assert "run-not-optimal" in capsys.readouterr().err
     assert main(["certify", str(TUTORIAL)]) == 2
     assert "this is a model, and a run is needed here" in capsys.readouterr().err
 

@@ -1,12 +1,14 @@
 """why on the tutorial: what it says of a unit and of a group, by code and by name, and how it ends on wrong input."""
 
 import json
+from itertools import product
 
 import pytest
 from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
 from allocator.runs.folder import amend
+from allocator.words import LANGUAGES
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,16 @@ def test_the_document_has_every_decision_with_its_moves(run, capsys):
     assert "one-in-every-prefecture" in forced["more"]["rules"]
 
 
+def test_groups_of_several_parts_stand_apart(run, capsys):
+    for lang, told in (
+        ("en", "(Ash County (ash), Model county upgrade, 2027; Oak County (oak), Model county upgrade, 2027; Pine"),
+        ("zh", "（白蜡县（ash）、示范县提升、2027；橡林县（oak）、示范县提升、2027；青松"),
+    ):
+        assert main(["why", run, "--unit", "pine", "--program", "model_county", "--lang", lang]) == 0
+        page = capsys.readouterr().out
+        assert told.replace(" ", "") in "".join(page.split())
+
+
 def test_one_program_and_year_only(run, capsys):
     shown = said(capsys, run, "--unit", "oak", "--program", "Training places", "--period", "2026", "--lang", "en")
     assert "Training places 2026: 3." in shown and "Model" not in shown
@@ -61,7 +73,7 @@ def test_a_group_says_who_has_it_and_who_is_nearest(run, capsys):
         (["--unit", "oak", "--group", "prefecture=south"], "either --unit or --group"),
         (["--unit", "ok"], 'did you mean "oak"?'),
         (["--unit", "oak", "--program", "model_conty"], 'did you mean "model_county"?'),
-        (["--unit", "oak", "--period", "2030"], "2030"),
+        (["--unit", "oak", "--period", "2030"], "no year 2030; its years: 2026 and 2027"),
         (["--group", "prefectur=south"], 'did you mean "prefecture"?'),
         (["--group", "prefecture=souht"], 'did you mean "south"?'),
         (["--group", "prefecture"], "no unit has the value"),
@@ -73,8 +85,14 @@ def test_what_cannot_be_asked_is_told(run, capsys, options, told):
     assert not error.out and told in error.err
 
 
-def test_only_a_proved_plan_has_reasons(tmp_path, capsys):
+def test_what_needs_a_proved_plan_says_what_the_run_is_in_the_language_of_the_user(tmp_path, capsys):
     run = run_of(TUTORIAL, tmp_path / "a")
     amend(run, lambda manifest: {**manifest, "status": "not proved"})
-    assert main(["why", str(run), "--unit", "oak", "--lang", "en"]) == 2
-    assert "proved to be the best" in capsys.readouterr().err
+    asking = [[name] for name in ("alternatives", "certify", "cutoffs", "firmness", "gaming")]
+    asking += [[name, "--unit", "oak"] for name in ("why", "dossier")] + [
+        ["objection", "--unit", "oak", "--set", "a=1"]
+    ]
+    for (command, *options), lang in product(asking, LANGUAGES):
+        assert main([command, str(run), *options, "--lang", lang]) == 2
+        error = capsys.readouterr().err
+        assert ("this run: not proved" if lang == "en" else "此运行结果：未证明") in error, error

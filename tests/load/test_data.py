@@ -232,6 +232,23 @@ def test_ids_that_lost_their_zeros_are_one_fault_a_column(tmp_path):
     ]
 
 
+def test_a_list_of_ids_that_lost_their_zeros_is_one_fault_a_column_that_kept_them(tmp_path):
+    (tmp_path / M).write_text(
+        SMALL + "groups: {zone: {file: zones.csv, id: zone}}\n"
+        "tables: {asked: {file: asked.csv, key: [unit]}}\npast: {file: past.csv}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "units.csv").write_text("code,zone\n1,01\n2,01\n13,02\n", encoding="utf-8")
+    (tmp_path / "zones.csv").write_text("zone,name\n1,N\n2,S\n", encoding="utf-8")
+    (tmp_path / "asked.csv").write_text("unit,n\n001,5\n002,6\n013,7\n", encoding="utf-8")
+    (tmp_path / "past.csv").write_text("unit,program,period,amount\n013,p,2020,1\n", encoding="utf-8")
+    assert [(fault.code, str(fault.place), fault.params["count"]) for fault in faults_of(tmp_path)] == [
+        ("zeros-lost-of-ids", 'asked.csv:2 column "unit"', 3),
+        ("zeros-lost-of-ids", 'past.csv:2 column "unit"', 1),
+        ("zeros-lost-of-ids", 'units.csv:2 column "zone"', 3),
+    ]
+
+
 @pytest.mark.parametrize("header", ["county,unit", "unit,county", "county,id", "county,单位代码"])
 def test_a_table_of_awards_is_read_by_ids_though_a_column_of_names_stands_beside(tmp_path, header):
     row = {"county": "North"}

@@ -132,9 +132,11 @@ def test_models_runs_and_plans_are_compared_as_they_are(model, solution, tmp_pat
         compare([solution.allocation, solution.allocation], tmp_path)
 
 
-def test_nothing_fills_the_screen_with_its_contents(model, solution):
+def test_nothing_fills_the_screen_with_its_contents(model, solution, tmp_path):
     wrong = load(TUTORIAL, scenario={"set": {"programs.training.quota": 5}})
     shown = [model, model.units, compile(model), solution, solution.allocation, audit(model, solution.allocation)]
     shown += [conflict(wrong, solve(wrong))]
+    run = read_run(write_run(model, solution, shown[5], tmp_path / "run"))
+    shown += [run, compare([run, solution.allocation], tmp_path)]
     for value in shown:
         assert len(repr(value)) < 300, type(value)

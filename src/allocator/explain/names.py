@@ -112,6 +112,12 @@ class Names:
             columns = [self._column_of(part) for part in label]
         return self.listed([self.value(column, part) for column, part in zip(columns, label, strict=True)])
 
+    def of_groups(self, groups: Sequence[str]) -> str:
+        """Groups in brackets behind a rule; apart by more than a comma where one of them has commas itself."""
+        comma = self.say("report.comma")
+        between = self.say("report.semicolon") if any(comma in group for group in groups) else comma
+        return self.say("report.cutoffs.of", groups=between.join(groups)) if groups else ""
+
     def _column_of(self, part: str | int) -> str:
         if isinstance(part, int):
             return "period"

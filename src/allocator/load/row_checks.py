@@ -284,6 +284,14 @@ class RowChecks:
         if rows:
             text = str(values[rows[0]])
             self.faults.append(Fault("zeros-lost", at(rows[0]), {"text": text, "id": bare[text], "count": len(rows)}))
+            return set(rows)
+        kept = bare_ids({str(value) for value in values if value is not None} - known)
+        whole = {name for text, name in kept.items() if text in known}
+        rows = [row for row, value in enumerate(values) if value in whole]
+        if rows:  # the other way round: the list of ids has lost them
+            name = str(values[rows[0]])
+            told = {"id": name, "text": name.lstrip("0") or "0", "count": len(rows)}
+            self.faults.append(Fault("zeros-lost-of-ids", at(rows[0]), told))
         return set(rows)
 
     def _known_unit(self) -> Check:

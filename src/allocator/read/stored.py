@@ -36,6 +36,9 @@ class Stored:
     files: Mapping[str, bytes]
     allocation: Allocation | None
 
+    def __repr__(self) -> str:
+        return f"<run {self.folder}: {self.status}; {self.allocation!r}>"
+
     @property
     def name(self) -> str:
         return self.folder.name

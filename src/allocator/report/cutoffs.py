@@ -169,7 +169,7 @@ class ThresholdWords:
         return self.names.label(declared, tuple(label))
 
     def _of(self, groups: Sequence[str]) -> str:
-        return self.names.say("report.cutoffs.of", groups=self.names.listed(groups)) if groups else ""
+        return self.names.of_groups(groups)
 
     def _listed(self, parts: Iterable[str]) -> str:
         return self.names.say("report.semicolon").join(parts)

@@ -148,7 +148,8 @@ def _worth(page: Page, one: Stair) -> None:
     by_step = {tread.at: tread for tread in one.treads}
     if one.flat and one.whole:
         ends = {"first": value_of(names, one.treads[0].value), "last": value_of(names, one.treads[-1].value)}
-        page.line(page.say("report.prices.flat", **ends), indent=4)
+        lost = one.treads[0].status == Status.INFEASIBLE
+        page.line(page.say(f"report.prices.{'flat-none' if lost else 'flat'}", **ends), indent=4)
         return
     for at, code in ((1, "more"), (-1, "less")):
         if at in by_step and by_step[at].status != Status.INFEASIBLE:  # that is told below, with its reasons

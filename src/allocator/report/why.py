@@ -215,8 +215,7 @@ class WhyWords:
             labels = [
                 self.names.label(rule, group.label) for group in forced.groups if group.rule == rule.id and group.label
             ]
-            groups = self.say("report.cutoffs.of", groups=self.names.listed(labels)) if labels else ""
-            told.append(self.names.judged(rule) + groups)
+            told.append(self.names.judged(rule) + self.names.of_groups(labels))
         rules = self.say("report.semicolon").join(told)
         return self.say(f"report.why.{'forced' if forced.minimal else 'forced-at-most'}", rules=rules)
 

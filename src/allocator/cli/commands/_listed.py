@@ -6,7 +6,7 @@ Not here: what is listed (the commands), arguments that all commands have (_shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import click
 from allocator.cli.usage import Finite, Wrong
 from allocator.faults import Fault, InputError, Place, nearest
 from allocator.model.model import Model
-from allocator.model.status import Status
+from allocator.read.texts import bare_ids
 from allocator.runs import read_run
 from allocator.runs.folder import room
 from allocator.runs.read import Run
@@ -26,12 +26,13 @@ csv_option: Callable[[Any], Any] = click.option("--csv", "csv", type=click.Path(
 seconds_option: Callable[[Any], Any] = click.option("--time-limit", "time_limit", type=Finite(min=0, min_open=True))
 
 
-def proved_run(folder: Path) -> Run:
-    """A run whose plan was proved to be the best; it has an allocation. Raises InputError."""
-    run = read_run(folder)
-    if run.status != Status.OPTIMAL or run.allocation is None:
-        raise InputError([Fault("plan-not-optimal", Place(str(folder)), found=run.status)])
-    return run
+def proved_run(folder: Path, also: Collection[str] = ()) -> Run:
+    """A run whose plan was proved to be the best, or whose status is among `also`. Raises InputError."""
+    kept = read_run(folder)
+    if kept.status not in ("optimal", *also) or kept.allocation is None:
+        status = Say(f"report.runs.state.{kept.status.replace(' ', '-')}")
+        raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": status})])
+    return kept
 
 
 def asked(model: Model, unit: str | None, csv: Path | None) -> str | None:
@@ -54,8 +55,17 @@ def unit_code(model: Model, unit: str) -> str:
     if len(found) > 1:
         raise Wrong(Say("commands.cutoffs.shared-name", {"unit": unit, "codes": ", ".join(sorted(found))}), "--unit")
     if not found:
-        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", nearest(unit, [*codes, *named]))
+        near = bare_ids(codes).get(unit) or nearest(unit, [*codes, *named])
+        raise Wrong(Say("commands.cutoffs.no-unit", {"unit": unit}), "--unit", near)
     return found[0]
+
+
+def period_of(model: Model, period: int | None) -> int | None:
+    """A year of the plan, where one is asked for. Raises Wrong."""
+    if period is not None and period not in model.policy.periods:
+        told = {"period": period, "periods": model.policy.periods}
+        raise Wrong(Say("commands.why.no-period", told), "--period")
+    return period
 
 
 def program_id(model: Model, program: str) -> str:

@@ -51,8 +51,8 @@ def command(
     json: bool,
 ) -> Exit:
     kept = proved_run(run)
-    model = kept.model
     assert kept.allocation is not None
+    model = kept.model
     asked = Asked(count, apart, _losses(losses, model, audit(model, kept.allocation)), _programs(of, model))
     if out is not None:
         room(out)

@@ -10,20 +10,19 @@ import click
 
 from allocator.answer.second_opinion import certificate_record, of_run
 from allocator.audit import audit
+from allocator.cli.commands._listed import proved_run
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Finite
 from allocator.explain.names import Names
-from allocator.faults import Exit, Fault, InputError, Place
+from allocator.faults import Exit
 from allocator.problem import compile
 from allocator.read.seal import SEAL
 from allocator.report.screen import Screen
-from allocator.runs import Run, read_run
+from allocator.runs import Run
 from allocator.runs.folder import Signed, amend, check, move
 from allocator.solve import Clock, Limits
 from allocator.words import Lang
-
-CERTIFIABLE = ("optimal", "disagreement")  # the latter to see it again: nothing is written then
 
 
 @click.command()
@@ -34,9 +33,8 @@ CERTIFIABLE = ("optimal", "disagreement")  # the latter to see it again: nothing
 @json_option
 @click.pass_obj
 def command(lang: Lang, run: Path, threads: int, seed: int, time_limit: float | None, json: bool) -> Exit:
-    kept = read_run(run)
-    if kept.status not in CERTIFIABLE or kept.allocation is None:
-        raise InputError([Fault("certify-not-optimal", Place(str(run)), found=kept.status)])
+    kept = proved_run(run, also=("disagreement",))  # to see it again: nothing is written then
+    assert kept.allocation is not None
     names = Names(kept.model, lang)
     problem = compile(kept.model)
     judged = audit(kept.model, kept.allocation)

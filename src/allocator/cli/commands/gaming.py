@@ -9,7 +9,7 @@ import click
 from allocator.cli.commands._listed import asked, csv_option, seconds_option, unit_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands.objection import drawn_run
+from allocator.cli.commands.objection import decided_run
 from allocator.cli.usage import Wrong
 from allocator.explain.gaming import columns_of, gaming, reported
 from allocator.explain.names import Names
@@ -39,13 +39,13 @@ def command(
     time_limit: float | None,
     json: bool,
 ) -> Exit:
-    kept = drawn_run(run)
+    kept = decided_run(run)
     model = kept.model
     assert kept.allocation is not None
     known = columns_of(model)
     if not known:
         raise InputError([Fault("gaming-nothing-reported", Place(str(run)))])
-    asked(model, unit, csv)
+    unit = asked(model, unit, csv)
     for column in columns:
         if column not in known:
             told = {"column": column, "columns": known}

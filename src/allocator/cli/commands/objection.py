@@ -12,7 +12,7 @@ import click
 from rich.text import Text
 
 from allocator.answer import answer
-from allocator.cli.commands._listed import asked, proved_run, seconds_option
+from allocator.cli.commands._listed import period_of, program_id, proved_run, seconds_option, unit_code
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
@@ -21,7 +21,7 @@ from allocator.explain.contested import NoSuchDatum, change, datum_of, patch_of,
 from allocator.explain.datum import Datum, Value, value_of
 from allocator.explain.names import Names
 from allocator.explain.objection import objection
-from allocator.faults import Exit, Fault, InputError, Place, nearest
+from allocator.faults import Exit, Fault, InputError, Place
 from allocator.load import load
 from allocator.model.model import Model
 from allocator.read.yaml import written_yaml
@@ -58,11 +58,14 @@ def command(
     time_limit: float | None,
     json: bool,
 ) -> Exit:
-    kept = drawn_run(run)
+    kept = decided_run(run)
     model = kept.model
-    asked(model, unit, out)
-    if accepted is not None:
-        room(accepted)
+    unit = unit_code(model, unit)
+    program = None if program is None else program_id(model, program)
+    period = period_of(model, period)
+    for file in (out, accepted):
+        if file is not None:
+            room(file)
     datum, value = _contested(model, unit, setting, program, period)
     corrected = with_correction(model, datum, value)
     names, clock = Names(model, lang), Clock(Limits(time_limit))
@@ -90,8 +93,8 @@ def command(
     return Exit.DONE
 
 
-def drawn_run(folder: Path) -> Run:
-    """A run whose plan is the one best plan, by its draw. Raises InputError."""
+def decided_run(folder: Path) -> Run:
+    """A run whose plan is the one best plan. Raises InputError."""
     kept = proved_run(folder)
     if kept.model.policy.seed is None:
         raise InputError([Fault("objection-no-draw", Place(str(folder)))])
@@ -107,12 +110,6 @@ def _contested(model: Model, unit: str, setting: str, program: str | None, perio
     column, equals, text = setting.partition("=")
     if not equals or not column.strip():
         raise Wrong(Say("commands.objection.set", {"value": setting}), "--set")
-    if program is not None and program not in model.programs:
-        raise Wrong(
-            Say("commands.objection.no-program", {"program": program}), "--program", nearest(program, model.programs)
-        )
-    if period is not None and period not in model.policy.periods:
-        raise Wrong(Say("commands.objection.no-period", {"period": period}), "--period")
     try:
         datum = datum_of(model, unit, column.strip(), program, period)
         return datum, read_value(model, datum, text.strip())

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from allocator.answer.otherwise import Otherwise
-from allocator.cli.commands._line import ProgressLine
 from allocator.cli.commands._listed import csv_option, seconds_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
+from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Finite, Wrong
 from allocator.explain import levers as known
 from allocator.explain.levers import Lever
@@ -32,7 +32,7 @@ from allocator.runs import read_run
 from allocator.runs.folder import room, write_alone
 from allocator.runs.proofs import proofs_of
 from allocator.solve import Clock, Limits
-from allocator.words import Lang, Say, say
+from allocator.words import Lang, Say
 
 MOST_PAIRED = 14  # bounds of which every pair is asked
 
@@ -64,12 +64,13 @@ def command(
     if csv is not None:
         room(csv)
     ask = Otherwise(Clock(Limits(time_limit)), proofs_of(kept))
-    with ProgressLine() as line:
-        count = _Counted(line, lang, len(chosen) * (2 * steps + 1))
-        if pairs:
-            count.of = len(chosen) * (len(chosen) + 1) // 2
-            return _pairs(excluding(model, chosen, ask.possible, ask.clock, count), ask, names, json=json)
-        found = [stair(model, lever, steps, ask, ask.clock, count) for lever in chosen]
+    of_steps, of_pairs = len(chosen) * (2 * steps + 1), len(chosen) * (len(chosen) + 1) // 2
+    with Watch(names, ask.clock, "commands.prices.done") as watch:
+        count = _Counted(watch, of_pairs if pairs else of_steps)
+        both = excluding(model, chosen, ask.possible, ask.clock, count) if pairs else None
+        found = [] if pairs else [stair(model, lever, steps, ask, ask.clock, count) for lever in chosen]
+    if both is not None:
+        return _pairs(both, ask, names, json=json)
     if csv is not None:
         write_alone(csv, stairs_csv(found, names))
     if json:
@@ -112,9 +113,9 @@ def _chosen(model: Model, of: Sequence[str], step: float | None, *, pairs: bool)
 class _Counted:
     """How many steps of all are done."""
 
-    def __init__(self, line: ProgressLine, lang: Lang, of: int) -> None:
-        self.line, self.lang, self.done, self.of = line, lang, 0, of
+    def __init__(self, watch: Watch, of: int) -> None:
+        self.watch, self.done, self.of = watch, 0, of
 
     def __call__(self) -> None:
         self.done += 1
-        self.line.tell(say("commands.prices.done", self.lang, done=self.done, of=self.of))
+        self.watch.counted(self.done, self.of)

@@ -10,7 +10,15 @@ import click
 
 from allocator.answer.forced import Forced, forced
 from allocator.answer.reasons import Reasons, reasons_of
-from allocator.cli.commands._listed import program_id, proved_run, seconds_option, unit_code, unit_option, units_of
+from allocator.cli.commands._listed import (
+    period_of,
+    program_id,
+    proved_run,
+    seconds_option,
+    unit_code,
+    unit_option,
+    units_of,
+)
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
@@ -64,8 +72,7 @@ def command(
     else:
         column, value, about = units_of(kept.model, group)
     chosen = None if program is None else program_id(kept.model, program)
-    if period is not None and period not in kept.model.policy.periods:
-        raise Wrong(Say("commands.why.no-period", {"period": period}), "--period")
+    period = period_of(kept.model, period)
     clock = Clock(Limits(time_limit))
     with Watch(names, clock, "commands.firmness.settled") as watch:
         found = reasons_of(
