@@ -28,6 +28,7 @@ from allocator.runs.folder import beside, reasons_file
 from allocator.runs.mark import REASONS, NoKey, Unmarked, marked, opened, own_key
 from allocator.runs.read import Run
 from allocator.solve import Clock
+from allocator.solve.draws import untold
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
 from allocator.solve.subproblem import Reporter, silent
@@ -90,10 +91,9 @@ def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted:
         if chain is None:
             return None
         names = [name for name, own in solution.trace for _ in own]
-        firm = firmness(
-            problem, chain, names, clock, solution.solver, _half(counted, 0), () if unit is None else (unit,)
-        )
-        near = contrasts(problem, chain, names, firm.opposites, clock, solution.solver, _half(counted, 1))
+        halves = _Halves(counted or untold)
+        firm = firmness(problem, chain, names, clock, solution.solver, halves.first, () if unit is None else (unit,))
+        near = contrasts(problem, chain, names, firm.opposites, clock, solution.solver, halves.second)
         listed = cutoffs(problem, solution, clock, chain)
         nearest = tuple(near.get(one) for one in firm.opposites)
         cells = () if listed is None else listed.cells
@@ -101,9 +101,18 @@ def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted:
     return None
 
 
-def _half(counted: Counted | None, second: int) -> Counted | None:
-    """The first and the second half of the work on all decisions, as one count of them."""
-    return None if counted is None else lambda done, of: counted((done + second * of) // 2, of)
+class _Halves:
+    """The two passes over all decisions, told as one count of them."""
+
+    def __init__(self, counted: Counted) -> None:
+        self.counted, self.every = counted, 0
+
+    def first(self, done: int, of: int) -> None:
+        self.every = of
+        self.counted(done // 2, of)
+
+    def second(self, done: int, of: int) -> None:
+        self.counted((self.every + self.every * done // of) // 2, self.every)
 
 
 # The kept file -----------------------------------------------------------------------------------------------------------
