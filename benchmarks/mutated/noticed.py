@@ -135,6 +135,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "runs/people_tables.py": ("tests/runs/test_sheets.py", "tests/runs/test_runs.py"),
     "runs/write.py": ("tests/runs/test_runs.py", "tests/answer/test_hints.py", "tests/cli/test_no_room.py"),
     "answer/verification.py": ANSWERS,
+    "answer/otherwise.py": ("tests/explain/test_stairs.py",),
     "answer/reasons.py": ("tests/answer/test_reasons.py",),
     "answer/forced.py": ("tests/answer/test_forced.py",),
     "runs/mark.py": ("tests/sweep/test_rows.py", "tests/answer/test_reasons.py"),
