@@ -26,9 +26,8 @@ def firm(model, solver="highs"):
     chain = chain_of(problem, solution, clock)
     if chain is None:
         return solution, None, {}
-    names = [name for name, own in solution.trace for _ in own]
-    found = firmness(problem, chain, names, clock, solver)
-    return solution, found, contrasts(problem, chain, names, found.opposites, clock, solver)
+    found = firmness(problem, chain, clock, solver)
+    return solution, found, contrasts(problem, chain, found.opposites, clock, solver)
 
 
 def enumerated(reading, x):

@@ -32,7 +32,7 @@ def shared(tmp_path, method):
     problem, clock = compile(load(tmp_path)), Clock(Limits(threads=1))
     solution = solve(problem, clock=clock)
     chain = chain_of(problem, solution, clock)
-    return {one.label[-1]: one for one in sharings(chain, [name for name, own in solution.trace for _ in own])}
+    return {one.label[-1]: one for one in sharings(chain)}
 
 
 @pytest.mark.parametrize("method", QUOTIENTS)
@@ -67,7 +67,7 @@ def test_a_group_at_its_limit_says_so_and_the_others_share_the_rest(tmp_path):
     problem, clock = compile(load(tmp_path)), Clock(Limits(threads=1))
     solution = solve(problem, clock=clock)
     chain = chain_of(problem, solution, clock)
-    found = {one.label[-1]: one for one in sharings(chain, [name for name, own in solution.trace for _ in own])}
+    found = {one.label[-1]: one for one in sharings(chain)}
     assert {unit: (one.amount, one.held) for unit, one in found.items()} == {
         "x": (4, "most"),
         "y": (3, None),

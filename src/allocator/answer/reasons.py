@@ -90,14 +90,13 @@ def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted:
         chain = chain_of(problem, solution, clock)
         if chain is None:
             return None
-        names = [name for name, own in solution.trace for _ in own]
         halves = _Halves(counted or untold)
-        firm = firmness(problem, chain, names, clock, solution.solver, halves.first, () if unit is None else (unit,))
-        near = contrasts(problem, chain, names, firm.opposites, clock, solution.solver, halves.second)
+        firm = firmness(problem, chain, clock, solution.solver, halves.first, () if unit is None else (unit,))
+        near = contrasts(problem, chain, firm.opposites, clock, solution.solver, halves.second)
         listed = cutoffs(problem, solution, clock, chain)
         nearest = tuple(near.get(one) for one in firm.opposites)
         cells = () if listed is None else listed.cells
-        return Reasons(firm.opposites, nearest, firm.searched, cells, sharings(chain, names))
+        return Reasons(firm.opposites, nearest, firm.searched, cells, sharings(chain))
     return None
 
 

@@ -94,11 +94,15 @@ def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
 
 @dataclass(frozen=True)
 class Chain:
-    """The steps of a solution with their proofs, in order; its columns; what every plan left must satisfy."""
+    """The steps of a solution with their proofs, in order; its columns; what every plan left must satisfy.
+
+    names: the objective of each step.
+    """
 
     proved: Sequence[Proved]
     x: Ints
     left: System
+    names: Sequence[str]
 
 
 def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None:
@@ -110,7 +114,7 @@ def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None
     if x is None:
         return None
     proved, left = proofs(problem, x, steps, clock)
-    return Chain(proved, x, left)
+    return Chain(proved, x, left, [name for name, own in solution.trace for _ in own])
 
 
 def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tuple[list[Proved], System]:

@@ -165,8 +165,7 @@ class Changes:
         chain = chain_of(problem, found, self.clock)
         if chain is None:
             raise Stopped
-        names = [name for name, steps in found.trace for _ in steps]
-        opposites = firmness(problem, chain, names, self.clock, found.solver, None, self.key).opposites
+        opposites = firmness(problem, chain, self.clock, found.solver, None, self.key).opposites
         other = any(one.drawn and (one.way < 0) == own for one in opposites)
         return Standing(own or other, own and not other, own)
 

@@ -166,10 +166,8 @@ def cutoffs(problem: Problem, solution: Solution, clock: Clock, chain: Chain | N
     chain = chain or chain_of(problem, solution, clock)
     if chain is None:
         return None
-    x, proved = chain.x, chain.proved
-    ids = [name for name, own in solution.trace for _ in own]
-    reading = _Reading(problem, x, ids, clock)
-    for name, step in zip(ids, proved, strict=True):
+    reading = _Reading(problem, chain.x, clock)
+    for name, step in zip(chain.names, chain.proved, strict=True):
         reading.stage(name, step)
     priced = {amount.source for cell in reading.cells for amount in cell.amounts if amount.rule}
     free = tuple(rule.id for rule in problem.rules if rule.id not in priced)
@@ -185,7 +183,7 @@ def _order(cell: Cell) -> tuple[str, int, str]:
 class _Reading:
     """Takes the thresholds of each cell from the first objective that counts it."""
 
-    def __init__(self, problem: Problem, x: Ints, ids: Sequence[str], clock: Clock) -> None:
+    def __init__(self, problem: Problem, x: Ints, clock: Clock) -> None:
         self.problem, self.x, self.clock = problem, x, clock
         self.owner = np.unique(problem.unit.astype(str), return_inverse=True)[1].astype(np.int64)
         self.cells: list[Cell] = []

@@ -11,7 +11,7 @@ whether any plan that is as good has the opposite decision, by plans that change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
@@ -69,7 +69,6 @@ class Firmness:
 def firmness(
     problem: Problem,
     chain: Chain,
-    names: Sequence[str],
     clock: Clock,
     solver: str = "highs",
     counted: Counted | None = None,
@@ -77,14 +76,12 @@ def firmness(
 ) -> Firmness:
     """Of every cell that is a decision, or of those of one unit, one program of it, one year of that.
 
-    names: the objective of each step of the chain.
-
     Raises Stopped at a limit.
     """
     search = _Search(problem, chain.x, clock, solver, counted)
     search.only(about)
     search.rules()
-    for turn, (name, steps) in enumerate(turns(chain, names)):
+    for turn, (name, steps) in enumerate(turns(chain)):
         first = steps[0].step
         search.turn = turn
         if len(steps) == 1 and isinstance(first, Held):
@@ -94,9 +91,9 @@ def firmness(
     return search.result()
 
 
-def turns(chain: Chain, names: Sequence[str]) -> Iterator[tuple[str, list[Proved]]]:
+def turns(chain: Chain) -> Iterator[tuple[str, list[Proved]]]:
     """The objectives as they are asked one after the other, each with its steps."""
-    for name, own in groupby(zip(names, chain.proved, strict=True), key=lambda pair: pair[0]):
+    for name, own in groupby(zip(chain.names, chain.proved, strict=True), key=lambda pair: pair[0]):
         yield name, [step for _, step in own]
 
 
@@ -214,13 +211,8 @@ class _Search:
         """The best plan of a part with a flip; None where there is none. Raises Stopped where it is not proved."""
         if self.clock.over:
             raise Stopped
-        lower, upper = part.lower.copy(), part.upper.copy()
-        if way > 0:
-            lower[place] = at + 1
-        else:
-            upper[place] = at - 1
         self.searched += 1
-        found = settled(self.engine, replace(part, lower=lower, upper=upper), self.clock, untold)
+        found = settled(self.engine, flipped(part, place, at, way), self.clock, untold)
         if found.status == Status.INFEASIBLE:
             return None
         if found.status != Status.OPTIMAL or found.x is None:
@@ -248,3 +240,13 @@ class _Search:
         self.found[flip] = Opposite(unit, program, period, int(self.x[cell]), way, objective, possible, loss, turn)
         if self.counted is not None:
             self.counted(len(self.found), len(self.every))
+
+
+def flipped(part: Subproblem, place: int, at: int, way: int) -> Subproblem:
+    """A part in which a column is more (way 1) or less (-1) than `at`."""
+    lower, upper = part.lower.copy(), part.upper.copy()
+    if way > 0:
+        lower[place] = at + 1
+    else:
+        upper[place] = at - 1
+    return replace(part, lower=lower, upper=upper)

@@ -11,17 +11,17 @@ neither is named the better one. The draw is not repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from allocator.certificate.chain import Chain
 from allocator.certificate.system import System
-from allocator.explain.firmness import Flip, Opposite, turns
-from allocator.model.query import NO_LIMIT, Flags, Ints
+from allocator.explain.firmness import Flip, Opposite, flipped, turns
+from allocator.model.deviation import Deviations
+from allocator.model.query import NO_LIMIT, Flags, Ints, Rows
 from allocator.model.status import Status
 from allocator.problem import Problem
-from allocator.problem.arrays import Matrix, stacked
 from allocator.solve.parts import Stopped
 from allocator.solve.solvers import backend, settled
 from allocator.solve.state import components
@@ -55,16 +55,12 @@ class Contrast:
 def contrasts(
     problem: Problem,
     chain: Chain,
-    names: Sequence[str],
     opposites: Sequence[Opposite],
     clock: Clock,
     solver: str = "highs",
     counted: Counted | None = None,
 ) -> dict[Opposite, Contrast]:
-    """The nearest plan of each opposite decision that some plan has. Raises Stopped at a limit.
-
-    names: the objective of each step of the chain.
-    """
+    """The nearest plan of each opposite decision that some plan has. Raises Stopped at a limit."""
     place = {problem.cell(cell): cell for cell in range(problem.cells)}
     own: dict[int | None, list[Opposite]] = {}
     for one in opposites:
@@ -73,7 +69,7 @@ def contrasts(
     every = sum(map(len, own.values()))
     search = _Search(problem.cells, chain.x, clock, solver)
     found: dict[Opposite, Contrast] = {}
-    for turn, room in _rooms(problem, chain, names):
+    for turn, room in _rooms(problem, chain):
         for one in own.get(turn, ()):
             flip = place[one.unit, one.program, one.period], one.way
             loss = None if one.loss is None else int(one.loss * room.scale)
@@ -96,10 +92,10 @@ class _Room:
     scale: int = 1
 
 
-def _rooms(problem: Problem, chain: Chain, names: Sequence[str]) -> Iterator[tuple[int | None, _Room]]:
+def _rooms(problem: Problem, chain: Chain) -> Iterator[tuple[int | None, _Room]]:
     """The room of every turn in order; at last that of the draw."""
     before = System.of(problem)
-    for turn, (_, steps) in enumerate(turns(chain, names)):
+    for turn, (_, steps) in enumerate(turns(chain)):
         first = steps[0].step
         if len(steps) == 1 and isinstance(first, Held):
             yield turn, _Room(before, steps[0].under, steps[0].cost, first.stage.scale)
@@ -120,12 +116,11 @@ class _Search:
         columns = self._columns(system, flip[0])
         part, _ = system.part(columns, np.zeros(system.columns, np.int64) if cost is None else cost)
         at = self.x[columns]
-        if loss is not None:
-            part = _with_most(part, part.value(at) + loss)
-        asked = _moved(_flipped(part, int(np.searchsorted(columns, flip[0])), flip[1], at), at, columns < self.cells)
+        most = None if loss is None else part.value(at) + loss
+        part = flipped(part, int(np.searchsorted(columns, flip[0])), int(self.x[flip[0]]), flip[1])
         if self.clock.over:
             raise Stopped
-        result = settled(self.engine, asked, self.clock, untold)
+        result = settled(self.engine, _fewest_moves(part, most, at, columns < self.cells), self.clock, untold)
         if result.status != Status.OPTIMAL or result.x is None:
             raise Stopped
         change = result.x[: len(columns)] - at
@@ -140,51 +135,16 @@ class _Search:
         return np.flatnonzero(self.parts[1] == self.parts[1][cell])
 
 
-def _flipped(part: Subproblem, place: int, way: int, at: Ints) -> Subproblem:
-    lower, upper = part.lower.copy(), part.upper.copy()
-    if way > 0:
-        lower[place] = at[place] + 1
-    else:
-        upper[place] = at[place] - 1
-    return replace(part, lower=lower, upper=upper)
-
-
-def _with_most(part: Subproblem, most: int) -> Subproblem:
-    """With the row cost x <= most."""
-    used = np.flatnonzero(part.cost)
-    row = Matrix(np.array([0, len(used)], np.int64), used, part.cost[used])
-    low, high = np.array([-NO_LIMIT]), np.array([most])
-    return replace(
-        part,
-        matrix=stacked([part.matrix, row]),
-        row_lower=np.concatenate([part.row_lower, low]),
-        row_upper=np.concatenate([part.row_upper, high]),
-    )
-
-
-def _moved(part: Subproblem, at: Ints, counted: Flags) -> Subproblem:
-    """The same, to be solved for the fewest moves away from `at`; a column between its bounds gets one more for its distance."""
-    cost = np.zeros(len(at), np.int64)
-    cost[counted & (part.lower >= at)] = 1
-    cost[counted & (part.upper <= at)] = -1
-    between = np.flatnonzero(counted & (part.lower < at) & (at < part.upper))
-    n, first = len(between), len(at)
-    row, one = np.arange(n, dtype=np.int64), np.ones(n, np.int64)
-    helper = first + row
-    rows = Matrix.of(
-        2 * n,
-        np.concatenate([2 * row, 2 * row, 2 * row + 1, 2 * row + 1]),
-        np.concatenate([between, helper, between, helper]),
-        np.concatenate([one, -one, one, one]),  # x - d <= at, x + d >= at
-    )
-    low = np.stack([np.full(n, -NO_LIMIT), at[between]], axis=1).ravel()
-    high = np.stack([at[between], np.full(n, NO_LIMIT)], axis=1).ravel()
-    width = np.maximum(part.upper[between] - at[between], at[between] - part.lower[between])
-    return Subproblem(
-        stacked([part.matrix, rows]),
-        np.concatenate([part.row_lower, low]),
-        np.concatenate([part.row_upper, high]),
-        np.concatenate([part.lower, np.zeros(n, np.int64)]),
-        np.concatenate([part.upper, width]),
-        np.concatenate([cost, one]),
-    )
+def _fewest_moves(part: Subproblem, most: int | None, at: Ints, counted: Flags) -> Subproblem:
+    """A part whose cost is at most so much (None: any), to be solved for the fewest moves of counted columns away from `at`."""
+    system = System(part.matrix, part.row_lower, part.row_upper, part.lower, part.upper)
+    if most is not None:
+        system = system.with_most(part.cost, most)
+    moves, first = Deviations(), system.columns
+    terms = [moves.of(int(c), int(part.upper[c]), int(at[c]), ("move",)) for c in np.flatnonzero(counted)]
+    none = [NO_LIMIT] * len(moves.lower)
+    system = system.with_rows(Rows.build(moves.labels, moves.lower, none, moves.triplets, helper_upper=moves.room))
+    cost = np.zeros(system.columns, np.int64)
+    for column, coefficient, _ in terms:
+        cost[column if column >= 0 else first - 1 - column] = coefficient
+    return system.whole(cost)

@@ -64,10 +64,10 @@ class Sharing:
     refused: Place | None
 
 
-def sharings(chain: Chain, names: Sequence[str]) -> tuple[Sharing, ...]:
-    """Of every group that has a weight. names: the objective of each step of the chain."""
+def sharings(chain: Chain) -> tuple[Sharing, ...]:
+    """Of every group that has a weight."""
     found: list[Sharing] = []
-    for name, proved in zip(names, chain.proved, strict=True):
+    for name, proved in zip(chain.names, chain.proved, strict=True):
         step = proved.step
         if isinstance(step, Required) and step.because is not None:
             made = np.zeros(len(step.rows.lower), np.int64)

@@ -1,6 +1,6 @@
 """How far an amount is from what it was: |x - x0| as a column, a coefficient and a constant.
 
-Lives here: the helpers that both kinds of `keep` need, a rule and an objective.
+Lives here: the helpers that whoever counts changes needs: both kinds of `keep`, a rule and an objective, and nearest plans.
 Not here: which cells are counted, and what was awarded (rules/keep.py, objectives/keep.py).
 Rows: for a cell that was 0 the change is x, for one that was at its upper bound it is x0 - x; else a helper d with
       d + x >= x0  and  d - x >= -x0.
