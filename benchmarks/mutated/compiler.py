@@ -55,8 +55,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "helper-of-another-row",
         "problem/assemble.py",
         "helpers are numbered from one column too early",
-        "columns = np.where(rows.column < 0, first_helper - 1 - rows.column, rows.column)",
-        "columns = np.where(rows.column < 0, first_helper - 2 - rows.column, rows.column)",
+        "columns = rows.placed(first_helper)",
+        "columns = rows.placed(first_helper - 1)",
     ),
     Mutation(
         "miss-sign",

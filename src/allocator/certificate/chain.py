@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
 from allocator.certificate.prove import Proof, Tree, impossible, prove
 from allocator.certificate.shares import Shared, shared
-from allocator.certificate.system import System
-from allocator.model.query import Ints
+from allocator.certificate.system import System, at_most
+from allocator.model.query import Ints, Rows
 from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.solve.duality import propagated
@@ -49,25 +50,41 @@ class Proved:
         return [self.tree is not None if self.proof is None else self.proof.gap == 0]
 
 
-def joined(system: System, step: Step) -> tuple[System, Ints | None]:
-    """The system with the rows of a step, and the cost of a stage."""
-    first = system.columns
+class Grows(Protocol):
+    """Columns and rows to which further rows can be put: a system, a problem."""
+
+    @property
+    def columns(self) -> int: ...
+    def with_rows(self, rows: Rows) -> Self: ...
+
+
+G = TypeVar("G", bound=Grows)
+
+
+def joined(within: G, step: Step) -> tuple[G, Ints | None]:
+    """With the rows of a step, and the cost of a stage."""
+    first = within.columns
     for rows in (step.rows,) if isinstance(step, Required) else step.rows:
-        system = system.with_rows(rows)
+        within = within.with_rows(rows)
     if not isinstance(step, Held):
-        return system, None
+        return within, None
     helpers = 0 if step.stage.rows is None else len(step.stage.rows.helper_upper)
-    return system, cost_of(system.columns, step.stage, first + np.arange(helpers, dtype=np.int64))
+    return within, cost_of(within.columns, step.stage, first + np.arange(helpers, dtype=np.int64))
+
+
+def held(within: G, steps: Sequence[Step]) -> G:
+    """With all that a solve required and held."""
+    for step in steps:
+        if not isinstance(step, NoPlan):  # its rows do not stay
+            within, cost = joined(within, step)
+            if isinstance(step, Held) and cost is not None:
+                within = within.with_rows(at_most(cost, step.value + step.give))
+    return within
 
 
 def columns_of(problem: Problem, amounts: Ints, steps: Sequence[Step], clock: Clock, solver: str) -> Ints | None:
     """All columns of a plan, given its cells, so that it keeps every row and all that was held; None where it does not."""
-    system = System.of(problem)
-    for step in steps:
-        if not isinstance(step, NoPlan):
-            system, cost = joined(system, step)
-            if isinstance(step, Held) and cost is not None:
-                system = system.with_most(cost, step.value + step.give)
+    system = held(System.of(problem), steps)
     cells = np.arange(problem.cells)
     if np.any((amounts < system.lower[cells]) | (amounts > system.upper[cells])):
         return None

@@ -127,7 +127,7 @@ def _shares(out: SharedOut) -> dict[str, Any]:
 
 
 def _block(rows: Rows, first: int) -> Iterable[list[Any]]:
-    column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
+    column = rows.placed(first)
     order = np.argsort(rows.row, kind="stable")
     edge = np.searchsorted(rows.row[order], np.arange(len(rows.lower) + 1))
     for r, (low, high) in enumerate(zip(rows.lower.tolist(), rows.upper.tolist(), strict=True)):

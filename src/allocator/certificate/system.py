@@ -19,6 +19,13 @@ from allocator.solve.duality import face, propagated
 from allocator.solve.subproblem import Prices, Subproblem
 
 
+def at_most(cost: Ints, most: int) -> Rows:
+    """The row cost x <= most."""
+    at = np.flatnonzero(cost)
+    row = np.zeros(len(at), np.int64)
+    return Rows((("held",),), np.array([-NO_LIMIT]), np.array([most]), row, at, cost[at])
+
+
 @dataclass(frozen=True)
 class System:
     """lower <= x <= upper, row_lower <= matrix x <= row_upper (NO_LIMIT: none), x whole.
@@ -53,8 +60,7 @@ class System:
     def with_rows(self, rows: Rows) -> System:
         """With further rows, and a column for each of their helpers."""
         first, helpers = self.columns, len(rows.helper_upper)
-        column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
-        new = Matrix.of(len(rows.lower), rows.row, column, rows.coefficient)
+        new = Matrix.of(len(rows.lower), rows.row, rows.placed(first), rows.coefficient)
         return System(
             stacked([self.matrix, new]),
             np.concatenate([self.row_lower, rows.lower]),
@@ -65,9 +71,7 @@ class System:
 
     def with_most(self, cost: Ints, most: int) -> System:
         """With the row cost x <= most."""
-        at = np.flatnonzero(cost)
-        row = np.zeros(len(at), np.int64)
-        return self.with_rows(Rows((("held",),), np.array([-NO_LIMIT]), np.array([most]), row, at, cost[at]))
+        return self.with_rows(at_most(cost, most))
 
     def fixed(self, columns: Ints | Sequence[int], values: Ints) -> System:
         lower, upper = self.lower.copy(), self.upper.copy()

@@ -21,6 +21,7 @@ from typing import Literal
 import numpy as np
 
 from allocator.audit import Audit, audit
+from allocator.certificate.chain import held
 from allocator.model.allocation import Allocation
 from allocator.model.query import NO_LIMIT, Flags, Ints, Rows, TooFine
 from allocator.model.status import Status
@@ -29,13 +30,11 @@ from allocator.solve import Clock, Solution, backend, solve
 from allocator.solve.parts import Stopped
 from allocator.solve.recheck import Mismatch
 from allocator.solve.stages import StageSolver
-from allocator.solve.state import cost_of
 from allocator.solve.subproblem import Reporter, silent
-from allocator.solve.trace import Held, NoPlan, Required, Step
+from allocator.solve.trace import Required, Step
 
-Losses = Mapping[
-    str, Fraction | None
-]  # of objectives; None: it may become anything. An objective that is not named loses nothing
+# Of objectives; None: it may become anything. An objective that is not named loses nothing.
+Losses = Mapping[str, Fraction | None]
 End = Literal["enough", "none", "limit"]
 Counted = Callable[[int, int], None]
 
@@ -180,23 +179,6 @@ class _Search:
             if not said:
                 raise Unheld(one.id)
         return [step.rows for step in course.trace if isinstance(step, Required)]
-
-
-def held(problem: Problem, steps: Sequence[Step]) -> Problem:
-    """The problem of the plans that keep all that a solve required and held."""
-    for step in steps:
-        if isinstance(step, NoPlan):
-            continue
-        first = problem.columns
-        for rows in (step.rows,) if isinstance(step, Required) else step.rows:
-            problem = problem.with_rows(rows)
-        if isinstance(step, Held):
-            helpers = 0 if step.stage.rows is None else len(step.stage.rows.helper_upper)
-            cost = cost_of(problem.columns, step.stage, first + np.arange(helpers, dtype=np.int64))
-            at = np.flatnonzero(cost)
-            row, most = np.zeros(len(at), np.int64), np.array([step.value + step.give])
-            problem = problem.with_rows(Rows((("held",),), np.array([-NO_LIMIT]), most, row, at, cost[at]))
-    return problem
 
 
 def apart_rows(problem: Problem, plan: Ints, apart: int, counts: Flags) -> Rows:

@@ -198,6 +198,10 @@ class Rows:
     bounds: Flags | None = None
     helper_upper: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
+    def placed(self, first: int) -> Ints:
+        """The column of each entry, with the helpers numbered from `first` on."""
+        return np.where(self.column < 0, first - 1 - self.column, self.column)
+
     @classmethod
     def build(
         cls,

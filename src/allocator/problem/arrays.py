@@ -148,13 +148,12 @@ class Problem:
         """The problem with further rows, of no rule, and a column for each of their helpers."""
         first, helpers, count = self.columns, len(rows.helper_upper), len(rows.lower)
         none, one = np.full(count, -1, np.int64), np.ones(count, np.int64)
-        column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
         labels = Labels(self.matrix.height + count, lambda: (*self.row_label, *rows.labels))
         return replace(
             self,
             lower=np.concatenate([self.lower, np.zeros(helpers, np.int64)]),
             upper=np.concatenate([self.upper, rows.helper_upper]),
-            matrix=stacked([self.matrix, Matrix.of(count, rows.row, column, rows.coefficient)]),
+            matrix=stacked([self.matrix, Matrix.of(count, rows.row, rows.placed(first), rows.coefficient)]),
             row_lower=np.concatenate([self.row_lower, rows.lower]),
             row_upper=np.concatenate([self.row_upper, rows.upper]),
             row_rule=np.concatenate([self.row_rule, none]),

@@ -105,13 +105,13 @@ class _Builder:
         if finite + max(limits) < MOST:  # nearly always: no row can be near it
             return
         upper = np.concatenate([*self.upper, rows.helper_upper])
-        columns = np.where(rows.column < 0, self.columns - 1 - rows.column, rows.column)
+        columns = rows.placed(self.columns)
         reach = np.bincount(rows.row, np.abs(rows.coefficient).astype(np.float64) * upper[columns])
         if float(reach.max()) + max(limits) >= MOST:
             raise TooFine(str(getattr(rule, "measure", rule.id)))
 
     def _append(self, index: int, rows: Rows, first_helper: int) -> None:
-        columns = np.where(rows.column < 0, first_helper - 1 - rows.column, rows.column)
+        columns = rows.placed(first_helper)
         self.pieces.append(Matrix.of(len(rows.labels), *by_row(rows.row, columns, rows.coefficient)))
         self.row_lower.append(rows.lower)
         self.row_upper.append(rows.upper)
@@ -127,7 +127,7 @@ class _Builder:
         reach = np.zeros(len(rows.labels), np.int64)
         upper = np.concatenate(self.upper)
         first = self.columns - len(rows.helper_upper)
-        columns = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
+        columns = rows.placed(first)
         np.add.at(reach, rows.row, np.abs(rows.coefficient) * upper[columns])
         for limit, sign in ((rows.lower, 1), (rows.upper, -1)):
             chosen = bounds[np.abs(limit[bounds]) < NO_LIMIT]

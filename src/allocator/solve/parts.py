@@ -88,8 +88,7 @@ class PartSolver:
         state = self.state
         first = len(state.lower)
         helpers = len(rows.helper_upper)
-        column = np.where(rows.column < 0, first - 1 - rows.column, rows.column)
-        new = Matrix.of(len(rows.labels), rows.row, column, rows.coefficient)
+        new = Matrix.of(len(rows.labels), rows.row, rows.placed(first), rows.coefficient)
         lower = np.concatenate([state.lower, np.zeros(helpers, np.int64)])
         upper = np.concatenate([state.upper, rows.helper_upper])
         kept = bounded(new, rows.lower, rows.upper, lower, upper)
