@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from tests.runs.shared import TUTORIAL, changed, run_of
 
-from allocator.answer.reasons import reasons_of
-from allocator.cli.commands.why import put_together
+from allocator.answer.reasons import reasons_of, why_of
 from allocator.cli.main import main
 from allocator.explain.names import Names
 from allocator.load import load
@@ -27,7 +26,7 @@ WORDS, CHARACTERS, REASONS = 25, 40, 3  # of a sentence in English, in Chinese; 
 
 def letters(run, lang, audience="unit"):
     kept = read_run(run)
-    why = put_together(kept, reasons_of(kept, clock=Clock(Limits())))
+    why = why_of(kept, reasons_of(kept, clock=Clock(Limits())))
     return kept.model, Letters(Names(kept.model, lang), why.tables, why, audience, "00000000", "2026-01-01")
 
 

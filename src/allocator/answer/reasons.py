@@ -16,10 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from allocator.answer.verification import again
 from allocator.certificate.chain import chain_of
+from allocator.database import Database
 from allocator.explain.cutoffs import Cell, cutoffs
 from allocator.explain.firmness import Counted, Firmness, Opposite, firmness
 from allocator.explain.nearest import Contrast, contrasts
 from allocator.explain.sharing import Sharing, sharings
+from allocator.explain.why import Opposed, Why
 from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.read.files import regular_bytes
@@ -79,6 +81,14 @@ def reasons_of(
     if found is not None and unit is None:
         _keep(run, found)
     return found
+
+
+def why_of(run: Run, reasons: Reasons) -> Why:
+    """The reasons by unit, program and year, beside what the plan itself says."""
+    assert run.allocation is not None
+    opposed = [Opposed(*pair) for pair in zip(reasons.opposites, reasons.nearest, strict=True)]
+    tables = Database(run.model, run.allocation)
+    return Why(tables, run.allocation, opposed, reasons.cells, reasons.sharings)
 
 
 def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted: Counted | None) -> Reasons | None:

@@ -18,20 +18,20 @@ from typing import Any
 
 from allocator.certificate.chain import chain_of
 from allocator.database import Database
-from allocator.explain.along import Along, Memory
+from allocator.explain.along import Along, Memory, is_scale
+from allocator.explain.contested import NoSuchDatum, datum_of
 from allocator.explain.datum import Datum, Steps, Value, put, said_of, steps_of, value_of
 from allocator.explain.firmness import firmness
 from allocator.explain.read_columns import columns_read
 from allocator.explain.repairs import decider
 from allocator.faults import InputError
 from allocator.model.allocation import Allocation
-from allocator.model.eased import Move, Side, dropped
+from allocator.model.eased import Move, Side, dropped, in_group
 from allocator.model.fields import Decider
 from allocator.model.model import Model
 from allocator.model.proof import Proofs
 from allocator.model.query import Label
 from allocator.model.rule import Rule
-from allocator.model.source import PAST, Source
 from allocator.model.status import Status
 from allocator.problem import compile
 from allocator.solve import Clock, solve
@@ -173,28 +173,17 @@ class Changes:
 
     def data(self) -> list[Datum]:
         """The numbers of this unit that its eligibility and the objectives about it read; nothing of the past."""
-        asked = [self.model.programs[self.program]]
-        objectives = [one for one in self.model.policy.objectives if self._about(getattr(one, "of", ()))]
-        reads = {read for one in (*asked, *objectives) for read in columns_read(one, self.tables)}
+        policy, tables = self.model.policy, self.tables
+        about = [one for one in policy.objectives if self.program in tables.programs(getattr(one, "of", ()))]
+        reads = {read for one in (self.model.programs[self.program], *about) for read in columns_read(one, tables)}
         found = []
-        for source, column in sorted(reads, key=lambda read: (read.source, read.column)):
-            if source.kind in ("units", "table") and source != PAST and (row := self._row(source, column)) is not None:
-                found.append(Datum(source, column, row))
+        for source, column in sorted(reads):
+            if source.kind in ("units", "table") and "unit" in self.model.key_of(source):
+                with suppress(NoSuchDatum):
+                    datum = datum_of(self.model, self.unit, f"{source.called}.{column}", self.program, self.period)
+                    if is_scale(self.model, datum) and value_of(self.model, datum) is not None:
+                        found.append(datum)
         return found
-
-    def _about(self, programs: Sequence[str]) -> bool:
-        return bool({self.program, "all", self.model.family_of.get(self.program)} & set(programs))
-
-    def _row(self, source: Source, column: str) -> int | None:
-        """The row of this decision in a table, where the column is a number there; None where there are none or several."""
-        table = self.model.table_of(source)
-        held = table.columns[column]
-        if held.kind not in ("whole", "decimal"):
-            return None
-        wanted = {"unit": self.unit, "program": self.program, "period": self.period}
-        keys = [(name, table.columns[name].values) for name in wanted if name in table.columns]
-        rows = [r for r in range(table.height) if all(values[r] == wanted[name] for name, values in keys)]
-        return rows[0] if len(rows) == 1 and held.values[rows[0]] is not None and ("unit" in dict(keys)) else None
 
     def of_figure(self, datum: Datum) -> OfFigure:
         along = Along(
@@ -204,6 +193,8 @@ class Changes:
         ends = steps.value(0), steps.value(steps.count - 1)
         said = None if datum.source is None else said_of(self.model, datum.source, datum.column)
         by_unit = said is not None and said.reported_by == "unit"
+        if not along.depends.read:  # no plan follows from it
+            return OfFigure(datum, now, now if self.tied else None, None, None, None, ends, True, by_unit)
         ways = [self._way(along, steps, steps.place(now), last) for last in (steps.count - 1, 0)]
         self.solves += along.solves
         first = {word: _nearest(now, [way[word] for way in ways]) for word in ("possible", "certain", "drawn")}
@@ -284,18 +275,14 @@ class Changes:
         name = self.program if family is None else family
         declared = policy.programs[name]
         own = declared.eligible[condition]
-        where = " and ".join(
-            f"{column} = '{value.replace(chr(39), chr(39) * 2)}'" for column, value in self._named(family)
-        )
+        named = {"unit": self.unit} | ({} if family is None else {"program": self.program})
+        where = in_group(list(named), tuple(named.values()))
         eased = own.model_copy(update={"condition": f"({own.condition}) or ({where})"})
         eligible = (*declared.eligible[:condition], eased, *declared.eligible[condition + 1 :])
         programs = {**policy.programs, name: declared.model_copy(update={"eligible": eligible})}
         model = replace(self.model, policy=policy.model_copy(update={"programs": programs}))
         who: Decider = "panel" if own.ours else "department" if own.clause is None else "government"
         return OfRule(None, condition, self.standing(model), who)
-
-    def _named(self, family: str | None) -> list[tuple[str, str]]:
-        return [("unit", self.unit), *([("program", self.program)] if family is not None else [])]
 
     def _changed(self, scenario: Mapping[str, Any] | None) -> Model | None:
         if scenario is None:

@@ -135,11 +135,7 @@ class Why:
         for one in sharings:
             objective = declared[one.objective]
             by = (*getattr(objective, "within", ()), *getattr(objective, "by", ()))
-            programs = [
-                p
-                for p in self.model.programs
-                if {p, "all", self.model.family_of.get(p)} & set(getattr(objective, "of", ()))
-            ]
+            programs = self.tables.programs(getattr(objective, "of", ("all",)))
             if "unit" not in by or len(programs) != 1 or "period" not in by:
                 continue
             told = dict(zip(by, one.label, strict=True))

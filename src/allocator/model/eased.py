@@ -60,10 +60,10 @@ def shifted(old: str, by: Sequence[str], moves: Sequence[Move], every: bool) -> 
         if _NUMBER.fullmatch(old.strip()):
             return _figure(Fraction(old.strip()) + only)
         return _plus(old, "-" if only < 0 else "+", _figure(abs(only)))
-    cases = [f"when {_where(by, move.label)} then {_figure(move.by)}" for move in moves]
+    cases = [f"when {in_group(by, move.label)} then {_figure(move.by)}" for move in moves]
     signs = {move.signed > 0 for move in moves}
     if len(signs) > 1:
-        cases = [f"when {_where(by, move.label)} then {_figure(move.signed)}" for move in moves]
+        cases = [f"when {in_group(by, move.label)} then {_figure(move.signed)}" for move in moves]
     return _plus(old, "-" if signs == {False} else "+", f"case {' '.join(cases)} else 0 end")
 
 
@@ -72,7 +72,7 @@ def replaced(old: str, by: Sequence[str], moves: Sequence[Move], every: bool) ->
     figures = {move.label: _share(move) for move in moves}
     if every and len(set(figures.values())) == 1:
         return next(iter(figures.values()))
-    cases = [f"when {_where(by, label)} then {figure}" for label, figure in figures.items()]
+    cases = [f"when {in_group(by, label)} then {figure}" for label, figure in figures.items()]
     return f"case {' '.join(cases)} else {old} end"
 
 
@@ -93,7 +93,8 @@ def _plus(old: str, sign: str, more: str) -> str:
     return f"{old.strip()} {sign} {more}" if plain else f"({old}) {sign} {more}"
 
 
-def _where(by: Sequence[str], label: Label) -> str:
+def in_group(by: Sequence[str], label: Label) -> str:
+    """The condition that holds in the group of a label alone."""
     named = [_PLAIN.fullmatch(column) is not None or "." in column for column in by]
     columns = [column if plain else '"' + column + '"' for column, plain in zip(by, named, strict=True)]
     values = [str(part) if isinstance(part, int) else literal(part) for part in label]

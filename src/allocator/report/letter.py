@@ -19,10 +19,9 @@ from typing import Literal
 from allocator.database import Database
 from allocator.explain.cutoffs import Cell
 from allocator.explain.names import Names
-from allocator.explain.read_columns import columns_read, files_of, private_columns
+from allocator.explain.read_columns import Read, columns_read, files_of, private_columns
 from allocator.explain.sharing import Sharing
 from allocator.explain.why import Decision, Opposed, Why
-from allocator.model.objective import Objective
 from allocator.report.why import WhyWords, decimal
 
 Audience = Literal["unit", "committee", "public"]
@@ -56,6 +55,7 @@ class Letters:
         self.words = WhyWords(names, why.declared)
         self.private = private_columns(tables)
         self.reads = {name: columns_read(program, tables) for name, program in self.model.programs.items()}
+        self.ruled = frozenset[Read]().union(*(columns_read(rule, tables) for rule in self.model.policy.rules))
         self.aims = {objective.id: columns_read(objective, tables) for objective in self.model.policy.objectives}
 
     def markdown(self, unit: str) -> str:
@@ -144,14 +144,11 @@ class Letters:
         """
         read = self.aims[cell.objective]
         others = [
-            one for one in self.model.policy.objectives if one.id != cell.objective and self._asks(one, cell.program)
+            one.id
+            for one in self.model.policy.objectives
+            if one.id != cell.objective and cell.program in self.tables.programs(getattr(one, "of", ("all",)))
         ]
-        rivals = [*self.model.policy.rules, *others]
-        return not cell.equal and not any(read & columns_read(one, self.tables) for one in rivals)
-
-    def _asks(self, objective: Objective, program: str) -> bool:
-        named = set(getattr(objective, "of", ("all",)))
-        return bool({program, "all", self.model.family_of.get(program)} & named)
+        return not cell.equal and not read & self.ruled and not any(read & self.aims[one] for one in others)
 
     def _committee(self, decisions: Sequence[Decision]) -> list[str]:
         told = []

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from allocator.answer.reasons import reasons_of
+from allocator.answer.reasons import reasons_of, why_of
 from allocator.cli.commands._listed import proved_run, seconds_option, unit_code, unit_option
 from allocator.cli.commands._shared import run_argument
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands.why import put_together
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit
@@ -57,7 +56,7 @@ def command(
     if found is None:
         click.echo(say("commands.firmness.not-proved", lang), err=True)
         return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
-    why = put_together(kept, found)
+    why = why_of(kept, found)
     number = hashlib.sha256(kept.files[ALLOCATION]).hexdigest()[
         :8
     ]  # of what is published: no figure of a unit changes it

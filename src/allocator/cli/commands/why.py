@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from allocator.answer.forced import Forced, forced
-from allocator.answer.reasons import Reasons, reasons_of
+from allocator.answer.reasons import reasons_of, why_of
 from allocator.cli.commands._listed import (
     period_of,
     program_id,
@@ -22,11 +22,10 @@ from allocator.cli.commands._listed import (
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
-from allocator.database import Database
 from allocator.explain.changes import Changes, Found
 from allocator.explain.firmness import Opposite
 from allocator.explain.names import Names
-from allocator.explain.why import Decision, Opposed, Why
+from allocator.explain.why import Decision, Why
 from allocator.faults import Exit
 from allocator.model.query import Label
 from allocator.model.rule import Rule
@@ -78,7 +77,7 @@ def command(
         found = reasons_of(
             kept, about[0] if group is None else None, clock=clock, reporter=watch, counted=watch.counted
         )
-        why = None if found is None else put_together(kept, found)
+        why = None if found is None else why_of(kept, found)
         decisions = [] if why is None else [one for code in about for one in why.of(code, chosen, period)]
         rules = _forced(kept, decisions, clock) if group is None else {}
         would = _changes(kept, why, decisions, rules, clock) if why is not None and changes else []
@@ -103,12 +102,6 @@ def command(
         show_changes(screen, would)
     screen.illustrative(kept.model)
     return Exit.DONE
-
-
-def put_together(run: Run, found: Reasons) -> Why:
-    assert run.allocation is not None
-    opposed = [Opposed(*pair) for pair in zip(found.opposites, found.nearest, strict=True)]
-    return Why(Database(run.model, run.allocation), run.allocation, opposed, found.cells, found.sharings)
 
 
 def _forced(run: Run, decisions: list[Decision], clock: Clock) -> dict[Opposite, Forced]:
