@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from allocator.answer.verification import again
+from allocator.answer.verification import best_again
 from allocator.certificate.chain import chain_of
 from allocator.database import Database
 from allocator.explain.cutoffs import Cell, cutoffs
@@ -22,8 +22,6 @@ from allocator.explain.firmness import Counted, Firmness, Opposite, firmness
 from allocator.explain.nearest import Contrast, contrasts
 from allocator.explain.sharing import Sharing, sharings
 from allocator.explain.why import Opposed, Why
-from allocator.model.status import Status
-from allocator.problem import compile
 from allocator.read.files import regular_bytes
 from allocator.runs.engine import EVERYTHING, engine
 from allocator.runs.folder import beside, reasons_file
@@ -92,10 +90,10 @@ def why_of(run: Run, reasons: Reasons) -> Why:
 
 
 def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted: Counted | None) -> Reasons | None:
-    problem = compile(run.model)
-    solution = again(run, problem, clock=clock, reporter=reporter)
-    if solution.status != Status.OPTIMAL or solution.allocation != run.allocation:
+    best = best_again(run, clock=clock, reporter=reporter)
+    if best is None:
         return None
+    problem, solution = best
     with suppress(Stopped), punctual(clock):
         chain = chain_of(problem, solution, clock)
         if chain is None:

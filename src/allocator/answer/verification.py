@@ -6,10 +6,7 @@ Not here: reading a run and its hashes (runs/read.py), the second solver's opini
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from allocator.audit import audit
-from allocator.explain.alternatives import Alternatives, Losses, alternatives
 from allocator.explain.chances import Chance, chances
 from allocator.model.status import Status
 from allocator.problem import Problem, compile
@@ -38,6 +35,13 @@ def again(run: Run, problem: Problem, *, clock: Clock, reporter: Reporter = sile
     return solve(problem, clock=clock, reporter=reporter, known=[proofs_of(run)])
 
 
+def best_again(run: Run, *, clock: Clock, reporter: Reporter = silent) -> tuple[Problem, Solution] | None:
+    """The run's problem and its solution, where that is proved to be the best again and is the run's plan; else None."""
+    problem = compile(run.model)
+    found = again(run, problem, clock=clock, reporter=reporter)
+    return (problem, found) if found.status == Status.OPTIMAL and found.allocation == run.allocation else None
+
+
 def chances_of(
     run: Run, orders: int, *, clock: Clock, reporter: Reporter = silent, counted: Counted = untold
 ) -> tuple[Chance, ...] | None:
@@ -53,27 +57,6 @@ def chances_of(
     except Stopped:
         return None
     return chances(found, plan.amounts) if plan == run.allocation else None
-
-
-def alternatives_of(
-    run: Run,
-    losses: Losses,
-    *,
-    count: int,
-    apart: int,
-    of: Collection[str] | None = None,
-    clock: Clock,
-    reporter: Reporter = silent,
-    counted: Counted = untold,
-) -> Alternatives | None:
-    """Other plans within losses of a run's plan; None where that plan is not proved again. Raises Unheld."""
-    problem = compile(run.model)
-    found = again(run, problem, clock=clock, reporter=reporter)
-    if found.status != Status.OPTIMAL or found.allocation != run.allocation:
-        return None
-    return alternatives(
-        problem, found, losses, count=count, apart=apart, of=of, clock=clock, reporter=reporter, counted=counted
-    )
 
 
 def _as_good(run: Run, found: Solution) -> bool:

@@ -35,6 +35,14 @@ def proved_run(folder: Path, also: Collection[str] = ()) -> Run:
     return kept
 
 
+def decided_run(folder: Path) -> Run:
+    """A run whose plan is the one best plan. Raises InputError."""
+    kept = proved_run(folder)
+    if kept.model.policy.seed is None:
+        raise InputError([Fault("objection-no-draw", Place(str(folder)))])
+    return kept
+
+
 def asked(model: Model, unit: str | None, csv: Path | None) -> str | None:
     """The code of the unit that is asked for, by its code or its name.
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from allocator.answer.verification import alternatives_of
+from allocator.answer.verification import best_again
 from allocator.audit import Audit, audit
 from allocator.cli.commands._listed import proved_run, seconds_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
-from allocator.explain.alternatives import Alternatives, Losses, Unheld
+from allocator.explain.alternatives import Alternatives, Losses, Unheld, alternatives
 from allocator.explain.names import Names
 from allocator.faults import Exit, nearest
 from allocator.model.model import Model
@@ -59,8 +59,9 @@ def command(
     names, clock = Names(model, lang), Clock(Limits(time_limit))
     try:
         with Watch(names, clock, "commands.alternatives.found") as watch:
-            found = alternatives_of(
-                kept,
+            best = best_again(kept, clock=clock, reporter=watch)
+            found = best and alternatives(
+                *best,
                 asked.losses,
                 count=count,
                 apart=apart,

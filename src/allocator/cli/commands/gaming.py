@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from allocator.cli.commands._listed import asked, csv_option, seconds_option, unit_option
+from allocator.cli.commands._listed import asked, csv_option, decided_run, seconds_option, unit_option
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
-from allocator.cli.commands.objection import decided_run
 from allocator.cli.usage import Wrong
 from allocator.explain.gaming import columns_of, gaming, reported
 from allocator.explain.names import Names

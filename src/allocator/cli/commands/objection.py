@@ -12,7 +12,7 @@ import click
 from rich.text import Text
 
 from allocator.answer import answer
-from allocator.cli.commands._listed import period_of, program_id, proved_run, seconds_option, unit_code
+from allocator.cli.commands._listed import decided_run, period_of, program_id, seconds_option, unit_code
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
@@ -21,7 +21,7 @@ from allocator.explain.contested import NoSuchDatum, change, datum_of, patch_of,
 from allocator.explain.datum import Datum, Value, value_of
 from allocator.explain.names import Names
 from allocator.explain.objection import objection
-from allocator.faults import Exit, Fault, InputError, Place
+from allocator.faults import Exit
 from allocator.load import load
 from allocator.model.model import Model
 from allocator.read.yaml import written_yaml
@@ -91,14 +91,6 @@ def command(
     screen.line(told.line(), hang=2)
     screen.line(names.say("report.objection.no-ledger"), hang=2)
     return Exit.DONE
-
-
-def decided_run(folder: Path) -> Run:
-    """A run whose plan is the one best plan. Raises InputError."""
-    kept = proved_run(folder)
-    if kept.model.policy.seed is None:
-        raise InputError([Fault("objection-no-draw", Place(str(folder)))])
-    return kept
 
 
 def along_of(kept: Run, datum: Datum, clock: Clock, watch: Watch, given: Mapping[Value, Model]) -> Along:
