@@ -1,24 +1,18 @@
 """allocator alternatives: what it is asked for, and what stands there afterwards."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
+from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
 from allocator.load import load
 from allocator.load.allocation import read_allocation
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("alternatives")
-    shutil.copytree(ROOT / "models" / "tutorial", folder / "tutorial")
-    assert main(["solve", str(folder / "tutorial"), "--out", str(folder / "run")]) == 0
-    return folder / "run"
+    return run_of(TUTORIAL, tmp_path_factory.mktemp("alternatives") / "run")
 
 
 def asked(run, capsys, *args, code=0):

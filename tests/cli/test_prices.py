@@ -3,23 +3,17 @@
 import csv
 import json
 import os
-import shutil
 import signal
-from pathlib import Path
 
 import pytest
+from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("prices")
-    shutil.copytree(ROOT / "models" / "tutorial", folder / "tutorial")
-    assert main(["solve", str(folder / "tutorial"), "--out", str(folder / "run")]) == 0
-    return folder / "run"
+    return run_of(TUTORIAL, tmp_path_factory.mktemp("prices") / "run")
 
 
 def asked(run, capsys, *args, code=0):
@@ -70,7 +64,7 @@ def test_many_levers_are_told_in_short(run, capsys):
 
 
 def test_a_policy_that_no_plan_keeps_is_told_as_such(tmp_path, capsys):
-    text = f"scenario: none\nmodel: {ROOT / 'models' / 'tutorial'}\nset: {{programs.model_county.quota: 0}}\n"
+    text = f"scenario: none\nmodel: {TUTORIAL}\nset: {{programs.model_county.quota: 0}}\n"
     (tmp_path / "none.yaml").write_text(text, encoding="utf-8")
     assert main(["solve", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "run")]) == 3
     page = asked(tmp_path / "run", capsys, "--of", "training", "--steps", "1").out

@@ -215,12 +215,14 @@ def test_a_row_with_an_id_and_nothing_else_is_pointed_at(tmp_path):
     ]
 
 
+TABLES_OF_IDS = """groups: {zone: {file: zones.csv, id: zone}}
+tables: {asked: {file: asked.csv, key: [unit]}}
+past: {file: past.csv}
+"""
+
+
 def test_ids_that_lost_their_zeros_are_one_fault_a_column(tmp_path):
-    (tmp_path / M).write_text(
-        SMALL + "groups: {zone: {file: zones.csv, id: zone}}\n"
-        "tables: {asked: {file: asked.csv, key: [unit]}}\npast: {file: past.csv}\n",
-        encoding="utf-8",
-    )
+    (tmp_path / M).write_text(SMALL + TABLES_OF_IDS, encoding="utf-8")
     (tmp_path / "units.csv").write_text("code,zone\n001,1\n002,1\n013,2\n", encoding="utf-8")
     (tmp_path / "zones.csv").write_text("zone,name\n01,N\n02,S\n", encoding="utf-8")
     (tmp_path / "asked.csv").write_text("unit,n\n1,5\n2,6\n013,7\n", encoding="utf-8")
@@ -233,11 +235,7 @@ def test_ids_that_lost_their_zeros_are_one_fault_a_column(tmp_path):
 
 
 def test_a_list_of_ids_that_lost_their_zeros_is_one_fault_a_column_that_kept_them(tmp_path):
-    (tmp_path / M).write_text(
-        SMALL + "groups: {zone: {file: zones.csv, id: zone}}\n"
-        "tables: {asked: {file: asked.csv, key: [unit]}}\npast: {file: past.csv}\n",
-        encoding="utf-8",
-    )
+    (tmp_path / M).write_text(SMALL + TABLES_OF_IDS, encoding="utf-8")
     (tmp_path / "units.csv").write_text("code,zone\n1,01\n2,01\n13,02\n", encoding="utf-8")
     (tmp_path / "zones.csv").write_text("zone,name\n1,N\n2,S\n", encoding="utf-8")
     (tmp_path / "asked.csv").write_text("unit,n\n001,5\n002,6\n013,7\n", encoding="utf-8")

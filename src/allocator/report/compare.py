@@ -22,6 +22,7 @@ from allocator.compare.split import CHANGES, measured_otherwise
 from allocator.explain.names import Names
 from allocator.model.naming import program_key
 from allocator.report.called import called
+from allocator.report.moved import moves_record
 from allocator.report.screen import Screen
 from allocator.runs.manifest import both, exact
 from allocator.runs.sheets import sheet
@@ -69,18 +70,7 @@ def _pair_record(one: Pair) -> dict[str, Any]:
     return {
         "first": one.first.name,
         "second": one.second.name,
-        "moves": None
-        if one.moves is None
-        else [
-            {
-                "unit": move.unit,
-                "program": move.program,
-                "kind": move.kind,
-                "before": [list(year) for year in move.before],
-                "after": [list(year) for year in move.after],
-            }
-            for move in one.moves
-        ],
+        "moves": None if one.moves is None else moves_record(one.moves),
         "declared_otherwise": sorted(measured_otherwise(one.first.model, one.second.model)),
         "counts": None if one.moves is None else _counts_record(one),
         "distance": one.distance,
