@@ -166,3 +166,15 @@ def test_what_is_called_private_is_a_column(tmp_path, capsys, name, near):
     assert main(["validate", str(model), "--lang", "en"]) == 2
     told = capsys.readouterr()
     assert name in told.out + told.err and f'did you mean "{near}"' in told.out + told.err
+
+
+def test_a_private_column_may_be_called_as_a_spreadsheet_calls_it(tmp_path):
+    column = "rural population, 1.000"
+    model = changed(
+        tmp_path / "m",
+        ("model.yaml", "weight: rural_population_thousand", f"weight: '\"{column}\"'"),
+        ("model.yaml", "\nmissing:", f'\nprivate: ["units.{column}"]\nmissing:'),
+        ("units.csv", "rural_population_thousand", f'"{column}"'),
+    )
+    _, made = letters(run_of(load(model), tmp_path / "a"), "en")
+    assert "before rounding" not in made.markdown("birch")

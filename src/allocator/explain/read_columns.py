@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from allocator.database import Database
 from allocator.database.expression import parse
 from allocator.model.fields import Uses, marks
-from allocator.model.model import Model
 from allocator.model.source import CELL, Source
 
 
@@ -35,11 +34,9 @@ def columns_read(declared: BaseModel, tables: Database) -> frozenset[Read]:
 
 
 def private_columns(tables: Database) -> frozenset[Read]:
-    return frozenset(
-        read
-        for name in tables.model.policy.private
-        for read in _named(f'"{name}"' if "." not in name else name, tables)
-    )
+    """Those that the model calls so; loading has asked that each is one."""
+    refs = [tables.names.found[name] for name in tables.model.policy.private]
+    return frozenset(Read(ref.source, ref.column) for ref in refs if ref.source is not None)
 
 
 def _named(sql: str, tables: Database) -> Iterator[Read]:
@@ -50,13 +47,3 @@ def _named(sql: str, tables: Database) -> Iterator[Read]:
             yield Read(ref.source, ref.column)
         elif name in figures:
             yield from _named(figures[name].value, tables)
-
-
-def files_of(model: Model, source: Source) -> tuple[str, ...]:
-    """The files of a table, by the names that the policy has for them."""
-    policy = model.policy
-    if source.kind == "table":
-        return (policy.tables[source.name].file,)
-    if source.kind == "group":
-        return (policy.groups[source.name].file,)
-    return tuple(policy.units.file)

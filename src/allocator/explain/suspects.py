@@ -16,20 +16,21 @@ from decimal import Decimal
 from fractions import Fraction
 from math import log10
 from statistics import median
-from typing import Any, Literal
+from typing import Literal
 
 from allocator.database.connection import Failed
 from allocator.database.expression import BadExpression, parse
 from allocator.explain.conflict import Conflict, hard_rules
+from allocator.explain.datum import Datum, put
 from allocator.explain.feasibility import Feasibility
 from allocator.explain.givens import Givens
 from allocator.faults import InputError, Place
 from allocator.model.fields import Uses, marks
 from allocator.model.model import Model
 from allocator.model.rule import Rule
-from allocator.model.source import CELL, EARLIER, UNITS, Source
+from allocator.model.source import CELL, EARLIER, Source
 from allocator.model.status import Status
-from allocator.model.table import Column, DataTable
+from allocator.model.table import Column
 from allocator.problem import Problem, compile
 from allocator.solve import Clock
 from allocator.solve.subproblem import Backend
@@ -202,20 +203,9 @@ def _unit_columns(rule: Rule, label: Sequence[str | int], model: Model) -> list[
 
 def _corrected(model: Model, one: _Correction) -> Model:
     """The model with some cells of one row changed, and nothing that only the objectives need."""
-    table = model.table_of(one.source)
-    columns = dict(table.columns)
     for name, value in one.cells.items():
-        held = columns[name]
-        values = list(held.values)
-        values[one.row] = value
-        columns[name] = Column(held.kind, tuple(values), held.digits)
-    changed = DataTable(columns, table.files, table.places)
-    model = replace(model, policy=model.policy.model_copy(update={"objectives": (), "indicators": ()}))
-    if one.source == UNITS:
-        return replace(model, units=changed)
-    room = {"group": "groups", "table": "tables", "family": "families"}[one.source.kind]
-    parts: dict[str, Any] = {room: {**getattr(model, room), one.source.name: changed}}
-    return replace(model, **parts)
+        model = put(model, Datum(one.source, name, one.row), value)
+    return replace(model, policy=model.policy.model_copy(update={"objectives": (), "indicators": ()}))
 
 
 # How unlike a figure is ---------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Literal
 from allocator.database import Database
 from allocator.explain.cutoffs import Cell
 from allocator.explain.names import Names
-from allocator.explain.read_columns import Read, columns_read, files_of, private_columns
+from allocator.explain.read_columns import Read, columns_read, private_columns
 from allocator.explain.sharing import Sharing
 from allocator.explain.why import Decision, Opposed, Why
 from allocator.report.why import WhyWords, decimal
@@ -113,7 +113,7 @@ class Letters:
         """The files that the decisions rest on; what is not real is said."""
         policy = self.model.policy
         sources = {read.source for reads in (*self.reads.values(), *self.aims.values()) for read in reads}
-        files = sorted({file for source in sources for file in files_of(self.model, source)})
+        files = sorted({file for source in sources for file in self.model.table_of(source).files})
         real = [f for f in files if not self._illustrative(f)]
         made = [f for f in files if self._illustrative(f)]
         told = [self._of("sources", files=_text(self.names.listed(real)))] if real else []
