@@ -56,8 +56,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "helpers-one-further",
         "certificate/document.py",
         "a row names the helper after its own",
-        "first - 1 - rows.column, rows.column)",
-        "first - rows.column, rows.column)",
+        "column = rows.placed(first)",
+        "column = rows.placed(first + 1)",
         RANDOM,
     ),
     Mutation(

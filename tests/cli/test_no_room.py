@@ -1,10 +1,12 @@
 """A folder that cannot be written is told before the work; where it fails after the work, the plan is not lost."""
 
 import errno
+import os
 import shutil
 import sys
 import tempfile
 from collections import namedtuple
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from allocator.cli.commands import sweep  # noqa: F401
 from allocator.cli.main import main
 from allocator.runs import folder as folders
 from allocator.runs import read_run
+
+if sys.platform != "win32":
+    import fcntl
 
 TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 Usage = namedtuple("Usage", "total used free")
@@ -98,3 +103,22 @@ def test_a_place_where_no_folder_can_be_is_told_before_the_solve(here, capsys, u
 def test_the_probe_leaves_nothing(here):
     folders.room(here / "r", 1000)
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no lock of a folder there")
+@pytest.mark.parametrize("write", [folders.room, lambda path: folders.write_alone(path, b"x")])
+def test_what_is_written_beside_is_nobodys_leftover_meanwhile(here, monkeypatch, write):
+    """Whoever holds the lock of a folder sweeps it."""
+    locked = []
+
+    def synced(file):
+        handle = os.open(here, os.O_RDONLY)
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locked.append(False)
+        os.close(handle)
+        locked.append(True)
+
+    monkeypatch.setattr(folders.os, "fsync", synced)
+    write(here / "r")
+    assert locked == [True]

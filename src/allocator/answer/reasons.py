@@ -24,7 +24,7 @@ from allocator.explain.sharing import Sharing, sharings
 from allocator.explain.why import Opposed, Why
 from allocator.read.files import regular_bytes
 from allocator.runs.engine import EVERYTHING, engine
-from allocator.runs.folder import beside, reasons_file
+from allocator.runs.folder import reasons_file, write_alone
 from allocator.runs.mark import REASONS, NoKey, Unmarked, marked, opened, own_key
 from allocator.runs.read import Run
 from allocator.solve import Clock
@@ -139,7 +139,4 @@ def _keep(run: Run, found: Reasons) -> None:
     file = reasons_file(run.folder)
     record = _KEPT.dump_python(_Kept(run.seal, engine(EVERYTHING), found), mode="json")
     with suppress(OSError, NoKey):
-        data = marked(record, own_key(), REASONS)
-        file.parent.mkdir(exist_ok=True)
-        with beside(file, file.name, data) as ready:
-            ready.replace(file)
+        write_alone(file, marked(record, own_key(), REASONS))

@@ -131,7 +131,10 @@ def unchanged(folder: Path, was: str | None) -> dict[str, Any]:
 
 @contextmanager
 def beside(home: Path, name: str, data: bytes) -> Iterator[Path]:
-    """A file with these bytes, whole and on the disk beside `home`, ready for a rename; what is left of it goes afterwards."""
+    """A file with these bytes, whole and on the disk beside `home`, ready for a rename; what is left of it goes afterwards.
+
+    Only under the lock of the folder around `home`: to anybody else who holds it, the file is a leftover.
+    """
     new = _beside(home, "new")
     try:
         new.mkdir()
@@ -193,7 +196,7 @@ def room(folder: Path, size: int = 0) -> None:
         raise OSError(errno.ENOTDIR, "not a folder", str(parent))
     if shutil.disk_usage(parent).free < size + SPARE_BYTES:
         raise OSError(errno.ENOSPC, "no room", str(parent))
-    with beside(parent / folder.name, "probe", b"\0" * 4096):
+    with alone(parent), beside(parent / folder.name, "probe", b"\0" * 4096):
         return
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from allocator.model.status import Status
 from allocator.read.files import digest, regular_bytes
 from allocator.runs.engine import EVERYTHING, engine
-from allocator.runs.folder import beside
+from allocator.runs.folder import write_alone
 from allocator.runs.mark import NoKey, Unmarked, marked, opened, own_key
 from allocator.solve import Limits
 from allocator.solve.solvers import SOLVERS
@@ -71,11 +71,7 @@ class Rows:
         status = row["status"]
         if self.unkept is not None or not (status in PROVED or (status in OPEN and row["message"] is None)):
             return
-        file = self._file(name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        data = marked({**row, "key": name, "limits": asdict(self.limits)}, self._key)
-        with beside(file, file.name, data) as ready:
-            ready.replace(file)
+        write_alone(self._file(name), marked({**row, "key": name, "limits": asdict(self.limits)}, self._key))
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.row"
