@@ -119,6 +119,6 @@ def test_what_is_written_beside_is_nobodys_leftover_meanwhile(here, monkeypatch,
         os.close(handle)
         locked.append(True)
 
-    monkeypatch.setattr(folders.os, "fsync", synced)
+    monkeypatch.setattr(os, "fsync", synced)
     write(here / "r")
     assert locked == [True]
