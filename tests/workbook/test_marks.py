@@ -94,6 +94,18 @@ def ranges_cells(text):
         yield from (f"{letters(column)}{row + 1}" for row in range(top, bottom + 1))
 
 
+def without_marks(book):
+    clean = unmarked(book, NAMES)
+    assert clean is not None
+    return clean
+
+
+def only(pattern, data):
+    """The first group of the one place that a pattern finds."""
+    (found,) = re.findall(pattern, data)
+    return found
+
+
 def content_of(sheet, name):
     found = re.search(rf"<{name}[ >].*?</{name}>".encode(), sheet, re.DOTALL)
     return found and found[0]
@@ -176,7 +188,7 @@ def test_the_first_sheet_lists_all_faults_with_links_and_is_the_only_one_that_is
 
 
 def test_marks_that_are_taken_away_leave_no_trace_but_styles_and_the_sheet_that_is_shown(book):
-    before, after = parts(book), parts(unmarked(put(book), NAMES))
+    before, after = parts(book), parts(without_marks(put(book)))
     left = {name for name in after if before.get(name) != after[name]}
     assert left <= {"xl/styles.xml", "xl/workbook.xml", "xl/drawings/vmlDrawing1.vml"} | {
         name for name in after if name.startswith("xl/worksheets/")
@@ -211,7 +223,7 @@ def test_marks_go_from_a_book_that_another_program_has_saved_meanwhile(book, pro
     saved = saved_by_openpyxl(answer) if program == "openpyxl" else saved_by_office(answer, tmp_path)
     assert not as_marked(saved)
     assert len(as_comments(saved)) >= len(MARKS)
-    clean = unmarked(saved, NAMES)
+    clean = without_marks(saved)
     assert {key: text for key, (_, text) in as_comments(clean).items()} == {
         key: text for key, (_, text) in as_comments(book).items()
     }
@@ -226,7 +238,7 @@ def test_what_somebody_wrote_into_our_comment_stays(book):
         name for name, data in answer.items() if name.startswith("xl/comments") and b"formula of a prot" in data
     )
     answer[name] = answer[name].replace("――――――――</t>".encode(), "――――――――\nasked Li, waiting</t>".encode())
-    clean = as_comments(unmarked(built(answer), NAMES))
+    clean = as_comments(without_marks(built(answer)))
     assert clean[SHEETS[2], "A2"][1].strip() == "asked Li, waiting"
 
 
@@ -234,7 +246,7 @@ def test_a_box_grows_by_our_lines_and_shrinks_again(book):
     def boxes(data):
         return {
             tuple(int(each) for each in re.findall(rb"<x:(?:Row|Column)>(\d+)", shape)): int(
-                re.search(rb"<x:Anchor>([^<]*)", shape)[1].split(b",")[6]
+                only(rb"<x:Anchor>([^<]*)", shape).split(b",")[6]
             )
             for shape in re.findall(rb"<v:shape .*?</v:shape>", parts(data)["xl/drawings/vmlDrawing1.vml"], re.DOTALL)
             if b"Note" in shape
@@ -242,7 +254,7 @@ def test_a_box_grows_by_our_lines_and_shrinks_again(book):
 
     before, after = boxes(book), boxes(put(book))
     assert after[2, 1] >= before[2, 1] + 4
-    assert boxes(unmarked(put(book), NAMES)) == before
+    assert boxes(without_marks(put(book))) == before
 
 
 def test_a_conversation_keeps_its_text_as_its_program_would_not_show_ours(book):
@@ -282,7 +294,7 @@ def test_more_marks_than_a_block_of_boxes_has_each_have_their_own_number(book):
     numbers = re.findall(rb'id="_x0000_s(\d+)"', data)
     assert len(numbers) == len(set(numbers)) > 1500
     blocks = {int(number) // 1024 for number in numbers}
-    said = {int(each) for each in re.search(rb'data="([\d,]*)"', data)[1].split(b",")}
+    said = {int(each) for each in only(rb'data="([\d,]*)"', data).split(b",")}
     assert blocks <= said
     assert not (blocks - {1}) & {
         int(each) for each in re.findall(rb'data="(\d+)"', parts(book)["xl/drawings/vmlDrawing2.vml"])

@@ -178,6 +178,8 @@ def _row(number: int, points: int, cells: Iterable[str]) -> str:
 def _text(name: str, value: str | int, style: int) -> str:
     if isinstance(value, int):
         return f'<c r="{name}" s="{style}"><v>{value}</v></c>'
+    if not value:
+        return f'<c r="{name}" s="{style}"/>'
     return f'<c r="{name}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{content(value)}</t></is></c>'
 
 
