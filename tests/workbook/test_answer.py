@@ -10,6 +10,7 @@ from tests.workbook.trial import opened, trial_book
 
 from allocator.faults import Fault, Notice, Place, SheetFile
 from allocator.words import LANGUAGES
+from allocator.workbook import answer
 from allocator.workbook.answer import answered, cleaned, names
 
 assert openpyxl_says_what_it_does_not_know  # a fixture
@@ -94,3 +95,12 @@ def test_two_faults_of_one_cell_share_its_comment():
     assert text.count("―― allocator ――") == 1
     assert "bb" in text
     assert 'The key column "code" is empty' in text
+
+
+def test_of_more_faults_than_a_program_bears_the_first_are_marked_and_all_are_counted(monkeypatch):
+    monkeypatch.setattr(answer, "MOST", 2)
+    book = answered(BOOK, FAULTS, "en")
+    assert colours(book) == {("units", "A2"), ("units", "B5")}
+    said = [row[0].value for row in opened(book).worksheets[0].iter_rows(max_row=5)]
+    assert said[0] == "6 faults to mend"
+    assert "first 2 of 7" in " ".join(filter(None, said))

@@ -21,6 +21,7 @@ from tests.workbook.trial import (
 from allocator.workbook.cells import coordinates, letters, ranges
 from allocator.workbook.listing import Line, Listing
 from allocator.workbook.marks import Mark, as_marked, marked, unmarked
+from allocator.workbook.sheet import ORDER
 from allocator.workbook.splices import NotReadable, Text, content
 
 NAMES = ("Faults (allocator)", "问题清单（allocator）")
@@ -309,6 +310,13 @@ def test_our_colour_comes_before_the_other_conditions_of_a_sheet(book):
     ours = [rule for rule in rules if any("allocator" in each.text for each in rule.all("formula"))]
     assert ours == rules[: len(ours)]
     assert sorted(int(rule.attributes["priority"]) for rule in ours) == [1, 2]
+
+
+def test_the_parts_of_each_sheet_stand_in_the_order_that_the_format_asks_for(book):
+    for name, data in parts(put(book)).items():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            ranks = [ORDER.index(each.name) for each in Text(data).root.children]
+            assert ranks == sorted(ranks), name
 
 
 def test_cells_of_a_column_are_told_as_ranges():

@@ -17,7 +17,7 @@ from allocator.faults import Fault, Place, nearest
 from allocator.read.places import KeyPath, Positions, Step
 from allocator.words import Say
 
-_MOST, _EVERY = 20, 100_000  # of one kind in the rows of one file
+_MOST, _EVERY = 20, 10_000  # of one kind in the rows of one file
 _most: ContextVar[int] = ContextVar("faults of one kind in one file", default=_MOST)
 _SHOWN = 60  # characters of a wrong value in a message
 

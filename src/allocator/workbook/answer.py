@@ -18,6 +18,7 @@ from allocator.workbook.package import Package
 
 _COLUMNS = (("number", 6), ("sheet", 22), ("cell", 10), ("what", 70), ("write", 26))
 _LINKED = 2
+MOST = 5_000  # are marked: programs become slow with more comments
 _FIRST_CELL = "A1"
 
 
@@ -29,8 +30,11 @@ def names(lang: Lang = "en") -> tuple[str, ...]:
 def answered(book: bytes, faults: Iterable[Fault], lang: Lang) -> bytes:
     """The book with a mark at every cell that one of these faults and notices names. Raises NotReadable."""
     sheets = list(Package(book).sheets)
-    told = sorted(faults, key=lambda fault: _order(fault, sheets))
-    return marked(book, [mark for fault in told if (mark := _mark(fault, sheets, lang))], _listing(told, sheets, lang))
+    every = sorted(faults, key=lambda fault: _order(fault, sheets))
+    told = every[:MOST]
+    return marked(
+        book, [mark for fault in told if (mark := _mark(fault, sheets, lang))], _listing(told, every, sheets, lang)
+    )
 
 
 def cleaned(book: bytes) -> bytes | None:
@@ -78,21 +82,23 @@ def _what(fault: Fault, lang: Lang) -> str:
     return text[0].upper() + text[1:]
 
 
-def _listing(faults: Sequence[Fault], sheets: Sequence[str], lang: Lang) -> Listing:
-    notices = sum(isinstance(fault, Notice) for fault in faults)
-    count = {"faults": len(faults) - notices, "notices": notices}
+def _listing(told: Sequence[Fault], every: Sequence[Fault], sheets: Sequence[str], lang: Lang) -> Listing:
+    notices = sum(isinstance(fault, Notice) for fault in every)
+    count = {"faults": len(every) - notices, "notices": notices}
     said = [say("marks.said.how", lang)]
     if count["faults"]:
         said.append(say("marks.said.then", lang))
     if notices:
         said.append(say("marks.said.notices", lang, **count))
+    if len(told) < len(every):
+        said.append(say("marks.said.more", lang, most=len(told), count=len(every)))
     return Listing(
         names(lang),
         say("marks.title.faults" if count["faults"] else "marks.title.notices", lang, **count),
         tuple(said),
         tuple((say(f"marks.column.{name}", lang), width) for name, width in _COLUMNS),
         _LINKED,
-        tuple(_line(number, fault, sheets, lang) for number, fault in enumerate(faults, 1)),
+        tuple(_line(number, fault, sheets, lang) for number, fault in enumerate(told, 1)),
     )
 
 

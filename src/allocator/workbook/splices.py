@@ -60,9 +60,9 @@ class Text:
     """The text of one part, to be changed at its elements. Places are those of the bytes as they were."""
 
     def __init__(self, data: bytes, without: str = "") -> None:
-        """`without`: what stands in elements of this name is passed over. Raises NotReadable."""
+        """`without`: what stands in the element of this name is passed over. Raises NotReadable."""
         self.data = _utf8(data)
-        self.root = _elements(self.data, without)
+        self.root = _elements(_blanked(self.data, without) if without else self.data)
         self._edits: list[tuple[int, int, bytes]] = []
         self._filled: dict[Element, bytes] = {}  # what is put into elements that were empty
 
@@ -139,32 +139,30 @@ def _utf8(data: bytes) -> bytes:
     return _ENCODED.sub(rb'\1 encoding="UTF-8"', data)
 
 
-def _elements(data: bytes, without: str) -> Element:
+def _blanked(data: bytes, name: str) -> bytes:
+    """The same with blanks for what stands in an element: a sheet may have a million cells, and none of them matters here."""
+    opened = re.search(rb"<(\w+:)?%s(\s[^>]*)?(?<!/)>" % name.encode(), data)
+    closed = data.rfind(b"</" + (opened[1] or b"") + name.encode()) if opened else -1
+    return (
+        data if opened is None or closed < 0 else data[: opened.end()] + b" " * (closed - opened.end()) + data[closed:]
+    )
+
+
+def _elements(data: bytes) -> Element:
     above: list[Element] = []
     roots: list[Element] = []
-    passed = 0  # how deep below the element that is passed over
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal passed
-        if passed:
-            passed += 1
-            return
         at = parser.CurrentByteIndex
         found = _TAG.match(data, at)
         assert found is not None
         element = Element(tag.rpartition(":")[2], tag, attributes, at, found.end())
         (above[-1].children if above else roots).append(element)
         above.append(element)
-        passed = int(element.name == without)
 
     def end(_: str) -> None:
-        nonlocal passed
-        if passed > 1:
-            passed -= 1
-            return
-        passed = 0
         element, at = above.pop(), parser.CurrentByteIndex
         if data[element.inside - 2 : element.inside] == b"/>":
             element.close = element.end = element.inside
@@ -174,7 +172,7 @@ def _elements(data: bytes, without: str) -> Element:
         element.close, element.end = at, found.end()
 
     def text(said: str) -> None:
-        if not passed and above:
+        if above:
             above[-1].text += said
 
     def refused(*_: object) -> None:

@@ -33,7 +33,9 @@ class Answer:
 
 def may_mark(book: Path, out: Path, *, again: bool) -> None:
     """Raises Wrong where no marked book can be made of `book`, or `out` is somebody's file that would be lost."""
-    if book.exists() and (book.is_dir() or regular_bytes(book)[:4] != _ARCHIVE):
+    if not book.exists():
+        return  # the check says so
+    if book.is_dir() or regular_bytes(book)[:4] != _ARCHIVE:
         raise Wrong(Say("commands.validate.no-book", {"file": str(book)}), _OPTION)
     if out.suffix.lower() != book.suffix.lower():
         raise Wrong(Say("commands.validate.other-ending", {"ending": book.suffix}), _OPTION)
