@@ -16,7 +16,7 @@ from allocator.cli.commands._marked import mark, may_mark
 from allocator.cli.main import main
 from allocator.cli.usage import Wrong
 from allocator.faults import Fault, Notice, Place, SheetFile
-from allocator.workbook.marks import as_marked
+from allocator.workbook.marks.marked import as_marked
 
 assert openpyxl_says_what_it_does_not_know  # a fixture
 

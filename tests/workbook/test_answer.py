@@ -10,8 +10,8 @@ from tests.workbook.trial import opened, trial_book
 
 from allocator.faults import Fault, Notice, Place, SheetFile
 from allocator.words import LANGUAGES
-from allocator.workbook import answer
-from allocator.workbook.answer import answered, cleaned, names
+from allocator.workbook.marks import answer
+from allocator.workbook.marks.answer import answered, cleaned, names
 
 assert openpyxl_says_what_it_does_not_know  # a fixture
 

@@ -15,9 +15,9 @@ from allocator.faults import Fault, Notice
 from allocator.read.files import read_once, regular_bytes, whole
 from allocator.runs.folder import write_alone
 from allocator.words import Lang, Say, say
-from allocator.workbook.answer import answered, cleaned
-from allocator.workbook.marks import as_marked
-from allocator.workbook.splices import NotReadable
+from allocator.workbook.marks.answer import answered, cleaned
+from allocator.workbook.marks.marked import as_marked
+from allocator.workbook.marks.splices import NotReadable
 
 _ARCHIVE = b"PK\x03\x04"  # how a workbook begins
 _OPTION = "--marked"

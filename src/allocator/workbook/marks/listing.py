@@ -1,7 +1,7 @@
 """The first sheet of a marked book: all its faults in a table, with links to their cells.
 
 Lives here: that sheet as a part, its place before the others, what counts the sheets by their number; taking it away.
-Not here: what stands in it (answer.py), the marks (marks.py).
+Not here: what stands in it (answer.py), the marks (marked.py).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from allocator.workbook.cells import at_cell, letters
-from allocator.workbook.package import Package, kind_of
-from allocator.workbook.sheet import CELLS, select
-from allocator.workbook.splices import Element, content, quoted
-from allocator.workbook.styles import Styles
+from allocator.workbook.marks.cells import at_cell, letters
+from allocator.workbook.marks.package import Package, kind_of
+from allocator.workbook.marks.sheet import CELLS, select
+from allocator.workbook.marks.splices import Element, content, quoted
+from allocator.workbook.marks.styles import Styles
 
 _BOOK_ORDER = (
     *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups"),

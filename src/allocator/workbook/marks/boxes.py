@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 
 from rich.cells import cell_len
 
-from allocator.workbook.cells import coordinates
-from allocator.workbook.package import Package
-from allocator.workbook.sheet import ORDER
-from allocator.workbook.splices import Text
+from allocator.workbook.marks.cells import coordinates
+from allocator.workbook.marks.package import Package
+from allocator.workbook.marks.sheet import ORDER
+from allocator.workbook.marks.splices import Text
 
 _PIXELS_WIDE = 300
 _PIXELS_HIGH = 20  # of a row

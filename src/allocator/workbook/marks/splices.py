@@ -1,7 +1,7 @@
 """An XML text in which some places change and every other byte stays.
 
 Lives here: its elements with the places where they begin and end, what is put in, taken out, and set there.
-Not here: what a workbook is made of (package.py), what is put in (marks.py and the files that it names).
+Not here: what a workbook is made of (package.py), what is put in (marked.py and the files that it names).
 """
 
 from __future__ import annotations

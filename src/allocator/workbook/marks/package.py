@@ -1,7 +1,7 @@
 """The parts of a workbook's file: read, changed one by one, put together again.
 
 Lives here: the archive, where parts point to other ones, what kinds they are, the sheets by their names.
-Not here: the places inside a part (splices.py), what is changed in it (marks.py and the files that it names).
+Not here: the places inside a part (splices.py), what is changed in it (marked.py and the files that it names).
 
 What nobody changed is given back byte for byte.
 """
@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from functools import cached_property
 
-from allocator.workbook.splices import Element, NotReadable, Text, quoted
+from allocator.workbook.marks.splices import Element, NotReadable, Text, quoted
 
 MOST_BYTES = 1_000_000_000  # of all parts together
 _STRICT, _PLAIN = "http://purl.oclc.org/ooxml/", "http://schemas.openxmlformats.org/"

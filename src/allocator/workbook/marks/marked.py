@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from allocator.workbook.boxes import put_boxes, take_boxes
-from allocator.workbook.cells import coordinates
-from allocator.workbook.listing import Listing, put_listing, take_listing, untouched
-from allocator.workbook.notes import comment_lines, put_comments, take_comments
-from allocator.workbook.package import Package
-from allocator.workbook.sheet import CELLS, put_colours, take_colours
-from allocator.workbook.splices import NotReadable
-from allocator.workbook.styles import Styles
+from allocator.workbook.marks.boxes import put_boxes, take_boxes
+from allocator.workbook.marks.cells import coordinates
+from allocator.workbook.marks.listing import Listing, put_listing, take_listing, untouched
+from allocator.workbook.marks.notes import comment_lines, put_comments, take_comments
+from allocator.workbook.marks.package import Package
+from allocator.workbook.marks.sheet import CELLS, put_colours, take_colours
+from allocator.workbook.marks.splices import NotReadable
+from allocator.workbook.marks.styles import Styles
 
 FAULT, NOTICE = ("FFFFC7CE", "FFC00000"), ("FFFFEB9C", "FFBF8F00")  # ground and frame
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from allocator.workbook.package import Package, kind_of
-from allocator.workbook.splices import Element, NotReadable, Text, content, quoted
+from allocator.workbook.marks.package import Package, kind_of
+from allocator.workbook.marks.splices import Element, NotReadable, Text, content, quoted
 
 AUTHOR = "allocator"
 BEGINS = f"―― {AUTHOR} ――"

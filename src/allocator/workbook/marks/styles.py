@@ -8,8 +8,8 @@ What is there keeps its number; a style that is there already, letter by letter,
 
 from __future__ import annotations
 
-from allocator.workbook.package import Package, kind_of
-from allocator.workbook.splices import quoted
+from allocator.workbook.marks.package import Package, kind_of
+from allocator.workbook.marks.splices import quoted
 
 _ORDER = (
     *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors"),

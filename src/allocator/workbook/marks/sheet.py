@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from allocator.workbook.cells import ranges
-from allocator.workbook.splices import Element, Text
+from allocator.workbook.marks.cells import ranges
+from allocator.workbook.marks.splices import Element, Text
 
 CELLS = "sheetData"  # the element that holds them: never looked into
 ORDER = (

@@ -1,7 +1,7 @@
 """A faulty book's answer: which cells are marked for its faults, what their comments say, what the first sheet lists.
 
 Lives here: faults as marks and as lines of the list; the book with them.
-Not here: the sentences of faults (faults.py), how marks stand in the file (marks.py).
+Not here: the sentences of faults (faults.py), how marks stand in the file (marked.py).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from allocator.faults import Fault, Notice, SheetFile, sentence
 from allocator.words import LANGUAGES, Lang, say
-from allocator.workbook.cells import coordinates
-from allocator.workbook.listing import Line, Listing
-from allocator.workbook.marks import Mark, marked, unmarked
-from allocator.workbook.package import Package
+from allocator.workbook.marks.cells import coordinates
+from allocator.workbook.marks.listing import Line, Listing
+from allocator.workbook.marks.marked import Mark, marked, unmarked
+from allocator.workbook.marks.package import Package
 
 _COLUMNS = (("number", 6), ("sheet", 22), ("cell", 10), ("what", 70), ("write", 26))
 _LINKED = 2
