@@ -42,7 +42,9 @@ def _reads_as(text: str, value: object) -> bool:
 
 
 def written_many(value: Any) -> Written:
-    """The same of a list, as `a, b` where that is clear."""
+    """The same of a list, as `a, b` where that is clear; a list of one name is the name."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        value = value[0]
     if isinstance(value, list) and len(value) > 1 and all(isinstance(v, str) and _SAFE.fullmatch(v) for v in value):
         return ", ".join(value)
     if isinstance(value, str) and SEPARATOR.search(value):
