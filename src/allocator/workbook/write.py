@@ -23,7 +23,8 @@ from allocator.workbook.data_sheets import DataColumn, DataSheet
 from allocator.workbook.form_sheets import FormSheet
 
 _MADE = datetime(2000, 1, 1)  # the same model gives the same bytes
-_A4 = 9
+_A4, _A3 = 9, 8
+_FITS = 170  # characters on the wide side of A4 that can be read
 _NARROW, _WIDE = 8, 38  # characters of Latin text
 _LINE = 15  # points of a line of text
 _ROOM = 200  # rows below the filled ones that have the lists to choose from
@@ -143,18 +144,21 @@ class _Writer:
             ]
         head = self.format(bold=True, bg_color=_COLOURS["form"], bottom=1, text_wrap=True)
         tall = [1] * (len(form.rows) + 1)
+        widths = 0
         for number, column in enumerate(columns):
             title = column_title(column, self.lang)
             texts = [title, *(str(row[column]) for row in form.rows if column in row)]
             if column == "called":
                 texts += self.content.program_titles.values()
             code = column in _CODES
-            cell = self.format(num_format="@") if code else self.format(text_wrap=True)
+            side = {"align": "right"} if form.key == "quotas" and not code and column != "called" else {"align": "left"}
+            cell = self.format(num_format="@") if code else self.format(text_wrap=True, **side)
             wide = width(texts)
             page.set_column(number, number, wide, cell)
+            widths += wide
             self._grow(tall, 0, title, wide)
             if form.key == "quotas" and column.isdigit() and str(int(column)) == column:
-                page.write_number(0, number, int(column), head)
+                page.write_number(0, number, int(column), self.format(bold=True, bg_color=_COLOURS["form"], bottom=1))
             else:
                 page.write_string(0, number, title, head)
             self._choose(page, form.key, number, column, len(form.rows))
@@ -166,6 +170,8 @@ class _Writer:
                     self._grow(tall, line, str(row[column]), wide)
         for line, lines in enumerate(tall):
             page.set_row(line, _LINE * min(lines, 27))
+        if widths > _FITS:
+            page.set_paper(_A3)
         page.freeze_panes(1, 2 if form.key in ("programs", "quotas", "rules", "objectives", "conditions") else 1)
         page.autofilter(0, 0, max(len(form.rows), 1), len(columns) - 1)
 
@@ -175,9 +181,9 @@ class _Writer:
 
     def _cell(self, page: Any, line: int, number: int, value: Written, cell: Any) -> None:
         if isinstance(value, bool):
-            page.write_boolean(line, number, value, self.format(align="left"))
+            page.write_boolean(line, number, value, cell)
         elif isinstance(value, int | Decimal):
-            page.write_number(line, number, float(value), self.format(align="left"))
+            page.write_number(line, number, float(value), cell)
         else:
             page.write_string(line, number, value, cell)
 
