@@ -64,8 +64,6 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
     """The rows of a sheet; its headings stand in the first row that has two of them."""
     name = SheetFile.of(file, book, sheet.title)
     rows = Rows(key, name)
-    for row, column in sheet.valueless[:MOST_FAULTS]:
-        rows.faults.append(Fault("book-formula-without-value", Place(name, line=row, column=column)))
     known = SCHEMA[key]
     found = _headings(sheet, known)
     if found is None:
@@ -87,6 +85,12 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
     rows.titles = {column_name: header(cells[number - 1]) for column_name, number in columns.items()}
     rows.held = [(below, list(given)) for below, given in sheet.rows.items() if below > line]
     rows.faults += _nameless(rows)
+    for_people = {number for column_name, number in columns.items() if column_name in IGNORED}
+    valueless = [(row, column) for row, column in sheet.valueless if column not in for_people]
+    rows.faults += [
+        Fault("book-formula-without-value", Place(name, line=row, column=column))
+        for row, column in valueless[:MOST_FAULTS]
+    ]
     return rows
 
 
