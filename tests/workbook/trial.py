@@ -137,24 +137,34 @@ def saved_by_office(book, folder, kind="xlsx"):
 def typed(book, cells):
     """The book after somebody has typed values (a text, a number, None) into cells, named as (sheet, cell)."""
     package = Package(book)
+    rows = {}
     for (sheet, name), value in cells.items():
+        rows.setdefault((sheet, coordinates(name)[0]), {})[name] = value
+    for (sheet, row), values in rows.items():
         text = package.text(package.sheets[sheet][1])
         data = text.root.one("sheetData")
-        row, column = coordinates(name)
-        line = next(each for each in data.children if each.attributes["r"] == str(row + 1))
-        there = next((each for each in line.children if each.attributes["r"] == name), None)
-        style = there.attributes.get("s", "0") if there else "0"
-        new = f'<c r="{name}" s="{style}"/>'
-        if isinstance(value, str):
-            new = f'<c r="{name}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{content(value)}</t></is></c>'
-        elif value is not None:
-            new = f'<c r="{name}" s="{style}"><v>{value}</v></c>'
-        if there is not None:
-            text.swap(there.start, there.end, new.encode())
+        line = next((each for each in data.children if each.attributes["r"] == str(row + 1)), None)
+        if line is None:  # below all others
+            new = "".join(_typed(name, value) for name, value in values.items())
+            text.append(data, f'<row r="{row + 1}">{new}</row>'.encode())
             continue
-        later = next((each for each in line.children if coordinates(each.attributes["r"])[1] > column), None)
-        text.put(later.start if later else line.close, new.encode())
+        for name, value in values.items():
+            there = next((each for each in line.children if each.attributes["r"] == name), None)
+            if there is not None:
+                text.swap(there.start, there.end, _typed(name, value, there.attributes.get("s", "0")).encode())
+                continue
+            column = coordinates(name)[1]
+            later = next((each for each in line.children if coordinates(each.attributes["r"])[1] > column), None)
+            text.put(later.start if later else line.close, _typed(name, value).encode())
     return package.bytes()
+
+
+def _typed(name, value, style="0"):
+    if value is None:
+        return f'<c r="{name}" s="{style}"/>'
+    if isinstance(value, str):
+        return f'<c r="{name}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{content(value)}</t></is></c>'
+    return f'<c r="{name}" s="{style}"><v>{value}</v></c>'
 
 
 def values(book, sheet):
