@@ -51,7 +51,7 @@ def test_a_workbook_is_solved_to_the_same_bytes_as_its_folder(tmp_path, monkeypa
     capsys.readouterr()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_random_models_are_the_same_cell_by_cell_after_another_round(seed, tmp_path_factory):
     at = tmp_path_factory.mktemp("world")
