@@ -24,7 +24,10 @@ _SMALL = 20  # below, tiles have no lines around them
 def svg(
     picture: Picture, lang: Lang, *, id: str = "map", marks: Mapping[str, str] | None = None, bare: bool = False
 ) -> str:
-    """The map: an <svg> of this id in a box of its own. marks: the class of each unit (MARKS) to begin with; bare: see the room's own text."""
+    """The map: an <svg> of this id, in a box of its own.
+
+    marks: the class of each unit (MARKS) to begin with. bare: as the room's own text says, for thousands of units.
+    """
     paths = [(n, shape.path) for n, shape in enumerate(picture.shapes) if shape.path is not None]
     drawn = "".join(f'<path id="{escape(id)}-{n}" d="{path}"/>' for n, path in paths)
     defs = f"<defs>{drawn}</defs>" if drawn else ""
@@ -52,8 +55,8 @@ def _whole(picture: Picture, lang: Lang, id: str, defs: str, units: str) -> str:
     label = escape(Say("map.of-units").text(lang))
     small = " small" if picture.tile < _SMALL else ""
     return (
-        f'<div class="map-box"><svg id="{escape(id)}" class="map {picture.kind}{small}" viewBox="0 0 {WIDTH} {height:g}" role="group" '
-        f'aria-label="{label}" style="--map-tile:{picture.tile - 2}px">{defs}'
+        f'<div class="map-box"><svg id="{escape(id)}" class="map {picture.kind}{small}" '
+        f'viewBox="0 0 {WIDTH} {height:g}" role="group" aria-label="{label}" style="--map-tile:{picture.tile - 2}px">{defs}'
         f'<g class="units">{units}</g><g aria-hidden="true">{_names(picture)}'
         f'<path class="borders" d="{picture.borders}"/>{_groups(picture)}{_notes(picture)}</g></svg></div>'
     )
