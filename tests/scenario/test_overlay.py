@@ -21,7 +21,7 @@ from allocator.report.origin import origin
 from allocator.scenario.differences import differences
 from allocator.scenario.layers import Layer
 from allocator.scenario.paths import Claims, Nowhere, TwoReadings, overlap, paths
-from allocator.scenario.pins import normal, pin_id
+from allocator.model.pins import normal, pin_id
 from allocator.solve import solve
 
 MODEL = """model: m

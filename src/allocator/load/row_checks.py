@@ -16,18 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.faults import Fault, Notice, Place, nearest
-from allocator.load.headers import period_of
 from allocator.load.shaped import Shaped
 from allocator.model.declared_tables import NameColumns
 from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable, Places
+from allocator.read.documents import read_table
 from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
 from allocator.read.files import inside
 from allocator.read.inside import normal, plain
 from allocator.read.places import KeyPath, Step
-from allocator.read.tables import Table, TableBytes, held_table, places, read_table
-from allocator.read.texts import bare_ids, is_note, is_total
+from allocator.read.tables import Table, TableBytes, held_table, places
+from allocator.read.texts import bare_ids, is_note, is_total, period_of
 from allocator.words import Say
 
 AWARD = ("unit", "program", "period", "amount")
