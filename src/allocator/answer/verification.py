@@ -26,8 +26,14 @@ def proved_again(run: Run, *, clock: Clock | None = None, reporter: Reporter = s
     told = Status(run.status)
     if not told.proved:
         return told
-    found = again(run, compile(run.model), clock=clock or Clock(Limits()), reporter=reporter)
-    return told if found.status == told and _as_good(run, found) else Status.NOT_PROVED
+    found = as_told(run, compile(run.model), clock=clock or Clock(Limits()), reporter=reporter)
+    return Status.NOT_PROVED if found is None else told
+
+
+def as_told(run: Run, problem: Problem, *, clock: Clock, reporter: Reporter = silent) -> Solution | None:
+    """The run's problem solved again, where that comes to the status and the plan of the run, or to one as good; else None."""
+    found = again(run, problem, clock=clock, reporter=reporter)
+    return found if found.status == run.status and _as_good(run, found) else None
 
 
 def again(run: Run, problem: Problem, *, clock: Clock, reporter: Reporter = silent) -> Solution:

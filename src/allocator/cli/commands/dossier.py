@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit
+from allocator.publish.made import number_of
 from allocator.read.stored import ALLOCATION
 from allocator.report.letter import Audience, Letters, files
 from allocator.runs.folder import room, write_alone
@@ -57,10 +57,9 @@ def command(
         click.echo(say("commands.firmness.not-proved", lang), err=True)
         return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
     why = why_of(kept, found)
-    number = hashlib.sha256(kept.files[ALLOCATION]).hexdigest()[
-        :8
-    ]  # of what is published: no figure of a unit changes it
-    letters = Letters(names, why.tables, why, audience, number, str(kept.manifest["written"])[:10])
+    letters = Letters(
+        names, why.tables, why, audience, number_of(kept.files[ALLOCATION]), str(kept.manifest["written"])[:10]
+    )
     if out is None:
         click.echo(letters.markdown(units[0]))
         return Exit.DONE

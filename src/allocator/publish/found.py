@@ -1,0 +1,52 @@
+"""What is found out about a run before it is handed over: its plan proved again, recounted, with thresholds.
+
+Lives here: that, once for all languages and forms.
+Not here: the tables made of it (content.py), letters (report/letter.py).
+
+A folder's word is not enough: where the plan is not proved again, the status says so in every form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from allocator.answer.verification import as_told
+from allocator.audit import audit
+from allocator.explain.cutoffs import Cutoffs, cutoffs
+from allocator.model.status import Status
+from allocator.problem import compile
+from allocator.report.facts import Facts, facts
+from allocator.runs.read import Run
+from allocator.solve import Clock, Solution
+from allocator.solve.subproblem import Reporter, silent
+
+
+@dataclass(frozen=True)
+class Found:
+    """solution: the plan's own, proved again or as far as the run claims it; cutoffs: None where there is no proof.
+
+    facts.solution is None where the plan of the run is not what a solve gives: then nothing is said to be proved.
+    """
+
+    run: Run
+    facts: Facts
+    solution: Solution | None
+    cutoffs: Cutoffs | None
+
+    @property
+    def status(self) -> Status:
+        return Status.NOT_PROVED if self.solution is None else Status(self.solution.status)
+
+
+def found(run: Run, *, clock: Clock, reporter: Reporter = silent) -> Found:
+    """Solved again with the run's own proofs as hints, each checked. Raises ValueError for a run without a plan."""
+    if run.allocation is None:
+        raise ValueError(f"{run.folder}: no plan")
+    problem = compile(run.model)
+    solution = as_told(run, problem, clock=clock, reporter=reporter) if Status(run.status).proved else None
+    listed = None
+    if solution is not None and solution.allocation == run.allocation:
+        listed = cutoffs(problem, solution, clock)
+    if solution is not None:
+        solution = replace(solution, seconds=float(run.manifest["proof"]["seconds"]))
+    return Found(run, facts(run.model, audit(run.model, run.allocation), solution), solution, listed)

@@ -1,0 +1,270 @@
+"""Who gets what, as tables: the annex, each program, units by year, each group.
+
+Lives here: their columns and rows, and the question behind each figure.
+Not here: what is promised and proved (lists.py), the values they are made of (content.py), the facts (report/facts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import cached_property
+
+from allocator.explain.names import Names
+from allocator.model.query import literal
+from allocator.publish.content import Cell, CellKind, Column, Row, Table
+from allocator.publish.found import Found
+from allocator.publish.question import Question
+from allocator.report.facts import AnnexLine
+
+NAME, NUMBER, TEXT = 18, 7, 40  # widths of columns
+
+
+class AwardTables:
+    """The tables of the awards of one run in one language."""
+
+    def __init__(self, found: Found, names: Names) -> None:
+        self.found, self.facts, self.names, self.model = found, found.facts, names, found.run.model
+        self.periods = self.model.policy.periods
+        self.programs = {line.program: line for line in self.facts.annex}
+        units = self.model.units.columns
+        self.units = sorted(map(str, units["unit"].values))
+        self.groups = {
+            column: dict(zip(map(str, units["unit"].values), units[column].values, strict=True))
+            for column in self.model.unit_groups
+        }
+        self.amounts = dict(self.facts.audit.allocation.amounts)
+        self.drawn = set() if self.facts.solution is None else set(self.facts.solution.drawn)
+        self.by_hand = {
+            (made.unit, made.program, period)
+            for made in self.facts.by_hand
+            for period in ((made.period,) if made.period is not None else self.periods)
+        }
+
+    def say(self, code: str, **params: object) -> str:
+        return self.names.say(f"publish.{code}", **params)
+
+    def tables(self) -> Iterator[Table]:
+        yield self.annex()
+        for line in self.facts.annex:
+            yield self.program(line)
+        yield self.by_unit()
+        for column in self.model.unit_groups:
+            for key in self.model.groups[column].columns["id"].values:
+                yield self.group(column, str(key))
+
+    # The annex --------------------------------------------------------------------------------------------------------
+
+    def annex(self) -> Table:
+        """One row a program: what is awarded in each year, where and by whom."""
+        columns = [
+            Column(self.say("head.no"), width=5),
+            Column(self.say("head.action"), width=24),
+            Column(self.say("head.task"), width=TEXT),
+            *self._years(),
+            Column(self.say("head.total"), "number", NUMBER + 2),
+            Column(self.say("head.place"), width=22),
+            Column(self.say("head.departments"), width=30),
+        ]
+        rows = tuple(self._annex_row(line) for line in self.facts.annex)
+        notes = [self.say("annex.outside")] if any(c.kind == "broken" for row in rows for c in row.cells) else []
+        return Table("annex", self.say("annex.title"), tuple(columns), rows, tuple(notes))
+
+    def _annex_row(self, line: AnnexLine) -> Row:
+        program = self.model.programs[line.program]
+        cells = [
+            self._planned(line, planned, awarded, period)
+            for period, planned, awarded in zip(self.periods, line.planned, line.awarded, strict=True)
+        ]
+        task = self.names.text(program.text) if program.text is not None else ""
+        departments = self.names.listed(self.names.text(one) for one in program.departments)
+        return Row(
+            (
+                Cell(line.mark),
+                Cell(self.names.program(line.program)),
+                Cell(task),
+                *cells,
+                self._planned(line, *line.total, None),
+                Cell(""),
+                Cell(departments),
+            )
+        )
+
+    def _planned(
+        self, line: AnnexLine, planned: tuple[Fraction | None, Fraction | None], awarded: int, period: int | None
+    ) -> Cell:
+        low, high = planned
+        outside = (low is not None and awarded < low) or (high is not None and awarded > high)
+        return Cell(awarded, "broken" if outside else "", amount_of(program=line.program, period=period))
+
+    # One program ------------------------------------------------------------------------------------------------------
+
+    def program(self, line: AnnexLine) -> Table:
+        """Who gets it: of a selection a row an award, of amounts a row a unit."""
+        selects = self.model.programs[line.program].decides == "selection"
+        title = self.say("program.title", no=line.mark, program=self.names.program(line.program))
+        table = self._chosen(line.program) if selects else self._amounts(line.program)
+        columns, rows = table
+        notes = [*self._marks(rows), *([] if rows else [self.say("program.none")])]
+        return Table(f"program-{_latin(line.mark)}", title, columns, rows, tuple(notes), line.program)
+
+    def _chosen(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+        awards = sorted((period, unit) for unit, own, period in self.amounts if own == program)
+        awards.sort(key=lambda award: (award[0], self._order[award[1]]))
+        columns = (Column(self.say("head.year"), width=NUMBER), *self._who, Column(self.say("head.decided"), width=16))
+        rows = tuple(self._award(program, period, unit) for period, unit in awards)
+        return columns, rows
+
+    def _award(self, program: str, period: int, unit: str) -> Row:
+        kind = self._kind(unit, program, period)
+        asked = Question("sql", f"select period from awards where {_where(unit=unit, program=program, period=period)}")
+        decided = Cell(self.say(f"mark.{kind}") if kind else "")
+        return Row((Cell(period, kind, asked), *self._called(unit), decided), about=unit)
+
+    def _amounts(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+        units = {unit for unit, own, _ in self.amounts if own == program}
+        columns = (*self._who, *self._years(), Column(self.say("head.total"), "number", NUMBER + 2))
+        rows = [self._line(unit, [(program, period) for period in self.periods]) for unit in self._ordered(units)]
+        sums = [
+            Cell(sum(self._of(program, period)), "", amount_of(program=program, period=period))
+            for period in self.periods
+        ]
+        every = Cell(sum(cell.value for cell in sums if isinstance(cell.value, int)), "", amount_of(program=program))
+        blank = [Cell("") for _ in self._who[1:]]
+        return columns, (*rows, Row((Cell(self.say("head.total")), *blank, *sums, every), "total"))
+
+    def _line(self, unit: str, cells: list[tuple[str, int]]) -> Row:
+        made = [self._amount(unit, program, period) for program, period in cells]
+        total = sum(cell.value for cell in made if isinstance(cell.value, int))
+        program = cells[0][0]
+        return Row((*self._called(unit), *made, Cell(total, "", amount_of(unit=unit, program=program))), about=unit)
+
+    # Units and groups -------------------------------------------------------------------------------------------------
+
+    def by_unit(self) -> Table:
+        """Unit × year: what each one gets of every program."""
+        columns = (*self._who, Column(self.say("head.year"), width=NUMBER), *self._marked())
+        rows = tuple(
+            Row(
+                (
+                    *self._called(unit),
+                    Cell(period),
+                    *(self._amount(unit, program, period) for program in self.programs),
+                ),
+                about=unit,
+            )
+            for unit in self._ordered(self.units)
+            for period in self.periods
+        )
+        notes = (self._key(), *self._marks(rows))
+        return Table("units", self.say("units.title"), columns, rows, notes)
+
+    def group(self, column: str, key: str) -> Table:
+        """One group: its units, the years in which they are chosen, and their amounts of all years."""
+        units = [unit for unit in self.units if str(self.groups[column][unit]) == key]
+        rows = [
+            Row(
+                (Cell(self.names.unit(unit)), *(self._all_years(unit, program) for program in self.programs)),
+                about=unit,
+            )
+            for unit in units
+        ]
+        inside = f"unit in (select unit from units where {_quoted(column)} = {literal(key)})"
+        totals = [
+            Cell(
+                sum(self.amounts.get((unit, program, period), 0) for unit in units for period in self.periods),
+                "",
+                amount_of(program=program, also=inside),
+            )
+            for program in self.programs
+        ]
+        rows.append(Row((Cell(self.say("head.total")), *totals), "total"))
+        title = self.say("group.title", column=self.names.column(column), group=self.names.group(column, key))
+        columns = (Column(self.say("head.unit"), width=NAME), *self._marked())
+        return Table(
+            f"{_latin(column)}-{_latin(key)}", title, columns, tuple(rows), (self.say("group.how"), self._key()), key
+        )
+
+    def _all_years(self, unit: str, program: str) -> Cell:
+        """Years of a selection, the sum of amounts."""
+        held = [period for period in self.periods if self.amounts.get((unit, program, period))]
+        if self.model.programs[program].decides != "selection":
+            total = sum(self.amounts.get((unit, program, period), 0) for period in self.periods)
+            return Cell(total or None, "", amount_of(unit=unit, program=program))
+        kinds = {self._kind(unit, program, period) for period in held}
+        told = f"select string_agg(period, ' ' order by period) from awards where {_where(unit=unit, program=program)}"
+        return Cell(" ".join(map(str, held)) or None, "drawn" if "drawn" in kinds else "", Question("sql", told))
+
+    # Cells ------------------------------------------------------------------------------------------------------------
+
+    def _amount(self, unit: str, program: str, period: int) -> Cell:
+        amount = self.amounts.get((unit, program, period), 0)
+        return Cell(
+            amount or None, self._kind(unit, program, period), amount_of(unit=unit, program=program, period=period)
+        )
+
+    def _kind(self, unit: str, program: str, period: int) -> CellKind:
+        if (unit, program, period) in self.drawn:
+            return "drawn"
+        return "by-hand" if (unit, program, period) in self.by_hand else ""
+
+    def _of(self, program: str, period: int) -> Iterator[int]:
+        return (amount for (_, own, when), amount in self.amounts.items() if (own, when) == (program, period))
+
+    def _called(self, unit: str) -> list[Cell]:
+        groups = [self.names.group(column, str(of[unit])) if of[unit] else "" for column, of in self.groups.items()]
+        return [Cell(self.names.unit(unit)), *map(Cell, groups)]
+
+    @cached_property
+    def _who(self) -> tuple[Column, ...]:
+        groups = [Column(self.names.column(column), width=NAME) for column in self.groups]
+        return (Column(self.say("head.unit"), width=NAME + 4), *groups)
+
+    def _years(self) -> list[Column]:
+        return [Column(str(period), "number", NUMBER) for period in self.periods]
+
+    def _marked(self) -> list[Column]:
+        """A column a program, headed by its number in the annex."""
+        return [Column(line.mark, "number", NUMBER) for line in self.programs.values()]
+
+    def _key(self) -> str:
+        """What the numbers of the columns stand for."""
+        told = [self.say("key.one", no=line.mark, program=self.names.program(p)) for p, line in self.programs.items()]
+        return self.say("key.all", programs=self.names.say("report.semicolon").join(told))
+
+    def _marks(self, rows: Iterable[Row]) -> list[str]:
+        """What the marks of the cells say, of those that there are."""
+        kinds = {cell.kind for row in rows for cell in row.cells}
+        return [self.say(f"marks.{kind}") for kind in ("drawn", "by-hand") if kind in kinds]
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {unit: i for i, unit in enumerate(self._ordered(self.units))}
+
+    def _ordered(self, units: Iterable[str]) -> list[str]:
+        """By the groups of the first column in their order, then by code."""
+        first = next(iter(self.groups.values()), {})
+        return sorted(units, key=lambda unit: (str(first.get(unit) or ""), unit))
+
+
+def amount_of(
+    *, unit: str | None = None, program: str | None = None, period: int | None = None, also: str = ""
+) -> Question:
+    where = _where(unit=unit, program=program, period=period, also=also)
+    return Question("sql", f"select sum(amount) from awards where {where}")
+
+
+def _where(*, unit: str | None = None, program: str | None = None, period: int | None = None, also: str = "") -> str:
+    parts = [] if unit is None else [f"unit = {literal(unit)}"]
+    parts += [] if program is None else [f"program = {literal(program)}"]
+    parts += [] if period is None else [f"period = {period}"]
+    return " and ".join([*parts, *([also] if also else [])]) or "true"
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _latin(text: str) -> str:
+    """A code as part of an id: what is no Latin letter, digit or hyphen as its number."""
+    return "".join(sign if sign.isascii() and (sign.isalnum() or sign == "-") else f"_{ord(sign):x}" for sign in text)
