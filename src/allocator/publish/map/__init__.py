@@ -12,8 +12,8 @@
 
 Each unit is one element with `data-unit` (its code), `tabindex="-1"` (the first one "0"), `role="button"`, `aria-label` and
 <title> (its name; the script writes what it gets behind it). The script sets its class to one of MARKS, and adds `drawn` where
-the draw decided. `svg(..., bare=True)`, for thousands of units, leaves `data-unit`, labels and titles out: the script sets them, in the
-order of `numbers(picture)["units"]`, which is the order of the elements `.unit` (in a bare map: `.units > *`).
+the draw decided. `svg(..., bare=True)`, for thousands of units, leaves `data-unit`, labels and titles out: the script sets
+them, in the order of `numbers(picture)["units"]`, which is the order of the elements `.units > *` in every map.
 
 Lives here: the geometry of both kinds of map (picture.py), the drawing (svg.py), its colours and patterns (style.py).
 Not here: what a unit gets and what is said of it (the page), where the tiles of a model stand (its table of tiles).

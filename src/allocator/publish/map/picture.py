@@ -42,7 +42,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Picture:
-    """A map. `tile`: the side of a tile. `notes`: what stands on the picture itself. `rest`: where units without a place begin."""
+    """A map. `tile`: the side of a tile. `notes`: what stands on the picture itself. `rest`: where the units begin that have no
+    place of their own."""
 
     kind: Literal["tiles", "boundaries"]
     width: int

@@ -28,8 +28,8 @@ def again(picture: Picture, lang: Lang, *, first: str, id: str, marks: Mapping[s
 def numbers(picture: Picture) -> dict[str, Any]:
     """For the script, to be written as JSON.
 
-    units: the codes in the order of the elements; next: four places a unit in the order of `units`, one after another: the neighbour
-    up, right, down, left as its place in `units`, -1 where there is none; blocks: {group: {zh, en}} of the labels
+    units: the codes in the order of the elements; next: four places a unit in the order of `units`, one after another: the
+    neighbour up, right, down, left as its place in `units`, -1 where there is none; blocks: {group: {zh, en}} of the labels
     (`text[data-group]`), notes: {zh: [...], en: [...]} of the notes (`text[data-note]`).
     """
     raise NotImplementedError
