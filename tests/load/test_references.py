@@ -124,6 +124,11 @@ ALONE = [
     (rule("unknown-column", "keep: {file: draft.csv, by: ‸prefectur, at_most: 9}", nearest="prefecture"), "prefectur"),
     (objective("rule-not-soft", "soft: {rules: ‸coverage}"), '"coverage" is not soft'),
     (program("unknown-period", "quota: {‸2023: 4, 2025: 3}"), "no period 2023"),
+    (
+        Plant("unused-action", M, "\nprograms:\n", "\nactions:\n  1: {title: A}\n  ‸11: {title: B}\nprograms:\n", nearest="1"),
+        "the action 11",
+    ),
+    (program("no-number-in-words", "yearly: ‸supports counties"), "supports # counties"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸tables.review, parks.csv,", nearest="tables.reviews"), "tables.review"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸units.levle, parks.csv,", nearest="units.level"), "units.levle"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸clauses, parks.csv,"), "clauses"),

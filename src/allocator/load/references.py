@@ -22,7 +22,7 @@ from allocator.load.expressions import Expressions
 from allocator.load.owners import Owner
 from allocator.load.row_checks import Data
 from allocator.load.rows import RowFinder
-from allocator.load.sense import limited, quota_periods, sense, softness
+from allocator.load.sense import actions, limited, quota_periods, sense, softness
 from allocator.load.shaped import Shaped
 from allocator.load.tiles import tiles
 from allocator.model.fields import Refers, Uses, marks
@@ -46,6 +46,7 @@ def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Data
     tiles(context)
     _References(context).all()
     softness(context)
+    actions(context)
     if context.db is not None:
         Trial(context, context.db).all()
     return context.db

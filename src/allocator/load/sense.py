@@ -12,10 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from allocator.faults import nearest
 from allocator.load.context import Context
 from allocator.load.owners import Owner
-from allocator.model.program import Program
+from allocator.model.program import NUMBER, Program
 from allocator.read.places import KeyPath
+from allocator.words import LANGUAGES
 
 _BOUNDS = ("at_least", "at_most", "exactly")
 
@@ -61,6 +63,18 @@ def softness(context: Context) -> None:
                 context.fault("rule-not-soft", ("objectives", index, "rules", number), {"rule": named})
         if stage.misses_of() is None and not soft and not context.shaped.names_lost("rules"):
             context.fault("no-soft-rule", ("objectives", index, stage.kind), key=True)
+
+
+def actions(context: Context) -> None:
+    """Actions that are told of and that no program belongs to; a year's words without a place for the number."""
+    programs = context.policy.programs
+    named = {str(program.action) for program in programs.values() if program.action is not None}
+    for name in context.policy.actions:
+        if name not in named and not context.shaped.names_lost("programs"):
+            context.fault("unused-action", ("actions", name), {"action": name}, near=nearest(name, named), key=True)
+    for name, program in programs.items():
+        if program.yearly is not None and not all(NUMBER in getattr(program.yearly, lang) for lang in LANGUAGES):
+            context.fault("no-number-in-words", ("programs", name, "yearly"), {"sign": NUMBER})
 
 
 def quota_periods(context: Context, name: str, program: Program) -> None:

@@ -27,7 +27,7 @@ SHORT = 8  # hexadecimal digits in the name of a folder
 
 
 # Keys of later versions. A model that does not say them keeps the hash that it had.
-ADDED = ("private", "objections", "change_weight", "decided_by", "map")
+ADDED = ("private", "objections", "change_weight", "decided_by", "map", "actions", "yearly")
 
 
 def model_id(model: Model) -> str:
@@ -79,7 +79,7 @@ def _as_before(value: Any) -> Any:
         return [_as_before(part) for part in value]
     if not isinstance(value, dict):
         return value
-    unsaid = {key for key in ADDED if key in value and value[key] in (None, [])}
+    unsaid = {key for key in ADDED if key in value and value[key] in (None, [], {})}
     unsaid |= {"waivable"} if value.get("waivable", False) is None else set()  # of a program
     return {key: _as_before(part) for key, part in value.items() if key not in unsaid}
 

@@ -67,6 +67,14 @@ class TableFigure(Declared):
         return value if isinstance(value, Mapping) else {"value": value}
 
 
+class Action(Declared):
+    """An action of the policy, as its annex tells of it: what it is called, what it sets out to do, where."""
+
+    title: Text
+    task: Text | None = None
+    place: Text | None = None
+
+
 class Goal(Declared):
     """What an indicator should come to."""
 
@@ -133,6 +141,7 @@ class Policy(Declared):
     private: tuple[str, ...] = ()
     objections: Text | None = None
     missing: dict[str, Text] = Field(default_factory=dict)
+    actions: dict[str, Action] = Field(default_factory=dict)
     programs: Annotated[dict[Id, Program], Field(min_length=1)]
     rules: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = ()

@@ -25,6 +25,8 @@ from allocator.model.fields import (
     Whole,
 )
 
+NUMBER = "#"  # in `yearly`: where the number of awards of a year stands
+
 
 class Bounds(Declared):
     """Lower and upper bound, both inclusive; either may be missing."""
@@ -90,6 +92,7 @@ class Program(Declared):
     eligible: tuple[Eligibility, ...] = ()
     score: Measure | None = None
     action: int | str | None = None
+    yearly: Text | None = None
     departments: tuple[Text, ...] = ()
     text: Text | None = None
     clause: Text | None = None

@@ -16,14 +16,15 @@ from allocator.explain.names import Names
 from allocator.publish.question import Question
 
 Value = str | int | Fraction | None
-CellKind = Literal["", "drawn", "broken", "by-hand"]
+CellKind = Literal["", "drawn", "broken", "by-hand", "same"]
 
 
 @dataclass(frozen=True)
 class Cell:
     """One cell. value: a text in the language asked for, a figure, or nothing.
 
-    kind: how it is marked: the draw decided it, it is outside what is required, people decided it. asked: how a figure is
+    kind: how it is marked: the draw decided it, it is outside what is required, people decided it; `same`: as the cell above, of
+    which it is a part. asked: how a figure is
     asked again; None for what is no figure. said: the figure in the words of the policy ("supports 10 counties").
     """
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from allocator.explain.names import Names
+from allocator.model.program import NUMBER as NUMBER_SIGN
 from allocator.model.query import literal
 from allocator.publish.content import Cell, CellKind, Column, Row, Table
 from allocator.publish.found import Found
@@ -57,36 +58,51 @@ class AwardTables:
 
     def annex(self) -> Table:
         """One row a program: what is awarded in each year, where and by whom."""
+        held = [action for line in self.facts.annex if (action := self._action(line)) in self.model.policy.actions]
+        several = len(set(held)) < len(held)
         columns = [
             Column(self.say("head.no"), width=5),
             Column(self.say("head.action"), width=24),
             Column(self.say("head.task"), width=TEXT),
+            *([Column(self.say("head.item"), width=NAME)] if several else []),
             *self._years(),
             Column(self.say("head.total"), "number", NUMBER + 2),
             Column(self.say("head.place"), width=22),
             Column(self.say("head.departments"), width=30),
         ]
-        rows = tuple(self._annex_row(line) for line in self.facts.annex)
+        rows = []
+        for number, line in enumerate(self.facts.annex):
+            follows = number > 0 and self._action(line) == self._action(self.facts.annex[number - 1])
+            rows.append(self._annex_row(line, several, follows))
         notes = [self.say("annex.outside")] if any(c.kind == "broken" for row in rows for c in row.cells) else []
-        return Table("annex", self.say("annex.title"), tuple(columns), rows, tuple(notes))
+        return Table("annex", self.say("annex.title"), tuple(columns), tuple(rows), tuple(notes))
 
-    def _annex_row(self, line: AnnexLine) -> Row:
+    def _action(self, line: AnnexLine) -> str:
+        """What the line belongs to; a program of no action stands for itself."""
+        action = self.model.programs[line.program].action
+        return f"+{line.program}" if action is None else str(action)
+
+    def _annex_row(self, line: AnnexLine, several: bool, follows: bool) -> Row:
+        """follows: the row above is of the same action."""
         program = self.model.programs[line.program]
-        cells = [
-            self._planned(line, planned, awarded, period)
-            for period, planned, awarded in zip(self.periods, line.planned, line.awarded, strict=True)
-        ]
-        task = self.names.text(program.text) if program.text is not None else ""
+        declared = self.model.policy.actions.get(str(program.action))
+        own = self.names.program(line.program)
+        action = own if declared is None else self.names.text(declared.title)
+        text = program.text if declared is None else declared.task
+        place = None if declared is None else declared.place
         departments = self.names.listed(self.names.text(one) for one in program.departments)
+        years = zip(self.periods, line.planned, line.awarded, strict=True)
+        same: CellKind = "same" if follows and declared is not None else ""
         return Row(
             (
                 Cell(line.mark),
-                Cell(self.names.program(line.program)),
-                Cell(task),
-                *cells,
+                Cell(action, same),
+                Cell("" if text is None else self.names.text(text), same),
+                *([Cell(own)] if several else []),
+                *(self._planned(line, planned, awarded, period) for period, planned, awarded in years),
                 self._planned(line, *line.total, None),
-                Cell(""),
-                Cell(departments),
+                Cell("" if place is None else self.names.text(place), same),
+                Cell(departments, same),
             )
         )
 
@@ -95,7 +111,9 @@ class AwardTables:
     ) -> Cell:
         low, high = planned
         outside = (low is not None and awarded < low) or (high is not None and awarded > high)
-        return Cell(awarded, "broken" if outside else "", amount_of(program=line.program, period=period))
+        words = self.model.programs[line.program].yearly
+        said = "" if words is None or period is None else self.names.text(words).replace(NUMBER_SIGN, f"{awarded:,}")
+        return Cell(awarded, "broken" if outside else "", amount_of(program=line.program, period=period), said)
 
     # One program ------------------------------------------------------------------------------------------------------
 
