@@ -57,7 +57,7 @@ def _rendered(
     file: str,
     font: str,
 ) -> str:
-    style = font + asset("page.css") + maps.STYLE
+    style = font + maps.STYLE + asset("page.css")
     script = "(function () {\n" + "".join(asset(f"{name}.js") for name in SCRIPTS) + "})();\n"
     text, deflated = _told(told)
     return str(
