@@ -128,7 +128,7 @@ ALONE = [
         Plant("unused-action", M, "\nprograms:\n", "\nactions:\n  1: {title: A}\n  ‸11: {title: B}\nprograms:\n", nearest="1"),
         "the action 11",
     ),
-    (program("no-number-in-words", "yearly: ‸supports counties"), "supports # counties"),
+    (program("no-number-in-words", "yearly: ‸supports counties"), "supports _ counties"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸tables.review, parks.csv,", nearest="tables.reviews"), "tables.review"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸units.levle, parks.csv,", nearest="units.level"), "units.levle"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸clauses, parks.csv,"), "clauses"),

@@ -12,7 +12,7 @@ SAID = {
     "private": ("\nmissing:", "\nprivate: [score]\nmissing:"),
     "objections": ("\nmissing:", "\nobjections: In writing.\nmissing:"),
     "actions": ("\nmissing:", "\nactions: {1: {title: Model counties}}\nmissing:"),
-    "yearly": ("    action: 2\n", "    action: 2\n    yearly: supports # counties\n"),
+    "yearly": ("    action: 2\n", "    action: 2\n    yearly: supports _ counties\n"),
     "change_weight": (RULE, RULE + "    change_weight: 2\n"),
     "decided_by": (RULE, RULE + "    decided_by: panel\n"),
     "map": ("\ntables:", "\nmap: tiles\ntables:\n  tiles: {file: tiles.csv, key: unit}"),

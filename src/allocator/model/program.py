@@ -25,7 +25,7 @@ from allocator.model.fields import (
     Whole,
 )
 
-NUMBER = "#"  # in `yearly`: where the number of awards of a year stands
+NUMBER = "_"  # in `yearly`: where the number of awards of a year stands
 
 
 class Bounds(Declared):
