@@ -55,15 +55,15 @@ function refusals(unit, p, periods) {
   const refused = data.refused[data.programs[p][0]];
   if (!refused) return [];
   const [texts, scores] = refused;
-  if (!refused.at) {
-    refused.at = new Map();
-    for (let i = 0; i < scores.length; i += 3) refused.at.set(scores[i], [scores[i + 1], scores[i + 2]]);
+  if (!refused.scored) {
+    refused.scored = new Map();
+    for (let i = 0; i < scores.length; i += 3) refused.scored.set(scores[i], [scores[i + 1], scores[i + 2]]);
   }
   const parts = [];
   const alike = new Map();
   for (const t of periods) {
     const place = keyOf(unit, t);
-    const score = refused.at.get(place);
+    const score = refused.scored.get(place);
     const period = data.periods[t];
     if (score && score[0] >= 0) parts.push(say("refused-at", { period, worth: pooled(score[0]), needed: pooled(score[1]) }));
     else if (score) parts.push(say("refused-below", { period, needed: pooled(score[1]) }));
