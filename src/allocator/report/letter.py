@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from itertools import groupby
 from typing import Literal
 
@@ -22,6 +23,7 @@ from allocator.explain.names import Names
 from allocator.explain.read_columns import Read, columns_read, private_columns
 from allocator.explain.sharing import Sharing
 from allocator.explain.why import Decision, Opposed, Why
+from allocator.report.provenance import Provenance, tags
 from allocator.report.why import WhyWords, decimal
 
 Audience = Literal["unit", "committee", "public"]
@@ -40,7 +42,8 @@ th, td {{ border-bottom: .3pt solid #999; padding: .4mm 1.2mm; text-align: left;
 ul {{ columns: 2; column-gap: 6mm }}
 """
 _PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head><body>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
+{said}<style>{style}</style></head><body>
 {body}</body></html>
 """
 
@@ -79,7 +82,10 @@ class Letters:
         from markdown_it import MarkdownIt
 
         body = MarkdownIt("commonmark", {"html": False}).enable("table").render(self.markdown(unit))
-        return _PAGE.format(lang=self.names.lang, title=html.escape(self.names.unit(unit)), style=_STYLE, body=body)
+        said = Provenance("letter", self.plan, "", "", self.names.lang, version("allocator"), unit, self.audience)
+        return _PAGE.format(
+            lang=self.names.lang, title=html.escape(self.names.unit(unit)), style=_STYLE, body=body, said=tags(said)
+        )
 
     # Parts ------------------------------------------------------------------------------------------------------------
 
