@@ -31,8 +31,19 @@ def proved_run(folder: Path, also: Collection[str] = ()) -> Run:
     """A run whose plan was proved to be the best, or whose status is among `also`. Raises InputError."""
     kept = read_run(folder)
     if kept.status not in ("optimal", *also) or kept.allocation is None:
-        status = Say(f"report.runs.state.{kept.status.replace(' ', '-')}")
-        raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": status})])
+        raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": _status(kept)})])
+    return kept
+
+
+def _status(run: Run) -> Say:
+    return Say(f"report.runs.state.{run.status.replace(' ', '-')}")
+
+
+def planned_run(folder: Path) -> Run:
+    """A run with a plan, whatever is known of it. Raises InputError."""
+    kept = read_run(folder)
+    if kept.allocation is None:
+        raise InputError([Fault("run-no-plan", Place(str(folder)), {"status": _status(kept)})])
     return kept
 
 

@@ -10,11 +10,12 @@ stand together in a cell, and there is no column of sums.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from allocator.publish import content as figures
 from allocator.publish.content import Content
-from allocator.report.blocks import Column, Table
+from allocator.report.blocks import Align, Column, Table
 
 
 class Annexes:
@@ -63,8 +64,12 @@ class Annexes:
     # Lists ------------------------------------------------------------------------------------------------------------
 
     def lists(self) -> list[Table]:
-        """Who gets what, program by program."""
-        return [self.table(one) for one in self.programs]
+        """Who gets what, program by program, each row with its number."""
+        return [self._numbered(self.table(one)) for one in self.programs]
+
+    def _numbered(self, table: Table) -> Table:
+        rows = tuple(("" if number in table.strong else str(number + 1), *row) for number, row in enumerate(table.rows))
+        return replace(table, columns=(Column(self._head("no"), "center", 5), *table.columns), rows=rows)
 
     def cutoffs(self) -> Table | None:
         """The published thresholds, which letters name."""
@@ -82,7 +87,9 @@ class Annexes:
         return Table(columns, tuple(tuple(row[i] for i in kept) for row in rows), table.title, table.notes, strong)
 
     def _column(self, column: figures.Column) -> Column:
-        return Column(column.title, "left" if column.kind == "text" else "right", column.width)
+        title = column.title[:1].upper() + column.title[1:]
+        align: Align = "center" if column.title == self._head("no") else "left" if column.kind == "text" else "right"
+        return Column(title, align, column.width)
 
     def _text(self, cell: figures.Cell) -> str:
         match cell.value:

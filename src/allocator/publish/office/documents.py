@@ -43,8 +43,8 @@ class Documents:
     def annex(self) -> Document:
         """The annex alone, to be put behind a document of the office's own."""
         table = self.annexes.years()
-        title = f"{self.content.title} {table.title}" if self.lang == "zh" else f"{self.content.title}: {table.title}"
-        parts = (Mark(self.say("mark")), Title(title), replace(table, title=""), *self._said())
+        title = f"{self.content.title}\n{table.title}"
+        parts: tuple[Part, ...] = (Mark(self.say("mark")), Title(title), replace(table, title=""), *self._said())
         return self._document("annex", title, Section(parts, landscape=True))
 
     # Public notice ----------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ class Documents:
         what = self.say("proposed.what-text", count=len(self.annexes.programs))
         attached = [self.annexes.years().title, self.say("proposed-lists"), *([cutoffs.title] if cutoffs else [])]
         period = self.say("proposed.period-text", first=self._day(self.notice.first), days=self._or_blank("days"))
-        parts = [
+        parts: list[Part] = [
             Title(title),
             Paragraph(self.say("proposed.opening", title=self.content.title)),
             Heading(self.say("proposed.period")),
@@ -86,7 +86,7 @@ class Documents:
         title = self.say("final.title", title=self.content.title)
         told = {name: self._or_blank(name) for name in ("days", "outcome")}
         opening = self.say("final.opening", title=self.content.title, first=self._day(self.notice.first), **told)
-        parts = [
+        parts: list[Part] = [
             Letterhead(self.say("final.office", issuer=self._or_blank("issuer")), self._or_blank("number")),
             Title(title),
             Paragraph(self.say("final.addressee", to=self._or_blank("to")), flush=True),
@@ -133,7 +133,7 @@ class Documents:
         return Attached(self.say("attached"), tuple(told))
 
     def _signed(self) -> Signed:
-        return Signed(self._or_blank("issuer"), self._day(self.notice.date))
+        return Signed(self._or_blank("issuer"), self._day(self.notice.day))
 
     def _or_blank(self, name: str) -> str:
         return str(getattr(self.notice, name) or self.blank)

@@ -15,6 +15,7 @@ from allocator.report.letter import Letters
 from allocator.words import Say
 
 Counted = Callable[[int, int], None]
+Tell = Callable[[Say], None]
 
 
 def word_files(
@@ -31,8 +32,7 @@ def pdf_files(
     letters: Letters | None,
     notice: Notice,
     counted: Counted | None = None,
-    *,
-    tell: Callable[[Say], None] | None = None,
+    tell: Tell | None = None,
 ) -> dict[str, bytes]:
     """The same as PDF. tell: hears which font stands for which, and what no font has. Raises NoChineseFont."""
     from allocator.publish.office.pdf import Press

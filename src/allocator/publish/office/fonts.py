@@ -70,19 +70,27 @@ class Fonts:
     bold_title: bool
 
 
-def fonts(installed: Iterable[str], lang: Lang, *, chinese: bool) -> Fonts:
+def installed() -> list[str]:
+    """The families that typst finds, its own among them."""
+    import typst
+
+    return list(typst.Fonts().families())
+
+
+def fonts(found: Iterable[str], lang: Lang, *, chinese: bool) -> Fonts:
     """Of the families that are installed. chinese: the texts have Chinese characters. Raises NoChineseFont."""
-    known = {name.casefold(): name for name in installed}
+    known = {name.casefold(): name for name in found}
     latin = tuple(known[name.casefold()] for name in LATINS if name.casefold() in known)
     families: dict[str, tuple[str, ...]] = {}
     replaced: list[tuple[str, str]] = []
     for role, wanted in CHINESE.items():
-        found = tuple(known[name.casefold()] for name in CANDIDATES[role] if name.casefold() in known)
-        if not found and chinese:
+        own = tuple(known[name.casefold()] for name in CANDIDATES[role] if name.casefold() in known)
+        if not own and chinese:
             raise NoChineseFont
-        families[role] = (*found, *latin) if lang == "zh" else (*latin, *found)
-        if lang == "zh" and found[0] != wanted and found[0] not in _SAME.get(wanted, ()):
-            replaced.append((wanted, found[0]))
+        families[role] = (*own, *latin) if lang == "zh" else (*latin, *own)
+        if lang == "zh" and own and own[0] != wanted and own[0] not in _SAME.get(wanted, ()):
+            replaced.append((wanted, own[0]))
     if lang == "en" and latin[:1] != (LATIN,):
         replaced.append((LATIN, latin[0]))
-    return Fonts(families, tuple(replaced), lang == "en" or families["title"][0] in HEAVY)
+    bold = lang == "en" or bool(families["title"] and families["title"][0] in HEAVY)
+    return Fonts(families, tuple(replaced), bold)

@@ -21,7 +21,7 @@ from allocator.report.blocks import Table
 CHINESE_WORD = 6  # half characters of Chinese text that may stand in a line by themselves
 LONGEST_WORD = 22
 SLACK = 1.2  # half characters a column has to spare: not every font is as narrow as it should be
-MOST_LINES = 9  # of a cell; with smaller letters there are fewer
+MOST_LINES = 14  # of a cell; with smaller letters there are fewer
 
 _WIDE = frozenset("WF")
 _WORD = re.compile(r"\S+")

@@ -75,7 +75,7 @@ class Notice:
 
     issuer: str = ""
     number: str = ""
-    date: date | None = None
+    day: date | None = None
     to: str = ""
     days: int | None = None
     first: date | None = None

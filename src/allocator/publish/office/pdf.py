@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
-from allocator.publish.office.fonts import Fonts, fonts
+from allocator.publish.office.fonts import Fonts, fonts, installed
 from allocator.publish.office.layout import grouped, layout, letterhead, signed
 from allocator.publish.office.measures import (
     AREA_HEIGHT,
@@ -45,10 +45,12 @@ from allocator.publish.office.measures import (
 from allocator.publish.office.numbering import Numbers
 from allocator.publish.office.parts import Attached, Document, Letterhead, Mark, Part, Signed
 from allocator.publish.office.shown import shown
+from allocator.publish.office.title import title_lines
 from allocator.report.blocks import Heading, Items, Paragraph, Table, Title
 from allocator.words import Lang
 
-STANDARDS = ["ua-1", "a-2a"]
+Standard = Literal["ua-1", "a-2a"]
+STANDARDS: list[Standard] = ["ua-1", "a-2a"]
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _RARE = re.compile(r'the text `"(.*)"` could not be displayed')
 
@@ -58,7 +60,7 @@ class Press:
 
     def __init__(self, lang: Lang, rare: Callable[[str, str], None], families: list[str] | None = None) -> None:
         self.lang, self.rare = lang, rare
-        self.installed = typst.Fonts().families() if families is None else families
+        self.installed = installed() if families is None else families
         self.compiler = typst.Compiler(str(Path(__file__).with_name("document.typ")))
         self.replaced: tuple[tuple[str, str], ...] = ()
 
@@ -79,8 +81,8 @@ class Press:
             self.rare(document.name, found[1])
             return self._made(inputs, [])
 
-    def _made(self, inputs: dict[str, str], standards: list[str]) -> bytes:
-        made = self.compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standards, timestamp=0)
+    def _made(self, inputs: dict[str, str], standards: list[Standard]) -> bytes:
+        made = self.compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[*standards], timestamp=0)
         assert isinstance(made, bytes)
         return made
 
@@ -109,7 +111,8 @@ def _data(document: Document) -> dict[str, Any]:
 def _part(part: Part, numbers: Numbers, lang: Lang, width: float) -> Iterator[dict[str, Any]]:
     match part:
         case Title(text):
-            yield {"kind": "title", "text": shown(text)}
+            lines = title_lines(text, width, TITLE if lang == "zh" else LATIN_TITLE)
+            yield {"kind": "title", "lines": [shown(line) for line in lines]}
         case Heading(text, level):
             yield {"kind": "heading", "text": shown(numbers.heading(text, level)), "level": min(level, 2)}
         case Paragraph(text, strong, flush):

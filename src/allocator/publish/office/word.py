@@ -24,15 +24,19 @@ from allocator.publish.office.measures import (
     CHARACTERS,
     LATIN_BODY,
     LATIN_LETTERHEAD,
+    LATIN_TITLE,
     LETTERHEAD,
     MM,
+    TITLE,
 )
 from allocator.publish.office.numbering import Numbers
 from allocator.publish.office.parts import Attached, Document, Letterhead, Mark, Part, Section, Signed
+from allocator.publish.office.shown import shown
+from allocator.publish.office.title import title_lines
 from allocator.publish.office.word_page import dress, page_of
 from allocator.publish.office.word_styles import altered, fonts_part, styles_part
 from allocator.publish.office.word_table import word_table
-from allocator.publish.office.word_xml import element, paragraph
+from allocator.publish.office.word_xml import element, lines, paragraph
 from allocator.report.blocks import Heading, Items, Paragraph, Table, Title
 
 _MADE = (
@@ -62,7 +66,7 @@ def word_file(document: Document) -> bytes:
         dress(WordSection(own, word.part), section.landscape)
     written = datetime.combine(document.written, time())
     core = word.core_properties
-    core.title, core.language = document.title, "zh-CN" if document.lang == "zh" else "en-GB"
+    core.title, core.language = shown(document.title), "zh-CN" if document.lang == "zh" else "en-GB"
     core.author, core.last_modified_by, core.comments, core.revision = "", "", "", 1
     core.created = core.modified = written
     data = io.BytesIO()
@@ -113,7 +117,7 @@ def _section(section: Section, numbers: Numbers, lang: str) -> Iterator[Any]:
 def _part(part: Part, numbers: Numbers, lang: str, width: float) -> Iterator[Any]:
     match part:
         case Title(text):
-            yield paragraph("Title", text)
+            yield lines("Title", title_lines(text, width, TITLE if lang == "zh" else LATIN_TITLE))
         case Heading(text, level):
             yield paragraph(f"Heading{min(level, 2)}", numbers.heading(text, level))
         case Paragraph(text, strong, flush):
@@ -138,8 +142,8 @@ def _part(part: Part, numbers: Numbers, lang: str, width: float) -> Iterator[Any
         case Signed(office, day):
             size = BODY if lang == "zh" else LATIN_BODY
             insets = signed(office, day, CHARACTERS if lang == "zh" else width * MM / size)
-            for number, (text, inset) in enumerate(zip((office, day), insets, strict=True)):
-                made = paragraph("Office" if number == 0 else "Day", text)
+            for style, text, inset in zip(("Office", "Day"), (office, day), insets, strict=True):
+                made = paragraph(style, text)
                 made.get_or_add_pPr().append(element("w:ind", right=round(inset * size * 20)))
                 yield made
 

@@ -29,7 +29,7 @@ from allocator.publish.office.measures import (
     PITCH,
     WIDTH,
 )
-from allocator.publish.office.word_xml import element
+from allocator.publish.office.word_xml import element, run
 
 TWIPS, EMU = MM * 20, 36000  # a millimetre
 NUMBER_LINE = PAGE_NUMBER * 1.25  # points
@@ -101,14 +101,8 @@ def _number(odd: bool) -> Any:
         element("w:ind", right=inset) if odd else element("w:ind", left=inset),
         element("w:jc", val="right" if odd else "left"),
     )
-    field = element("w:fldSimple", element("w:r", element("w:t", text="1")), instr=" PAGE ")
-    return element("w:p", properties, _dash("— "), field, _dash(" —"))
-
-
-def _dash(text: str) -> Any:
-    made = element("w:t", text=text)
-    made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    return element("w:r", made)
+    field = element("w:fldSimple", run("1"), instr=" PAGE ")
+    return element("w:p", properties, run("— "), field, run(" —"))
 
 
 def _turned(odd: bool) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
+from docx.opc.oxml import serialize_part_xml
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -97,7 +98,7 @@ def _styles(lang: Lang) -> list[Style]:
             align="left",
         ),
         Style("Heading2", "heading 2", "script", first=first, after=gap, level=2, next=True, align="left"),
-        Style("Mark", "Annex Mark", "black", align="left", after=0 if zh else pitch, bold=latin, next=True),
+        Style("Mark", "Annex Mark", "black", align="left", after=pitch, bold=latin, next=True),
         Style(
             "Letterhead",
             "Letterhead",
@@ -222,9 +223,7 @@ def fonts_part(word: Any) -> None:
         other = [element("w:altName", val=INSTEAD[name])] if name in INSTEAD else []
         fonts.append(element("w:font", *other, name=name))
     part = next(one for one in word.part.package.iter_parts() if str(one.partname) == "/word/fontTable.xml")
-    from lxml import etree
-
-    part._blob = etree.tostring(fonts, xml_declaration=True, encoding="UTF-8", standalone=True)
+    part._blob = serialize_part_xml(fonts)
 
 
 def altered(word: Any) -> None:
