@@ -25,8 +25,8 @@ _LIGHT = {
 }  # fmt: skip
 _DARK = {
     "paper": "#161b21", "ink": "#f1f4f7", "soft": "#a9b4bf", "line": "#b4bfca", "edge": "#4a5561", "focus": "#fdba74",
-    "v0": "#262d35", "v1": "#1e3a52", "v2": "#204a6b", "v3": "#235a85", "v4": "#266a9e", "v5": "#2a78b2",
-    "out": "#161b21", "before": "#3a3654", "gained": "#2a78b2", "lost": "#6b4a12", "kept": "#38424d",
+    "v0": "#262d35", "v1": "#1e3a52", "v2": "#204a6b", "v3": "#235a85", "v4": "#266a9e", "v5": "#26709f",
+    "out": "#161b21", "before": "#3a3654", "gained": "#26709f", "lost": "#6b4a12", "kept": "#38424d",
     "mark": "#8cc4ee", "lost-mark": "#f0b95a", "drawn": "#f1f4f7",
 }  # fmt: skip
 
