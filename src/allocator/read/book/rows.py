@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from allocator.faults import Fault, Place, SheetFile
 from allocator.read.book.cells import Sheet
 from allocator.read.book.form import IGNORED, SCHEMA, columns_by_title, plain, without_unit
-from allocator.read.fault_collector import most_faults
+from allocator.read.fault_collector import MOST_FAULTS
 from allocator.read.texts import header, spelled
 
 _LINES_OF_TITLES = 6
@@ -64,8 +64,6 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
     """The rows of a sheet; its headings stand in the first row that has two of them."""
     name = SheetFile.of(file, book, sheet.title)
     rows = Rows(key, name)
-    for row, column in sheet.valueless[: most_faults()]:
-        rows.faults.append(Fault("book-formula-without-value", Place(name, line=row, column=column)))
     known = SCHEMA[key]
     found = _headings(sheet, known)
     if found is None:
@@ -87,6 +85,12 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
     rows.titles = {column_name: header(cells[number - 1]) for column_name, number in columns.items()}
     rows.held = [(below, list(given)) for below, given in sheet.rows.items() if below > line]
     rows.faults += _nameless(rows)
+    for_people = {number for column_name, number in columns.items() if column_name in IGNORED}
+    valueless = [(row, column) for row, column in sheet.valueless if column not in for_people]
+    rows.faults += [
+        Fault("book-formula-without-value", Place(name, line=row, column=column))
+        for row, column in valueless[:MOST_FAULTS]
+    ]
     return rows
 
 
@@ -118,4 +122,4 @@ def _nameless(rows: Rows) -> list[Fault]:
         number = next((n for n, cell in enumerate(cells, 1) if n not in named and spelled(cell)), None)
         if number is not None:
             faults.append(Fault("book-cell-without-heading", Place(rows.file, line=line, column=number)))
-    return faults[: most_faults()]
+    return faults[:MOST_FAULTS]
