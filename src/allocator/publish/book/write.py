@@ -147,14 +147,19 @@ class _SheetWriter:
         self.page.write_string(row, 0, text, look)
 
     def _legend(self) -> None:
-        kinds = {cell.kind for p in self.sheet.tables for row in p.table.rows for cell in row.cells}
-        told = [
-            say("book.legend", self.names.lang, sign=sign, what=say(f"book.mark.{kind}", self.names.lang))
-            for kind, sign in SIGNS.items()
-            if kind in kinds
-        ]
-        if told:
-            self._over(HEAD - 1, say("book.comma", self.names.lang).join(told), self.styles.line(bold=True))
+        """The marks that stand on the sheet, side by side above it, each with its sign and its fill."""
+        there = {cell.kind for p in self.sheet.tables for row in p.table.rows for cell in row.cells}
+        kinds = [kind for kind in SIGNS if kind in there]
+        high = 1
+        for kind, (first, last) in zip(kinds, _shared(self.widths, len(kinds)), strict=False):
+            what = say(f"book.mark.{kind}", self.names.lang)
+            text = say("book.legend", self.names.lang, sign=SIGNS[kind], what=what)
+            look = self.styles.mark(kind)
+            if last > first:
+                self.page.merge_range(HEAD - 1, first, HEAD - 1, last, "", look)
+            self.page.write_string(HEAD - 1, first, text, look)
+            high = max(high, lines(text, sum(self.widths[first : last + 1])))
+        self.page.set_row(HEAD - 1, height(high))
 
     def _table(self, placed: Placed) -> None:
         table = placed.table
@@ -198,3 +203,16 @@ class _SheetWriter:
             rows = [row.kind != "total" for row in first.table.rows]
             self.page.autofilter(head, 0, first.first + sum(rows) - 1, last)
         self.page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+
+def _shared(widths: Sequence[int], parts: int) -> list[tuple[int, int]]:
+    """The columns of a sheet as so many parts side by side, about as wide as one another: first and last column of each."""
+    found: list[tuple[int, int]] = []
+    first = 0
+    for part in range(1, min(parts, len(widths)) + 1):
+        last, most = first, len(widths) - 1 - (min(parts, len(widths)) - part)
+        while last < most and sum(widths[: last + 1]) * parts < sum(widths) * part:
+            last += 1
+        found.append((first, last))
+        first = last + 1
+    return found
