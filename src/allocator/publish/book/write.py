@@ -31,8 +31,8 @@ FILTERED_FROM = 20  # rows of a table that has buttons to filter it
 ABOUT_WIDTHS = (36, 48, 8)
 
 
-def book(content: Content) -> bytes:
-    """The workbook of a run, or of a comparison."""
+def book(content: Content, kind: str = "book") -> bytes:
+    """The workbook of a run; kind: what the file says that it is, `comparison` for one of several."""
     import xlsxwriter
 
     held = io.BytesIO()
@@ -40,7 +40,7 @@ def book(content: Content) -> bytes:
     with xlsxwriter.Workbook(held, options) as workbook:
         styles = Styles(workbook, content.names.lang)
         found = sheets(content)
-        _properties(workbook, content)
+        _properties(workbook, content, kind)
         first = workbook.add_worksheet(_tab(content))
         _about(first, content, found, styles)
         for sheet in found:
@@ -53,12 +53,12 @@ def _tab(content: Content) -> str:
     return sheet_name(FIRST, content)
 
 
-def _properties(workbook: Workbook, content: Content) -> None:
+def _properties(workbook: Workbook, content: Content, kind: str) -> None:
     """What the file says of itself; its days are the run's."""
     written = datetime.fromisoformat(content.written[:10])
     title = f"{content.title} · {content.number}"
     workbook.set_properties({"title": title[:255], "created": written})
-    for name, value in provenance(content, "book").told.items():
+    for name, value in provenance(content, kind).told.items():
         workbook.set_custom_property(name, value)
 
 
@@ -71,7 +71,9 @@ def _about(page: Worksheet, content: Content, found: Sequence[Sheet], styles: St
     rows: list[tuple[str, object]] = [(content.title, styles.title())]
     rows += [(line, styles.line()) for line in content.said]
     rows += [(say("book.of", lang, plan=content.number, run=content.run, written=content.written), styles.line())]
-    rows += [(say("book.ask-again", lang, sheet=found[0].name, cell="D7"), styles.line())] if found else []
+    rows += (
+        [(say("book.ask-again", lang, sheet=found[0].name, cell="D7"), styles.line())] if any(content.figures()) else []
+    )
     rows += [("", styles.line()), (say("book.sheets", lang), styles.line(bold=True))]
     for text, look in rows:
         big = 1.6 if row == 0 else 1.0
