@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 
 from allocator.publish.office.fonts import Fonts, fonts, installed
-from allocator.publish.office.layout import grouped, layout, letterhead, signed
+from allocator.publish.office.layout import grouped, layout, letterhead, ragged, signed
 from allocator.publish.office.measures import (
     AREA_HEIGHT,
     AREA_WIDTH,
@@ -81,8 +81,8 @@ class Press:
             self.rare(document.name, found[1])
             return self._made(inputs, [])
 
-    def _made(self, inputs: dict[str, str], standards: list[Standard]) -> bytes:
-        made = self.compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standards, timestamp=0)
+    def _made(self, inputs: dict[str, str], standards: Sequence[Standard]) -> bytes:
+        made = self.compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=list(standards), timestamp=0)
         assert isinstance(made, bytes)
         return made
 
@@ -116,10 +116,22 @@ def _part(part: Part, numbers: Numbers, lang: Lang, width: float) -> Iterator[di
         case Heading(text, level):
             yield {"kind": "heading", "text": shown(numbers.heading(text, level)), "level": min(level, 2)}
         case Paragraph(text, strong, flush):
-            yield {"kind": "paragraph", "text": shown(text), "strong": strong, "flush": flush}
+            yield {
+                "kind": "paragraph",
+                "text": shown(text),
+                "strong": strong,
+                "flush": flush,
+                "ragged": ragged(text, lang),
+            }
         case Items(texts):
             for i, text in enumerate(texts, 1):
-                yield {"kind": "paragraph", "text": shown(numbers.item(i, text)), "strong": False, "flush": False}
+                yield {
+                    "kind": "paragraph",
+                    "text": shown(numbers.item(i, text)),
+                    "strong": False,
+                    "flush": False,
+                    "ragged": ragged(text, lang),
+                }
         case Table():
             yield _table(part, width)
         case Letterhead(office, number):
