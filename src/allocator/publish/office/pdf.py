@@ -52,7 +52,7 @@ from allocator.words import Lang
 Standard = Literal["ua-1", "a-2a"]
 STANDARDS: list[Standard] = ["ua-1", "a-2a"]
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_RARE = re.compile(r'the text `"(.*)"` could not be displayed')
+_RARE = re.compile(r'(?:the text|the codepoint) `"(.+?)"`')  # of which it says that no font shows it
 
 
 class Press:
@@ -112,7 +112,7 @@ def _part(part: Part, numbers: Numbers, lang: Lang, width: float) -> Iterator[di
     match part:
         case Title(text):
             lines = title_lines(text, width, TITLE if lang == "zh" else LATIN_TITLE)
-            yield {"kind": "title", "lines": [shown(line) for line in lines]}
+            yield {"kind": "title", "lines": lines}
         case Heading(text, level):
             yield {"kind": "heading", "text": shown(numbers.heading(text, level)), "level": min(level, 2)}
         case Paragraph(text, strong, flush):
