@@ -60,11 +60,9 @@ def shifted(old: str, by: Sequence[str], moves: Sequence[Move], every: bool) -> 
         if _NUMBER.fullmatch(old.strip()):
             return _figure(Fraction(old.strip()) + only)
         return _plus(old, "-" if only < 0 else "+", _figure(abs(only)))
-    cases = [f"when {in_group(by, move.label)} then {_figure(move.by)}" for move in moves]
-    signs = {move.signed > 0 for move in moves}
-    if len(signs) > 1:
-        cases = [f"when {in_group(by, move.label)} then {_figure(move.signed)}" for move in moves]
-    return _plus(old, "-" if signs == {False} else "+", f"case {' '.join(cases)} else 0 end")
+    lower = all(move.signed < 0 for move in moves)
+    figures = {move.label: _figure(move.by if lower else move.signed) for move in moves}
+    return _plus(old, "-" if lower else "+", _case(by, figures, "0"))
 
 
 def replaced(old: str, by: Sequence[str], moves: Sequence[Move], every: bool) -> str:
@@ -72,8 +70,16 @@ def replaced(old: str, by: Sequence[str], moves: Sequence[Move], every: bool) ->
     figures = {move.label: _share(move) for move in moves}
     if every and len(set(figures.values())) == 1:
         return next(iter(figures.values()))
-    cases = [f"when {in_group(by, label)} then {figure}" for label, figure in figures.items()]
-    return f"case {' '.join(cases)} else {old} end"
+    return _case(by, figures, old)
+
+
+def _case(by: Sequence[str], figures: Mapping[Label, str], otherwise: str) -> str:
+    """The figure of each group; groups with equal figures stand together."""
+    alike: dict[str, list[Label]] = {}
+    for label, figure in figures.items():
+        alike.setdefault(figure, []).append(label)
+    cases = [f"when {in_groups(by, labels)} then {figure}" for figure, labels in alike.items()]
+    return f"case {' '.join(cases)} else {otherwise} end"
 
 
 def _share(move: Move, digits: int = 4) -> str:
@@ -95,10 +101,32 @@ def _plus(old: str, sign: str, more: str) -> str:
 
 def in_group(by: Sequence[str], label: Label) -> str:
     """The condition that holds in the group of a label alone."""
-    named = [_PLAIN.fullmatch(column) is not None or "." in column for column in by]
-    columns = [column if plain else '"' + column + '"' for column, plain in zip(by, named, strict=True)]
-    values = [str(part) if isinstance(part, int) else literal(part) for part in label]
-    return " and ".join(f"{column} = {value}" for column, value in zip(columns, values, strict=True)) or "true"
+    return in_groups(by, [label])
+
+
+def in_groups(by: Sequence[str], labels: Sequence[Label]) -> str:
+    """The condition that holds in the groups of these labels alone: as short as values of one column can be listed."""
+    if not by:
+        return "true"
+    if len(by) == 1:
+        return _is_one_of(by[0], [label[0] for label in labels])
+    firsts: dict[str | int, list[Label]] = {}
+    for label in labels:
+        firsts.setdefault(label[-1], []).append(label[:-1])
+    lasts: dict[tuple[Label, ...], list[str | int]] = {}
+    for last, before in firsts.items():
+        lasts.setdefault(tuple(before), []).append(last)
+    parts = []
+    for heads, values in lasts.items():
+        inner = in_groups(by[:-1], heads)
+        parts.append(f"{f'({inner})' if ' or ' in inner else inner} and {_is_one_of(by[-1], values)}")
+    return " or ".join(parts)
+
+
+def _is_one_of(column: str, values: Sequence[str | int]) -> str:
+    column = column if _PLAIN.fullmatch(column) is not None or "." in column else f'"{column}"'
+    told = [str(value) if isinstance(value, int) else literal(value) for value in values]
+    return f"{column} = {told[0]}" if len(told) == 1 else f"{column} in ({', '.join(told)})"
 
 
 def _figure(value: Fraction) -> str:

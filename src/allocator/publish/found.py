@@ -38,15 +38,27 @@ class Found:
         return Status.NOT_PROVED if self.solution is None else Status(self.solution.status)
 
 
-def found(run: Run, *, clock: Clock, reporter: Reporter = silent) -> Found:
-    """Solved again with the run's own proofs as hints, each checked. Raises ValueError for a run without a plan."""
+def found(run: Run, *, clock: Clock, reporter: Reporter = silent, listed: bool = True) -> Found:
+    """Solved again with the run's own proofs as hints, each checked; `listed`: with thresholds.
+
+    Raises ValueError for a run without a plan.
+    """
     if run.allocation is None:
         raise ValueError(f"{run.folder}: no plan")
     problem = compile(run.model)
     solution = as_told(run, problem, clock=clock, reporter=reporter) if Status(run.status).proved else None
-    listed = None
-    if solution is not None and solution.allocation == run.allocation:
-        listed = cutoffs(problem, solution, clock)
+    thresholds = None
+    if listed and solution is not None and solution.allocation == run.allocation:
+        thresholds = cutoffs(problem, solution, clock)
     if solution is not None:
-        solution = replace(solution, seconds=float(run.manifest["proof"]["seconds"]))
-    return Found(run, facts(run.model, audit(run.model, run.allocation), solution), solution, listed)
+        solution = _as_long(run, solution)
+    return Found(run, facts(run.model, audit(run.model, run.allocation), solution), solution, thresholds)
+
+
+def _as_long(run: Run, solution: Solution) -> Solution:
+    """The solution with the seconds that the run took, not those of proving it again."""
+    told = run.manifest["stages"]
+    stages = tuple(
+        replace(stage, seconds=float(one["seconds"])) for stage, one in zip(solution.stages, told, strict=True)
+    )
+    return replace(solution, stages=stages, seconds=float(run.manifest["proof"]["seconds"]))

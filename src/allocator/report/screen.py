@@ -88,6 +88,10 @@ class Screen(Page):
         text = self.say("report.claims", made=claims.claims, proved=claims.proved, run=typed(str(run)))
         self.console.print(Text(text), soft_wrap=True)
 
+    def everything(self, run: Path) -> None:
+        """The command that shows what a brief page left out."""
+        self.console.print(Text(self.say("report.brief.all", run=typed(str(run)))), soft_wrap=True)
+
     def illustrative(self, model: Model) -> None:
         held = model.policy.illustrative
         if held:
@@ -119,6 +123,26 @@ class Screen(Page):
         self.indicators(facts.audit)
         self.refused(facts)
         self.proof(facts)
+
+    def brief(self, facts: Facts) -> None:
+        """What fits on one screen: what is proved, the annex, how many promises are kept, who got nothing, the draw."""
+        self.title(facts)
+        self.annex(facts)
+        self.console.print()
+        self.line(
+            self.say("report.brief.rules", count=len(facts.promises), broken=len(facts.audit.violations)), indent=0
+        )
+        told = [promise for promise in facts.promises if promise.nearest is not None and promise.rule.weighed]
+        tight = sum(1 for promise in told if promise.nearest is not None and promise.nearest.slack == 0)
+        if told:
+            self.line(self.say("report.brief.tight", count=len(told), tight=tight), indent=0)
+        if facts.solution is not None:
+            self._draw(facts, some=False)
+        nothing = facts.without.nothing
+        self.line(
+            self.say("report.without.nothing", count=len(nothing)) if nothing else self.say("report.without.none"),
+            indent=0,
+        )
 
     def annex(self, facts: Facts) -> None:
         periods = facts.model.policy.periods
@@ -362,7 +386,8 @@ class Screen(Page):
             text += self.say("report.audit.soft", count=soft)
         self.line(text, style="red" if count else "green")
 
-    def _draw(self, facts: Facts) -> None:
+    def _draw(self, facts: Facts, *, some: bool = True) -> None:
+        """What the draw decided; `some`: with the first of these decisions."""
         assert facts.solution is not None
         drawn, seed = facts.solution.drawn, facts.model.policy.seed
         if seed is None:
@@ -381,6 +406,8 @@ class Screen(Page):
         programs = self.say("report.semicolon").join(counts)
         by = seed_from(facts.model.policy)
         self.line(self.say("report.draw.some", count=len(drawn), seed=seed, by=by, programs=programs))
+        if not some:
+            return
         held = facts.audit.allocation.amounts
         first = [
             self.say(

@@ -27,12 +27,14 @@ from allocator.runs import default_folder
 from allocator.words import Lang, say
 
 
-def tell(made: Answer, names: Names, *, json: bool, out: Path | None, store: Path, lang: Lang) -> Exit:
+def tell(
+    made: Answer, names: Names, *, json: bool, out: Path | None, store: Path, lang: Lang, brief: bool = False
+) -> Exit:
     """Shows an answer; gives how the command ends."""
     if json:
         write_json(_record(made))
     else:
-        _show(Screen(names, page()), made)
+        _show(Screen(names, page()), made, brief)
     if made.refused is not None:
         tell_refused(out or default_folder(made.model, store), made.run, made.refused, made.allocation, lang)
         return Exit.INPUT
@@ -61,9 +63,10 @@ def _record(made: Answer) -> dict[str, Any]:
     return told
 
 
-def _show(screen: Screen, made: Answer) -> None:
+def _show(screen: Screen, made: Answer, brief: bool) -> None:
     if made.audit is not None:
-        screen.page(facts(made.model, made.audit, made.solution))
+        found = facts(made.model, made.audit, made.solution)
+        screen.brief(found) if brief else screen.page(found)
     else:
         screen.status(made.model, made.solution)
     if made.conflict is not None:
@@ -79,6 +82,8 @@ def _show(screen: Screen, made: Answer) -> None:
         screen.folder(made.run, stands=made.stands)
         if made.claims is not None and not made.stands:
             screen.claims(made.claims, made.run)
+        if brief and made.audit is not None:
+            screen.everything(made.run)
 
 
 def _exit(made: Answer) -> Exit:

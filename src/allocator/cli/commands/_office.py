@@ -1,4 +1,4 @@
-"""What `report` does about the office's documents: its options, the letters, the files, what is left to fill in by hand.
+"""What `report` does about the office's documents: its options, the files, what is left to fill in by hand.
 
 Lives here: that.
 Not here: the documents (publish/office/), the other forms of a report (report.py).
@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
-from allocator.answer.reasons import reasons_of, why_of
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
-from allocator.explain.names import Names
 from allocator.publish.content import Content
 from allocator.publish.office.parts import Notice
 from allocator.report.letter import Letters
 from allocator.runs.folder import room, write_alone
-from allocator.runs.read import Run
 from allocator.solve import Clock
 from allocator.words import Lang, Say, say
 
@@ -31,7 +27,6 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--docx", type=_FOLDER),
     click.option("--pdf", type=_FOLDER),
-    click.option("--no-letters", "no_letters", is_flag=True),
     click.option("--issuer", default=""),
     click.option("--number", default=""),
     click.option("--date", "day", type=_DAY),
@@ -57,12 +52,8 @@ def notice_of(given: Mapping[str, Any]) -> Notice:
 
 
 def check_office(docx: Path | None, pdf: Path | None, lang: Lang) -> None:
-    """Before any work: that the libraries are here, a font has the characters, and there is room. Raises Wrong, OSError."""
-    for folder, option, library in ((docx, "--docx", "docx"), (pdf, "--pdf", "typst")):
-        if folder is None:
-            continue
-        if find_spec(library) is None:
-            raise Wrong(Say("commands.report.not-installed"), option)
+    """Before any work: that a font has the characters, and there is room. Raises Wrong, OSError."""
+    for folder in filter(None, (docx, pdf)):
         room(folder / "x")
     if pdf is not None and lang == "zh":
         from allocator.publish.office.fonts import NoChineseFont, fonts, installed
@@ -71,18 +62,6 @@ def check_office(docx: Path | None, pdf: Path | None, lang: Lang) -> None:
             fonts(installed(), lang, chinese=True)
         except NoChineseFont:
             raise Wrong(Say("commands.report.no-font"), "--pdf") from None
-
-
-def letters_of(run: Run, content: Content, clock: Clock) -> Letters | None:
-    """The letters to all units; None where the plan is not proved to be the best: then there are no reasons."""
-    lang = content.names.lang
-    with Watch(content.names, clock, "commands.firmness.settled") as watch:
-        found = reasons_of(run, clock=clock, reporter=watch, counted=watch.counted)
-    if found is None:
-        click.echo(say("commands.report.no-letters", lang), err=True)
-        return None
-    why = why_of(run, found)
-    return Letters(Names(run.model, lang), why.tables, why, "unit", content.number, content.written)
 
 
 def write_office(
@@ -110,4 +89,4 @@ def write_office(
 def _write(files: Mapping[str, bytes], folder: Path, lang: Lang) -> None:
     for name, data in files.items():
         write_alone(folder / name, data)
-    click.echo(say("commands.report.wrote", lang, count=len(files), folder=folder))
+    click.echo(say("commands.report.folder", lang, count=len(files), folder=folder))

@@ -33,6 +33,7 @@ from allocator.words import Lang
 @click.option("--gap", type=Finite(min=0), default=0.0, show_default=True)
 @click.option("--certify", "certified", is_flag=True)
 @click.option("--no-certificate", "uncertified", is_flag=True)
+@click.option("--brief", is_flag=True)
 @json_option
 @click.pass_obj
 def command(
@@ -48,6 +49,7 @@ def command(
     gap: float,
     certified: bool,
     uncertified: bool,
+    brief: bool,
     json: bool,
 ) -> Exit:
     loaded = load(model)
@@ -68,4 +70,4 @@ def command(
             mend=True,
             watching=lambda: Watch(names, clock),
         )
-    return tell(made, names, json=json, out=out, store=store, lang=lang)
+    return tell(made, names, json=json, out=out, store=store, lang=lang, brief=brief)
