@@ -1,8 +1,10 @@
 """Faults: places, one line each in both languages, order, cuts, the nearest name."""
 
+import pickle
+
 import pytest
 
-from allocator.faults import Fault, InputError, Place, nearest, render, render_all
+from allocator.faults import Fault, InputError, Place, SheetFile, column_letters, nearest, render, render_all
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,32 @@ from allocator.faults import Fault, InputError, Place, nearest, render, render_a
 )
 def test_a_place_reads_as_editors_write_it(place, text):
     assert str(place) == text
+
+
+@pytest.mark.parametrize(
+    ("place", "cell", "text"),
+    [
+        ({"row": 5, "field": "score"}, "D5", "book.xlsx Reviews!D5"),
+        ({"line": 5, "column": 28}, "AB5", "book.xlsx Reviews!AB5"),
+        ({"row": 5}, "A5", "book.xlsx Reviews row 5"),
+        ({"row": 1, "field": "points"}, "A1", 'book.xlsx Reviews row 1 column "points"'),
+        ({}, None, "book.xlsx Reviews"),
+    ],
+)
+def test_a_place_in_a_workbook_is_a_cell(place, cell, text):
+    file = SheetFile.of("reviews.csv", "book.xlsx", "Reviews", {"score": "D"})
+    found = Place(file, **place)
+    assert (found.sheet, found.cell, str(found)) == ("Reviews", cell, text)
+    assert pickle.loads(pickle.dumps(found)) == found and str(pickle.loads(pickle.dumps(found))) == text
+
+
+def test_the_same_cell_of_two_sheets_is_two_places():
+    one, other = (Place(SheetFile.of("book.xlsx", "book.xlsx", sheet), line=5, column=4) for sheet in ("A", "B"))
+    assert one != other and one.file == other.file
+
+
+def test_columns_have_the_letters_of_a_spreadsheet():
+    assert [column_letters(number) for number in (1, 26, 27, 702, 703, 16384)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
 
 
 def test_a_fault_is_one_line_in_both_languages():

@@ -1,6 +1,7 @@
 """What is wrong with an input, as a value: a code, a place, what was found, what was expected, the nearest right name.
 
-Lives here: Place, Fault, Notice, InputError, the nearest name, one line a fault, the exit codes, why a system refused.
+Lives here: Place, the cell that it is in a workbook, Fault, Notice, InputError, the nearest name, one line a fault, the exit
+codes, why a system refused.
 Not here: the sentences (words/), the checks that find faults (load/ and whoever reads input).
 """
 
@@ -26,11 +27,29 @@ class Exit(IntEnum):
     SOME_FAILED = 7  # of many scenarios, some have no row but the word why
 
 
+class SheetFile(str):
+    """What a file is called that is a sheet of a workbook: a text like any file's name, and what makes a cell of a place.
+
+    `book`: what the workbook is called; `sheet`: the title of the sheet; `letters`: the column of each field.
+    """
+
+    book: str
+    sheet: str
+    letters: Mapping[str, str]
+
+    @classmethod
+    def of(cls, name: str, book: str, sheet: str, letters: Mapping[str, str] | None = None) -> "SheetFile":
+        found = cls(name)
+        found.book, found.sheet, found.letters = book, sheet, letters or {}
+        return found
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands: `model.yaml:41:16`, or `reviews.csv:17 column "score"`.
+    """Where a value stands: `model.yaml:41:16`, `reviews.csv:17 column "score"`, or `book.xlsx Quotas!D5`.
 
-    Lines and columns count from 1, as an editor shows them; `row` is the line of a table's row, `field` its column.
+    Lines and columns count from 1, as an editor shows them; `row` is the line of a table's row, `field` its column. Where
+    `file` is a SheetFile, `sheet` is the title of its sheet, lines are rows of it, and `cell` says which cell is meant.
     """
 
     file: str
@@ -38,19 +57,50 @@ class Place:
     column: int | None = None
     row: int | None = None
     field: str | None = None
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.file, SheetFile):
+            object.__setattr__(self, "sheet", self.file.sheet)
 
     def __str__(self) -> str:
         return self.text("en")
 
+    @property
+    def cell(self) -> str | None:
+        """Of a place in a workbook: `D5`; A5 for a row as a whole, None for a sheet as a whole."""
+        row = self.line if self.row is None else self.row
+        return None if self.sheet is None or not row else f"{self._letter() or 'A'}{row}"
+
+    def _letter(self) -> str | None:
+        if self.column:
+            return column_letters(self.column)
+        return self.file.letters.get(self.field or "") if isinstance(self.file, SheetFile) else None
+
     def text(self, lang: Lang) -> str:
         """The place as a person reads it in `lang`."""
-        spots = [self.file, *(str(n) for n in (self.line if self.row is None else self.row, self.column) if n)]
-        spot = ":".join(spots)
+        line = self.line if self.row is None else self.row
+        if isinstance(self.file, SheetFile):
+            spot = f"{self.file.book} {self.sheet}"
+            if line and self._letter():
+                return f"{spot}!{self.cell}"
+            spot = say("faults.place.row", lang, spot=spot, row=str(line)) if line else spot
+        else:
+            spot = ":".join([self.file, *(str(n) for n in (line, self.column) if n)])
         return spot if self.field is None else say("faults.place.cell", lang, spot=spot, column=self.field)
 
-    def order(self) -> tuple[str, int, int, str]:
-        """Sorts places as a reader meets them: by file, line, column."""
-        return (self.file, self.row or self.line or 0, self.column or 0, self.field or "")
+    def order(self) -> tuple[str, str, int, int, str]:
+        """Sorts places as a reader meets them: by file, sheet, line, column."""
+        return (self.file, self.sheet or "", self.row or self.line or 0, self.column or 0, self.field or "")
+
+
+def column_letters(number: int) -> str:
+    """What a spreadsheet calls a column, counted from 1: A, Z, AA."""
+    letters = ""
+    while number:
+        number, last = divmod(number - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters
 
 
 @dataclass(frozen=True)

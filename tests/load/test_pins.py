@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from allocator.scenario.pins import pin_id
+from allocator.model.pins import pin_id
 
 CELLS = [
     ("a-b", "c"),

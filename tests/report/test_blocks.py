@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from allocator.report.blocks import Column, Heading, Items, Paragraph, Table, Title, markdown, page
+from allocator.report.blocks import Block, Column, Heading, Items, Paragraph, Table, Title, markdown, page
 
 SIGNS = [
     "# a",
@@ -25,7 +25,7 @@ SIGNS = [
 
 @pytest.mark.parametrize("text", SIGNS)
 def test_a_text_stays_a_text(text):
-    blocks = [Title("t"), Heading("h"), Paragraph(text), Items((text,)), Table((Column("c"),), ((text,),))]
+    blocks: list[Block] = [Title("t"), Heading("h"), Paragraph(text), Items((text,)), Table((Column("c"),), ((text,),))]
     read = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown(blocks))
     shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert f"<p>{shown}</p>" in read and f"<li>{shown}</li>" in read and f"{shown}</td>" in read

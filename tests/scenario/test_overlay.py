@@ -16,12 +16,12 @@ from allocator.compare.split import differing
 from allocator.faults import InputError, render
 from allocator.load import load
 from allocator.model.identity import model_id
+from allocator.model.pins import normal, pin_id
 from allocator.read.yaml import parse_yaml
 from allocator.report.origin import origin
 from allocator.scenario.differences import differences
 from allocator.scenario.layers import Layer
 from allocator.scenario.paths import Claims, Nowhere, TwoReadings, overlap, paths
-from allocator.scenario.pins import normal, pin_id
 from allocator.solve import solve
 
 MODEL = """model: m

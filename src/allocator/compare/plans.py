@@ -30,7 +30,8 @@ from allocator.compare.split import NoSplit, split
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
 from allocator.model.status import Status
-from allocator.read.kinds import TABLES, WORKBOOKS
+from allocator.read.documents import holds_model
+from allocator.read.kinds import BOOKS, TABLES, WORKBOOKS
 from allocator.runs.read import Run
 from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
@@ -117,8 +118,8 @@ def _one(plan: Plan, ask: Ask, again: Again) -> Party:
 
 
 def is_table(path: Path) -> bool:
-    """Whether a name is that of a table or a workbook, there or not."""
-    return not path.is_dir() and path.suffix.lower() in (*TABLES, *WORKBOOKS)
+    """Whether a name is that of a table, or of a workbook without a model, there or not."""
+    return not path.is_dir() and path.suffix.lower() in (*TABLES, *BOOKS, *WORKBOOKS) and not holds_model(path)
 
 
 def _with_split(pair: Pair, ask: Ask, seed: int, report: Callable[[int, int | None], None]) -> Pair:

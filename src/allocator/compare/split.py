@@ -22,8 +22,8 @@ from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
 from allocator.model.naming import program_key
+from allocator.model.pins import pin_id
 from allocator.scenario.layers import Layer, stack
-from allocator.scenario.pins import pin_id
 
 SECTIONS = ("set", "rules", "tables", "objectives", "keep", "pins", "follow")
 BESIDE = ("tables", "keep", "follow")  # they name files beside the scenario's own

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.faults import Fault, InputError, Notice, Place, nearest
-from allocator.load.headers import period_of
 from allocator.load.layout import KnownIds, Layout, layout
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
+from allocator.read.documents import read_table
 from allocator.read.fault_collector import FirstFaults, shown
 from allocator.read.kinds import other_kind_at
-from allocator.read.tables import Table, read_table
-from allocator.read.texts import is_note, is_total
+from allocator.read.tables import Table
+from allocator.read.texts import is_note, is_total, period_of
 from allocator.words import Say
 
 _WHOLE = re.compile(r"\+?([0-9]{1,18})(?:\.0+)?")
@@ -37,7 +37,7 @@ def read_allocation(path: str | Path, model: Model, notices: list[Notice] | None
     the plan is no fault of the file: the audit says so. `notices`: takes what a person should look at in the file.
     """
     file = Path(path)
-    if other := other_kind_at(file, "table", "workbook"):
+    if other := other_kind_at(file, "table", "book"):
         raise InputError([other])
     table, told = read_table(file, file.name if file.is_file() else str(file))
     reader = _AllocationReader(model, list(told))

@@ -15,7 +15,7 @@ from allocator.model.fields import Refers, marks
 from allocator.model.model import DIMS
 from allocator.model.source import FROZEN, PAST, Source
 from allocator.model.table import Column, DataTable
-from allocator.read.fault_collector import MOST_FAULTS, shown
+from allocator.read.fault_collector import most_faults, shown
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, places
 
@@ -136,7 +136,7 @@ class AwardTables(RowChecks):
         selections = {program for program in set(programs) if program is not None and self._is_selection(program)}
         above = {amount for amount in set(amounts) if (whole_number(amount) or 0) > 1}
         rows = [row for row, amount in enumerate(amounts) if amount in above and programs[row] in selections]
-        for row in rows[: MOST_FAULTS + 1]:
+        for row in rows[: most_faults() + 1]:
             place = table.place_of(row, heads["amount"])
             fault = Fault("selection-amount", place, {"program": programs[row]}, found=amounts[row])
             self.few.add(fault, len(rows))

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from allocator.faults import Fault, Notice, Place, nearest
 from allocator.load.award_tables import AwardTables
-from allocator.load.headers import period_of
 from allocator.load.row_checks import Data, FileRows, members, rows_of, with_periods
 from allocator.load.shaped import Shaped
 from allocator.model.model import DIMS
@@ -19,6 +18,7 @@ from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable
 from allocator.read.places import Step
 from allocator.read.tables import Table, TableBytes, places
+from allocator.read.texts import period_of
 from allocator.words import Say
 
 

@@ -1,6 +1,6 @@
 """What a column is called: the words by which people head the columns of a table of awards.
 
-Lives here: those words, the column that says a thing most surely, a year as people write it.
+Lives here: those words, the column that says a thing most surely.
 Not here: what stands in the cells (data.py, allocation.py).
 """
 
@@ -24,7 +24,6 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "amount": ("amount", "数量", "名额", "个数", "人数", "数", "number", "places", "count", "quantity", "计划数", "awarded"),
 }  # fmt: skip
 _NAMES = {"name", "名称", "单位名称", "title", "项目名称", "行动名称", "行动", "action", "county"}
-_YEAR = re.compile(r"(-?(?:0|[1-9][0-9]{0,8}))\s*(?:年度?)?")
 
 
 def plain(text: str) -> str:
@@ -44,9 +43,3 @@ def columns_of(what: str, columns: Iterable[str], own: Sequence[str] = ()) -> li
 def of_ids(what: str, columns: Iterable[str], own: Sequence[str] = ()) -> str | None:
     """As `columns_of`, the first that says ids and no names."""
     return next((c for c in columns_of(what, columns, own) if plain(c) not in _NAMES), None)
-
-
-def period_of(text: str) -> int | None:
-    """A year as people write it (`2025`, `2025年`, `2025 年度`), as a number."""
-    match = _YEAR.fullmatch(unicodedata.normalize("NFKC", text))
-    return None if match is None or match[1] == "-0" else int(match[1])

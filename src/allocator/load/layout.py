@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.faults import Fault, Notice, nearest
-from allocator.load.headers import HEADERS, columns_of, period_of, plain
+from allocator.load.headers import HEADERS, columns_of, plain
 from allocator.load.row_checks import whole_number
 from allocator.model.fields import Text
 from allocator.model.model import Model
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.tables import Table
-from allocator.read.texts import bare_ids, is_total
+from allocator.read.texts import bare_ids, is_total, period_of
 from allocator.words import Say
 
 _HALF = 0.5

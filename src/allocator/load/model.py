@@ -25,12 +25,13 @@ from allocator.load.structure import shape
 from allocator.load.text_values import check_texts, fill_texts
 from allocator.model.model import Model
 from allocator.model.source import Source
-from allocator.read.files import MODEL_FILE, file_of, inside, read_once, whole
+from allocator.read.documents import book_of, file_of, read_document
+from allocator.read.files import MODEL_FILE, inside, read_once, whole
 from allocator.read.inside import plain
 from allocator.read.kinds import kind_at, other_kind, other_kind_at
 from allocator.read.places import KeyPath, Positions, Step
 from allocator.read.punctuation import with_hints
-from allocator.read.yaml import parse_yaml, read_yaml, written_yaml
+from allocator.read.yaml import parse_yaml, written_yaml
 from allocator.scenario.layers import Layer, Override, chain, is_scenario, unknown_keys
 from allocator.scenario.merge import Merged
 
@@ -124,12 +125,12 @@ def _read_policy(
     path: str | Path,
 ) -> tuple[Path, dict[Step, Any], Positions, Sequence[Layer], Sequence[Fault]]:
     """The policy file behind a path as it is written, the layers of the scenario that stands there, and their faults."""
-    if other := other_kind_at(Path(path), "model", "run"):
+    if other := other_kind_at(Path(path), "model", "run", "book"):
         raise InputError([other])
     file, name = file_of(Path(path))
     if kind_at(file.parent) == "run" and not inside(file, file.parent):
         raise InputError([Fault("run-file-outside", Place(str(file)))])
-    raw, positions, found = read_yaml(file, name)
+    raw, positions, found = read_document(file, name)
     if not raw:
         raise InputError(found)
     if other := other_kind(raw, positions, name, "model", "scenario"):
@@ -140,7 +141,7 @@ def _read_policy(
     if stack.model is None:
         raise InputError(stack.faults)
     file, name = file_of(stack.model)
-    raw, positions, found = read_yaml(file, name)
+    raw, positions, found = read_document(file, name)
     found = (*stack.faults, *found)
     if not raw:
         raise InputError(found)
@@ -193,8 +194,9 @@ def _said(layers: Sequence[Sequence[Path]], kept: Mapping[Path, bytes]) -> dict[
         for file in files:
             if whole(file) not in kept:  # a fault tells that it cannot be read
                 continue
-            name = f"{number}-{file.name}"
-            name = name if plain(name) else f"{number}-{_AS_NAME.sub('-', file.name)}"
+            called = file.name if book_of(file) is None or file.suffix in (".csv", ".yaml") else f"{file.name}.yaml"
+            name = f"{number}-{called}"
+            name = name if plain(name) else f"{number}-{_AS_NAME.sub('-', called)}"
             while name in found:  # two tables of one name, from two folders
                 name = f"{number}-{name}"
             found[name] = kept[whole(file)]

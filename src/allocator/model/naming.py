@@ -1,7 +1,7 @@
 """Names that are put together of ids, so that no two things have one name.
 
 Lives here: the label of a group, of a row, and the key of a program, each as it is where its parts are plain.
-Not here: the ids themselves (load/structure.py), the id of a pin (scenario/pins.py).
+Not here: the ids themselves (load/structure.py), the id of a pin (model/pins.py).
 
 A part that has the signs in it which hold the name together stands between quotation marks, as JSON writes them.
 """

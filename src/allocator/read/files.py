@@ -141,6 +141,18 @@ def inside(path: Path, folder: Path) -> bool:
     return whole(path).is_relative_to(whole(folder))
 
 
+def holds(path: Path) -> bool:
+    """Whether bytes are kept for a path while `read_once` lasts."""
+    kept = _kept.get()
+    return kept is not None and whole(path) in kept
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Keep what was read from a part of a file as the bytes of a file of its own."""
+    if (kept := _kept.get()) is not None:
+        kept[whole(path)] = data
+
+
 def read_bytes(path: Path, name: str, place: Place | None, most_megabytes: int) -> bytes | Fault:
     """All bytes of `path`, called `name` in messages, or one fault at `place`: where the file is named.
 
@@ -189,12 +201,3 @@ def _nearest_file(path: Path) -> str | None:
         return nearest(path.name, (entry.name for entry in path.parent.iterdir() if entry.is_file()))
     except OSError:  # the folder is missing too, or is closed to us: there is nothing to suggest
         return None
-
-
-def file_of(given: Path) -> tuple[Path, str]:
-    """The yaml file behind a folder or a file, and what to call it: its name alone where it is there, else the whole path."""
-    try:
-        file = given if given.suffix in (".yaml", ".yml") and not given.is_dir() else given / MODEL_FILE
-        return file, file.name if file.is_file() else str(file)
-    except OSError:  # a name that no file can have: reading it says so
-        return given, str(given)

@@ -16,11 +16,12 @@ from allocator.read.places import Positions
 from allocator.read.yaml import read_yaml
 from allocator.words import Say
 
-Kind = Literal["model", "scenario", "sweep", "open", "run", "store", "table", "workbook", "commitment"]
+Kind = Literal["model", "scenario", "sweep", "open", "run", "store", "table", "book", "workbook", "commitment"]
 
 MODEL_FILE, RUN_FILE = "model.yaml", "run.json"
 TABLES = (".csv", ".tsv", ".txt")
-WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".et")
+BOOKS = (".xlsx",)
+WORKBOOKS = (".xls", ".xlsm", ".ods", ".et")  # of other forms
 _YAML = (".yaml", ".yml")
 # A key that only this kind has; a model is what has none of these and one of its own.
 _KEYS: Mapping[str, Kind] = {"scenario": "scenario", "sweep": "sweep", "open": "open", "commitment": "commitment"}
@@ -49,6 +50,8 @@ def kind_at(path: Path) -> Kind | None:
     except OSError:
         return None
     suffix = path.suffix.lower()
+    if suffix in BOOKS:
+        return "book"
     if suffix in WORKBOOKS:
         return "workbook"
     if path.name == RUN_FILE:

@@ -10,7 +10,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 from allocator.faults import Fault, Notice, Place
 from allocator.model.table import Coded, Places
 from allocator.read import written
-from allocator.read.fault_collector import MOST_FAULTS, shown
+from allocator.read.fault_collector import most_faults, shown
 from allocator.read.files import place_of_byte, read_bytes
 from allocator.read.texts import MOST_CHARACTERS, has_plain_spelling, header, is_note, is_total, spelled, surely_chinese
 from allocator.words import Say
@@ -87,6 +87,15 @@ class TableBytes:
     origins: tuple[tuple[str, int], ...]
 
 
+def table_bytes(names: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table as the bytes of a CSV file; nothing is an empty cell."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
 def places(tables: Sequence[Table]) -> Places:
     """Where the rows of some tables stand, one table after another."""
     if all(table.origins is None for table in tables):
@@ -128,7 +137,7 @@ def parse_table(data: bytes, name: str) -> tuple[Table | None, tuple[Fault, ...]
     if wide := _too_wide(sheet, name):
         return None, (*told, wide)
     table, faults = _regular(sheet, name) or _any(sheet, name)
-    return table, (*told, *faults, *(_too_long(table) if table is not None else ()))
+    return table, (*told, *faults, *(too_long(table) if table is not None else ()))
 
 
 def _too_wide(sheet: "_Sheet", name: str) -> Fault | None:
@@ -142,7 +151,7 @@ def _too_wide(sheet: "_Sheet", name: str) -> Fault | None:
     return None
 
 
-def _too_long(table: Table) -> list[Fault]:
+def too_long(table: Table) -> list[Fault]:
     """Cells longer than a text may be."""
     faults = []
     for column, cells in table.columns.items():
@@ -156,7 +165,7 @@ def _too_long(table: Table) -> list[Fault]:
 def _controls(text: str, name: str) -> list[Fault]:
     """Characters that would steer a screen, each with its line and column; marks of direction are left out of every text."""
     faults = []
-    for match in itertools.islice(_CONTROLS.finditer(text), MOST_FAULTS):
+    for match in itertools.islice(_CONTROLS.finditer(text), most_faults()):
         start = text.rfind("\n", 0, match.start()) + 1
         place = Place(name, line=text.count("\n", 0, start) + 1, column=match.start() - start + 1)
         faults.append(Fault("control-character", place, {"character": f"U+{ord(match[0]):04X}"}))
@@ -223,8 +232,21 @@ def _any(sheet: _Sheet, name: str) -> tuple[Table | None, tuple[Fault, ...]]:
     records = [(line, cells) for line, cells in records if any(cells)]  # blank lines
     if not records:
         return None, tuple(faults or [Fault("empty-file", Place(name))])
-    if title := _title(records, name):
-        return None, (title, *faults)
+    if (below := header_below(records)) is not None:
+        line, names = below[0], _without_empty_end(below[1])
+        params = {"text": next(cell for cell in records[0][1] if cell), "line": line, "names": names[:3]}
+        return None, (Fault("title-above-header", Place(name, row=records[0][0]), params), *faults)
+    return table_of(records, name, faults)
+
+
+Record = tuple[int, list[str]]  # a row with the line on which it starts, its cells spelled
+
+
+def table_of(
+    records: Sequence[Record], name: str, faults: Sequence[Fault] = ()
+) -> tuple[Table | None, tuple[Fault, ...]]:
+    """The table of rows none of which is blank, the first of them the names of its columns. `faults`: those found before."""
+    faults = list(faults)
     (header_line, given), rows = records[0], records[1:]
     names = _without_empty_end([header(cell) for cell in given])
     width = len(names)
@@ -255,7 +277,7 @@ def _without_empty_end(cells: list[str]) -> list[str]:
     return cells[:width]
 
 
-def _nameless(names: list[str], given: int, rows: list[tuple[int, list[str]]], place: Place) -> list[Fault]:
+def _nameless(names: list[str], given: int, rows: Sequence[Record], place: Place) -> list[Fault]:
     """Every column without a name that has a value below, told with the first one; one that holds nothing at its end is none."""
     numbers = [n for n in range(given) if n >= len(names) or not names[n]]
     faults = []
@@ -268,18 +290,16 @@ def _nameless(names: list[str], given: int, rows: list[tuple[int, list[str]]], p
     return faults
 
 
-def _title(records: list[tuple[int, list[str]]], name: str) -> Fault | None:
-    """A line above the names of the columns: it fills few cells, and a line soon after it looks like a header."""
-    line, first = records[0]
-    filled = sum(map(bool, first))
+def header_below(records: Sequence[Record]) -> Record | None:
+    """The names of the columns, where a title stands above them: it fills few cells, and a line soon after looks like names."""
+    filled = sum(map(bool, records[0][1]))
     for number, (below, cells) in enumerate(records[1:_LINES_OF_TITLES], start=1):
         names = _without_empty_end(cells)
         if len(names) < 2 * filled or len(names) < 2 or not _like_names(names):
             continue
         wide = [len(_without_empty_end(row)) for _, row in records[number + 1 :]]
         if wide and max(wide) <= len(names):
-            params = {"text": next(cell for cell in first if cell), "line": below, "names": names[:3]}
-            return Fault("title-above-header", Place(name, row=line), params)
+            return below, cells
     return None
 
 
@@ -360,9 +380,9 @@ def _as_wide(text: str, mark: str) -> int:
     return sum(width == widths[0] for width in widths)
 
 
-def _records(sheet: _Sheet, name: str) -> tuple[list[tuple[int, list[str]]], Fault | None]:
+def _records(sheet: _Sheet, name: str) -> tuple[list[Record], Fault | None]:
     """Each record with the line on which it starts, up to the first that cannot be read."""
-    records: list[tuple[int, list[str]]] = []
+    records: list[Record] = []
     reader = sheet.reader()
     line = sheet.before + 1
     try:
@@ -399,8 +419,8 @@ def _header_faults(names: list[str], place: Place) -> list[Fault]:
 
 def _row_faults(bad: list[tuple[int, int]], width: int, name: str) -> list[Fault]:
     faults = [
-        Fault("ragged-row", Place(name, row=line), found=cells, expected=width) for line, cells in bad[:MOST_FAULTS]
+        Fault("ragged-row", Place(name, row=line), found=cells, expected=width) for line, cells in bad[: most_faults()]
     ]
-    if (more := len(bad) - MOST_FAULTS) > 0:
-        faults.append(Fault("ragged-rows-more", Place(name, row=bad[MOST_FAULTS][0]), {"count": more}))
+    if (more := len(bad) - most_faults()) > 0:
+        faults.append(Fault("ragged-rows-more", Place(name, row=bad[most_faults()][0]), {"count": more}))
     return faults

@@ -1,6 +1,6 @@
 """One spelling for every text that is read, and the rows of a table that are no rows.
 
-Lives here: how a cell, a header and a scalar are spelled; whether bytes are surely Chinese; words of totals and of notes.
+Lives here: how a cell, a header and a scalar are spelled; whether bytes are surely Chinese; words of totals and of notes; a year.
 Not here: where texts stand in a file (tables.py, yaml.py), what they mean.
 
 Two texts that look the same are the same: composed (Unicode NFC), without blanks at the ends, without characters that
@@ -29,6 +29,8 @@ _NOTE = re.compile(
 
 # What none of these words starts with, nearly every key: tables are long.
 _MAY_BE = re.compile(r"[\s　]*[合总總小共累计計gsｇｓtｔ注备附说数资来填制审nr]", re.IGNORECASE)
+
+_YEAR = re.compile(r"(-?(?:0|[1-9][0-9]{0,8}))\s*(?:年度?)?")
 
 _LEAST_COMMON = 0.75  # of the characters outside ASCII
 _COMMON_LEADS = range(0xB0, 0xD8)  # level 1 of GB 2312: the 3,755 characters of everyday texts
@@ -78,6 +80,12 @@ def is_total(text: str) -> bool:
 def is_note(text: str) -> bool:
     """Whether a key is a remark below a table: `注：…`, `Source: …`."""
     return bool(_MAY_BE.match(text) and _NOTE.fullmatch(text.strip()))
+
+
+def period_of(text: str) -> int | None:
+    """A year as people write it (`2025`, `2025年`, `2025 年度`), as a number."""
+    match = _YEAR.fullmatch(unicodedata.normalize("NFKC", text))
+    return None if match is None or match[1] == "-0" else int(match[1])
 
 
 def bare_ids(ids: Iterable[str]) -> dict[str, str]:

@@ -116,10 +116,10 @@ def _escaped(match: re.Match[str]) -> str:
 # HTML -------------------------------------------------------------------------------------------------------------------
 
 
-def page(blocks: Sequence[Block], *, lang: str, title: str, style: str) -> str:
-    """Blocks as one file of HTML, to be printed on A4."""
+def page(blocks: Sequence[Block], *, lang: str, title: str, style: str, said: str = "") -> str:
+    """Blocks as one file of HTML, to be printed on A4; `said`: tags of its head."""
     body = "".join(f"{_tagged(block)}\n" for block in blocks)
-    head = f'<meta charset="utf-8"><title>{html.escape(title, quote=False)}</title><style>{style}</style>'
+    head = f'<meta charset="utf-8"><title>{html.escape(title, quote=False)}</title>\n{said}<style>{style}</style>'
     return f'<!doctype html>\n<html lang="{lang}"><head>{head}</head><body>\n{body}</body></html>\n'
 
 

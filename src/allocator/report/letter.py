@@ -12,6 +12,7 @@ that applied, the data and their source, what weight they had, what would have c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from itertools import groupby
 from typing import Literal
 
@@ -22,6 +23,7 @@ from allocator.explain.read_columns import Read, columns_read, private_columns
 from allocator.explain.sharing import Sharing
 from allocator.explain.why import Decision, Opposed, Why
 from allocator.report.blocks import Block, Column, Heading, Items, Paragraph, Table, Title, markdown, page
+from allocator.report.provenance import Provenance, tags
 from allocator.report.why import WhyWords, decimal
 
 Audience = Literal["unit", "committee", "public"]
@@ -82,7 +84,9 @@ class Letters:
 
     def page(self, unit: str) -> str:
         """The same as one file of HTML, to be printed on A4."""
-        return page(self.blocks(unit), lang=self.names.lang, title=self.names.unit(unit), style=_STYLE)
+        said = Provenance("letter", self.plan, "", "", self.names.lang, version("allocator"), unit, self.audience)
+        lang, title = self.names.lang, self.names.unit(unit)
+        return page(self.blocks(unit), lang=lang, title=title, style=_STYLE, said=tags(said))
 
     # Parts ------------------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place, nearest
+from allocator.read.documents import beside_document, read_table
 from allocator.read.places import Step
-from allocator.read.tables import Table, read_table
+from allocator.read.tables import Table
 from allocator.scenario.ground import as_held, sources
 from allocator.scenario.layer_reader import LayerReader
 from allocator.scenario.layers import beside
@@ -70,13 +71,12 @@ class ChangedTables:
         if PurePosixPath(other).is_absolute() or "\\" in other:
             self.reader.faults.append(Fault("file-absolute", self.reader.layer.place(*at), found=other))
             return None
-        table, faults = read_table(
-            self.reader.layer.file.parent / other, beside(self.reader.layer.name, other), self.reader.layer.place(*at)
-        )
+        file = beside_document(self.reader.layer.file, other)
+        table, faults = read_table(file, beside(self.reader.layer.name, other), self.reader.layer.place(*at))
         self.reader.faults += faults
         if table is None or any(not isinstance(fault, Notice) for fault in faults):
             return None
-        self.reader.files.append(self.reader.layer.file.parent / other)
+        self.reader.files.append(file)
         return table
 
     def _awards(self, file: str) -> Mapping[Key, tuple[str | None, Place]]:

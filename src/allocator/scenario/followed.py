@@ -6,15 +6,13 @@ Not here: reading the run (read/stored.py), what is done with the awards (overla
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from allocator.faults import Fault, InputError, Place
 from allocator.model.allocation import Award
 from allocator.read.stored import ALLOCATION as PLAN
 from allocator.read.stored import read_stored
-from allocator.read.tables import TableBytes
+from allocator.read.tables import TableBytes, table_bytes
 from allocator.words import Say
 
 
@@ -35,7 +33,7 @@ def plan_of(folder: Path, run: str, place: Place, through: int | None) -> TableB
         if through is None or award.period <= through
     ]
     return TableBytes(
-        written(list(Award._fields), [a for _, a in kept]), tuple((f"{run}/{PLAN}", line) for line, _ in kept)
+        table_bytes(list(Award._fields), [a for _, a in kept]), tuple((f"{run}/{PLAN}", line) for line, _ in kept)
     )
 
 
@@ -46,12 +44,3 @@ def _told(fault: Fault, folder: Path, run: str, place: Place) -> Fault:
     inside = fault.place.file.removeprefix(str(folder)).lstrip("/")
     at = Place(f"{run}/{inside}", line=fault.place.line)
     return Fault("followed-run", place, {"file": at, "what": Say(f"faults.{fault.code}", fault.params)})
-
-
-def written(head: list[str], rows: object) -> bytes:
-    """A table as the bytes of a CSV file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)  # type: ignore[arg-type]
-    return text.getvalue().encode("utf-8")

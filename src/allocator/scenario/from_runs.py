@@ -11,6 +11,7 @@ from itertools import chain, count
 from typing import Any
 
 from allocator.faults import Fault, nearest
+from allocator.read.documents import folder_of
 from allocator.read.places import Step
 from allocator.read.stored import ALLOCATION as PLAN
 from allocator.read.tables import TableBytes, held_table
@@ -101,7 +102,7 @@ class FromRuns:
         if not isinstance(run, str):
             self.reader.wrong(run, "run", key, "run")
             return None
-        data = plan_of(self.reader.layer.file.parent / run, run, self.reader.layer.place(key, "run"), through)
+        data = plan_of(folder_of(self.reader.layer.file) / run, run, self.reader.layer.place(key, "run"), through)
         if isinstance(data, list):
             self.reader.faults += data
             return None

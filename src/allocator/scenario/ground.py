@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault
+from allocator.read.documents import read_table
 from allocator.read.places import Step
-from allocator.read.tables import Table, TableBytes, held_table, read_table
-from allocator.scenario.followed import written
+from allocator.read.tables import Table, TableBytes, held_table, table_bytes
 from allocator.scenario.layers import Override
 from allocator.scenario.patch import origins
 
@@ -108,4 +108,4 @@ def sources(raw: Mapping[Step, Any]) -> dict[str, tuple[str, Sequence[str]]]:
 
 def as_held(table: Table) -> TableBytes:
     rows = zip(*table.columns.values(), strict=True)
-    return TableBytes(written(list(table.columns), rows), tuple(origins(table)))
+    return TableBytes(table_bytes(list(table.columns), rows), tuple(origins(table)))

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, InputError, Place, nearest
+from allocator.model.pins import normal, pin_id
+from allocator.read.documents import file_of, folder_of, read_document
 from allocator.read.fault_collector import wrong_type
-from allocator.read.files import file_of, whole
+from allocator.read.files import whole
 from allocator.read.places import KeyPath, Positions, Step
-from allocator.read.yaml import read_yaml
-from allocator.scenario.pins import normal, pin_id
 
 KEYS = (
     "scenario",
@@ -106,7 +106,7 @@ def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: P
         return
     if any(layer.file == file_itself for layer in found.layers):
         return
-    raw, positions, faults = read_yaml(file, name, place if above else None)
+    raw, positions, faults = read_document(file, name, place if above else None)
     found.faults += faults
     if not raw:
         return
@@ -118,11 +118,11 @@ def _read(file: Path, name: str, found: Chain, above: tuple[Path, ...], place: P
     extended: list[tuple[Path, str, Place]] = []
     for number, other in _texts(layer, "extends", found.faults):
         spot = layer.place(*(("extends", number) if isinstance(raw["extends"], list) else ("extends",)))
-        extended.append((whole(file.parent / other), beside(name, other), spot))
-        _read(file.parent / other, beside(name, other), found, (*above, file_itself), spot)
+        extended.append((whole(folder_of(file) / other), beside(name, other), spot))
+        _read(folder_of(file) / other, beside(name, other), found, (*above, file_itself), spot)
     found.extended.append(extended)
     for _, model in _texts(layer, "model", found.faults):
-        folder = whole(file.parent / model)
+        folder = whole(folder_of(file) / model)
         if found.model is not None and found.model != folder:
             found.faults.append(Fault("scenario-two-models", layer.place("model"), {"file": model}))
         found.model = found.model or folder
@@ -173,7 +173,7 @@ class Stack:
 def stack(path: str | Path) -> Stack:
     """The stack of a model or a scenario file. Raises InputError."""
     file, name = file_of(Path(path))
-    raw, _, faults = read_yaml(file, name)
+    raw, _, faults = read_document(file, name)
     if not raw:
         raise InputError(faults)
     if not is_scenario(raw):

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allocator.faults import nearest
+from allocator.model.pins import pin_id
 from allocator.model.rule import RULES, Rule
 from allocator.read.places import KeyPath, Step
 from allocator.scenario.changed_tables import ChangedTables
@@ -22,7 +23,6 @@ from allocator.scenario.ground import Ground
 from allocator.scenario.layer_reader import LayerReader, has_id, list_of
 from allocator.scenario.layers import KEYS, Layer, pinned_cell
 from allocator.scenario.paths import dotted
-from allocator.scenario.pins import pin_id
 from allocator.scenario.set_values import DROP, SetValues
 
 

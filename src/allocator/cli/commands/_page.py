@@ -10,16 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from allocator.answer.reasons import Reasons, reasons_of
-from allocator.cli.commands._watch import Watch
+import click
+
+from allocator.answer.reasons import Reasons
 from allocator.cli.usage import Wrong
-from allocator.explain.names import Names
 from allocator.publish.found import Found
 from allocator.publish.map import boundary_map
 from allocator.publish.page import NoFont, page, shown_of
 from allocator.runs.folder import write_alone
-from allocator.solve import Clock
-from allocator.words import Lang, Say
+from allocator.words import Lang, Say, say
 
 
 @dataclass(frozen=True)
@@ -32,26 +31,17 @@ class PageWishes:
     letters: bool = True
 
 
-def write_page(founds: Sequence[Found], out: Path, lang: Lang, wishes: PageWishes, clock: Clock) -> bool:
-    """The page of the first run, compared with the others, into a file; whether the letters that were wished for are in it.
+def write_page(founds: Sequence[Found], reasons: Reasons | None, out: Path, lang: Lang, wishes: PageWishes) -> None:
+    """The page of the first run, compared with the others, into a file. reasons: of its plan, where they are known.
 
     Raises Wrong where no font can be embedded, InputError for a wrong file of boundaries, OSError.
     """
     run = founds[0].run
     picture = None if wishes.boundaries is None else boundary_map(run.model, wishes.boundaries, wishes.number)
-    reasons = _reasons(founds[0], lang, clock)
     shown = shown_of(founds, reasons, letters=wishes.letters, picture=picture)
     try:
         text = page(shown, lang, file=out.name, embed=wishes.embed)
     except NoFont:
-        raise Wrong(Say("commands.report.no-font"), "--embed-fonts") from None
+        raise Wrong(Say("commands.report.no-font-embedded"), "--embed-fonts") from None
     write_alone(out, text.encode("utf-8"))
-    return shown.letters is not None or not wishes.letters
-
-
-def _reasons(found: Found, lang: Lang, clock: Clock) -> Reasons | None:
-    """The reasons of the plan, where it is proved."""
-    if found.run.status != "optimal" or found.facts.solution is None:
-        return None
-    with Watch(Names(found.run.model, lang), clock, "commands.firmness.settled") as watch:
-        return reasons_of(found.run, clock=clock, reporter=watch, counted=watch.counted)
+    click.echo(say("commands.report.page", lang, file=str(out)))

@@ -1,7 +1,7 @@
 """The id of a pin's rule.
 
 Lives here: one id a (unit, program, period), whatever characters these have, so that no two pins are one rule.
-Not here: what a pin says (overlay.py), the rule itself (rules/fix.py).
+Not here: what a pin says (scenario/overlay.py), the rule itself (rules/fix.py).
 
 Ids of letters, digits and "_" are joined as they are: `pin-ash-training-2026`. Where one has "-" inside, the parts are joined
 by "--"; whatever else it has stands as its code point between dots (`.2f.` for "/"). So every id can be taken apart again.
