@@ -25,6 +25,8 @@ SIDE = 36
 class Plain:
     """Names that no model stands behind: whole figures only."""
 
+    lang = "en"
+
     def figure(self, value: object) -> str:
         return str(value)
 
