@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from allocator.faults import Fault, Place, SheetFile
 from allocator.read.book.cells import Sheet
 from allocator.read.book.form import IGNORED, SCHEMA, columns_by_title, plain, without_unit
-from allocator.read.fault_collector import MOST_FAULTS
+from allocator.read.fault_collector import most_faults
 from allocator.read.texts import header, spelled
 
 _LINES_OF_TITLES = 6
