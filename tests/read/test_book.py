@@ -104,6 +104,13 @@ def test_a_column_is_known_by_its_titles_and_without_the_unit_behind_them(headin
     assert [fault.code for fault in faults] == (["book-heading-with-unit"] if "(" in heading or "（" in heading else [])
 
 
+def test_units_and_years_are_known_by_what_people_call_them():
+    tables = [["What it is", "Sheet", "File", "Key columns"], ["tables.reviews", "data", "reviews.csv", "unit, period"]]
+    book = typed({"Tables": tables, "data": [["单位代码", "名称", "年度", "score"], ["a", "甲", 2026, 1]]})
+    found = opened(saved(book), "book.xlsx")
+    assert list(found.table("reviews.csv", None)[0].columns) == ["unit", "名称", "period", "score"]
+
+
 @pytest.mark.parametrize("titles", [("Programs", "Id", "Title in Chinese"), ("项目", "代码", "中文名称")])
 def test_sheets_of_a_model_are_known_in_both_languages(titles):
     sheet, key, title = titles

@@ -33,12 +33,11 @@ def book(model, at, *scenarios, lang="en"):
     return at
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("model", [TUTORIAL, GUANGXI], ids=["tutorial", "guangxi"])
+@pytest.mark.parametrize(("model", "lang"), [(TUTORIAL, "en"), (GUANGXI, "zh")], ids=["tutorial", "guangxi"])
 def test_a_model_read_from_its_workbook_has_the_same_hash(model, lang, tmp_path):
-    found = load(book(model, tmp_path / "book.xlsx", lang=lang))
-    assert model_id(found) == model_id(load(model))
-    assert found.notices == load(model).notices
+    found, before = load(book(model, tmp_path / "book.xlsx", lang=lang), look=False), load(model, look=False)
+    assert model_id(found) == model_id(before)
+    assert found.notices == before.notices == ()
 
 
 def test_a_workbook_is_solved_to_the_same_bytes_as_its_folder(tmp_path, monkeypatch, capsys):
@@ -52,7 +51,7 @@ def test_a_workbook_is_solved_to_the_same_bytes_as_its_folder(tmp_path, monkeypa
     capsys.readouterr()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_random_models_are_the_same_cell_by_cell_after_another_round(seed, tmp_path_factory):
     at = tmp_path_factory.mktemp("world")
