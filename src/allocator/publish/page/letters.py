@@ -6,17 +6,15 @@ Not here: what a letter says (report/letter.py), how the script shows a block (a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from allocator.answer.reasons import Reasons, why_of
 from allocator.explain.names import Names
 from allocator.publish.found import Found
 from allocator.publish.made import number_of
 from allocator.read.stored import ALLOCATION
+from allocator.report import blocks as blocks_of
 from allocator.report.letter import Letters
 from allocator.words import LANGUAGES, Lang
 
@@ -41,38 +39,23 @@ def pool_of(found: Found, reasons: Reasons) -> Pool:
     for lang in LANGUAGES:
         letters = Letters(Names(run.model, lang), why.tables, why, "public", number, written)
         of[lang] = {
-            unit: tuple(held.setdefault(block, len(held)) for block in blocks(letters.markdown(unit))) for unit in units
+            unit: tuple(held.setdefault(block, len(held)) for block in blocks(letters.blocks(unit))) for unit in units
         }
     return Pool(tuple(held), of)
 
 
-def blocks(markdown: str) -> Iterator[Block]:
-    """The blocks of a letter in their order, as plain texts."""
-    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown)
-    inside, cells = "", [""]
-    for token in tokens:
-        match token.type:
-            case "heading_open":
-                inside = token.tag
-            case "list_item_open":
-                inside = "li"
-            case "thead_open" | "tbody_open":
-                inside = "th" if token.type == "thead_open" else "tr"
-            case "tr_open":
-                cells = [inside]
-            case "tr_close":
-                yield tuple(cells)
-            case "heading_close" | "list_item_close" | "table_close":
-                inside = ""
-            case "inline" if inside in ("th", "tr"):
-                cells.append(_plain(token))
-            case "inline":
-                yield inside or ("b" if _bold(token) else "p"), _plain(token)
-
-
-def _plain(token: Token) -> str:
-    return "".join("\n" if part.type in ("softbreak", "hardbreak") else part.content for part in token.children or ())
-
-
-def _bold(token: Token) -> bool:
-    return bool(token.children) and any(part.type == "strong_open" for part in token.children or ())
+def blocks(made: Iterable[blocks_of.Block]) -> Iterator[Block]:
+    """The blocks of a letter as the page holds them; a row of a table is a block of its own."""
+    for block in made:
+        match block:
+            case blocks_of.Title(text=text):
+                yield "h1", text
+            case blocks_of.Heading(text=text):
+                yield "h2", text
+            case blocks_of.Paragraph(text=text, strong=strong):
+                yield "b" if strong else "p", text
+            case blocks_of.Items(texts=texts):
+                yield from (("li", text) for text in texts)
+            case blocks_of.Table(columns=columns, rows=rows):
+                yield "th", *(column.title for column in columns)
+                yield from (("tr", *row) for row in rows)

@@ -74,17 +74,17 @@ class Packing:
 
     def _column(self, title: int, kind: str, zh: Sequence[Cell], en: Sequence[Cell]) -> dict[str, Any]:
         figures = all(cell.value is None or not isinstance(cell.value, str) for cell in zh)
-        put: Callable[[Cell, Cell], Any] = self._figure if figures else self._text
+        put: Callable[[Cell, Cell], Any] = self._figure if figures else lambda one, two: self._text(one, two, kind)
         packed = {"t": title, "k": kind[0], "v": [put(*pair) for pair in zip(zh, en, strict=True)]}
         asked = "".join("0" if cell.asked is None else "1" for cell in zh)
         if "1" in asked:
             packed["a"] = asked if "0" in asked else 1
         return packed if figures else {**packed, "p": 1}
 
-    def _text(self, zh: Cell, en: Cell) -> int | None:
+    def _text(self, zh: Cell, en: Cell, kind: str) -> int | None:
         if zh.value is None:
             return None
-        return self._pair(*(self.shown(cell, lang) for cell, lang in zip((zh, en), LANGUAGES, strict=True)))
+        return self._pair(*(self.shown(cell, lang, kind) for cell, lang in zip((zh, en), LANGUAGES, strict=True)))
 
     def _figure(self, zh: Cell, en: Cell) -> Any:
         value = zh.value

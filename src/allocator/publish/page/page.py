@@ -23,6 +23,8 @@ from allocator.publish.page.fonts import embedded
 from allocator.publish.page.packed import Packing
 from allocator.publish.page.shown import Shown
 from allocator.publish.page.spelled import keys
+from allocator.publish.provenance import provenance
+from allocator.report.provenance import tags
 from allocator.words import LANGUAGES, Lang, codes, say
 
 # What the signer reads first stands in the file as it is, so that it needs no script and prints; the rest is made by the script.
@@ -76,6 +78,7 @@ def _rendered(
             shown_text=packing.shown,
             first=lambda table: 1 if table.id == "annex" else 0,
             head=shown.contents,
+            provenance=tags(provenance(shown.contents[lang], "page")),
             maps=_drawn(shown, lang),
             patterns=maps.patterns(),
             say=say,

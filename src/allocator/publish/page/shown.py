@@ -144,6 +144,7 @@ def _objections(names: Names) -> str:
 def _refusals(found: Found, names: Mapping[Lang, Names]) -> dict[tuple[str, str, int], Refusal]:
     """Of every unit that could have been chosen or not; places in proportion are no refusals."""
     made: dict[tuple[str, str, int], Refusal] = {}
+    compared = set()  # who could have been chosen and was not: of them a score says more than the stage
     for of in outcomes(found.facts.audit.tables):
         program = found.run.model.programs[of.program]
         if program.decides != "selection":
@@ -154,8 +155,10 @@ def _refusals(found: Found, names: Mapping[Lang, Names]) -> dict[tuple[str, str,
         ]
         for unit, period, reason in zip(of.unit.tolist(), of.period.tolist(), of.reason.tolist(), strict=True):
             made[of.units[unit], of.program, period] = told[reason]
+            if of.reasons[reason].stage == "not-chosen":
+                compared.add((of.units[unit], of.program, period))
     for cell, shows in thresholds(found):
         key = cell.unit, cell.program, cell.period
-        if not cell.awarded and key in made:
+        if key in compared:
             made[key] = Refusal(made[key].text, True, cell.worth if shows else None, cell.threshold)
     return made

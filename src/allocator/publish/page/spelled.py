@@ -17,7 +17,7 @@ def keys(code: str, zh: str, en: str) -> str:
     The Chinese name itself stands beside them in the page.
     """
     found = [code, en]
-    for reading in _readings(zh):
+    for reading in () if zh.isascii() else _readings(zh):
         found += ["".join(reading), "".join(part[:1] for part in reading)]
     return "\n".join(dict.fromkeys(text.casefold() for text in found if text))
 

@@ -183,11 +183,13 @@ function drawMoves() {
   const there = (maps[0].others = maps[0].others || {})[chosen.other] || (maps[0].others[chosen.other] = awardsOf(`units.${chosen.other + 2}`));
   maps[2].awards = there;
   let changed = false;
+  let differ = 0;
   data.units.forEach((_, unit) => {
     const [one, two] = [here, there].map((awards) => programsChosen().flatMap((p) => amountsOf(awards, unit, p)));
     const [some, others] = [one, two].map((amounts) => amounts.some(Boolean));
     const same = one.every((amount, i) => amount === two[i]);
     changed = changed || (some && others && !same);
+    differ += same ? 0 : 1;
     const mark = !some && !others ? "v0" : same ? "kept" : !others ? "lost" : !some ? "gained" : "v3";
     setMark(maps[1].nodes[unit], some ? mark : "v0", false, unit === chosen.unit);
     setMark(maps[2].nodes[unit], others ? mark : "v0", false, unit === chosen.unit);
@@ -199,7 +201,7 @@ function drawMoves() {
   caption(maps[1], "before", say("before-caption", { run: data.runs[0] }));
   caption(maps[2], "after", say("after-caption", { run: data.runs[chosen.other + 1] }));
   if (chosen.unit >= 0) tellMoved(chosen.unit);
-  else byId("moved").textContent = say("choose-unit");
+  else byId("moved").textContent = say("differ", { program: programName(), period: periodName(), count: differ });
 }
 
 function tellMoved(unit) {

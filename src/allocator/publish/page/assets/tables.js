@@ -17,16 +17,13 @@ function shown(column, row) {
 }
 const aboutOf = (table, row) => (table.b ? table.a[table.b[row]] : null);
 
-function rowsAbout(table, id) {
-  const rows = [];
-  const wanted = table.a ? table.a.indexOf(id) : -1;
-  const height = table.c[0].v.length;
-  for (let r = 0; r < height; r += 1) if (wanted < 0 ? id === null : table.b[r] === wanted) rows.push(r);
-  return rows;
-}
+const allRows = (table) => table.c[0].v.map((_, r) => r);
 
-function allRows(table) {
-  return table.c[0].v.map((_, r) => r);
+// The rows about a program: they say so, or begin with its name.
+function rowsAbout(table, id) {
+  const wanted = table.a ? table.a.indexOf(id) : -1;
+  const name = data.programs.find((one) => one[0] === id)[2];
+  return allRows(table).filter((r) => (table.a ? table.b[r] === wanted : table.c[0].v[r] === name));
 }
 
 function marksOf(table) {
@@ -96,7 +93,9 @@ function detailsFor(details) {
   const id = name === "chosen" ? chosenTable() : name === "moves" ? `moves-${chosen.other + 2}` : name;
   const table = data.tables[id];
   details.hidden = !table;
-  if (!table || !details.open) return;
+  const state = [id, chosen.lang, details.dataset.chosen && chosen.program, details.dataset.first].join(" ");
+  if (!table || !details.open || details.state === state) return;
+  details.state = state;
   const holder = details.querySelector(".held") || details.appendChild(el("div", { class: "held" }));
   const rows = details.dataset.chosen && program() ? rowsAbout(table, program()[0]) : allRows(table);
   showTable(holder, id, rows, Number(details.dataset.first || 0));
