@@ -29,7 +29,7 @@ def files(tmp_path_factory):
     )
     (folder / "open.yaml").write_text("open: o\nfacts: [{column: n}]\n", encoding="utf-8")
     (folder / "plan.csv").write_text("unit,program,period\na,p,2026\n", encoding="utf-8")
-    (folder / "plan.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "plan.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     assert main(["solve", str(folder / "m"), "--out", str(folder / "runs/r")]) == 0
     return folder
 
@@ -39,7 +39,7 @@ WRONG = [
     ("solve", "sweep.yaml", "allocator sweep"),
     ("show", "open.yaml", "allocator guard"),
     ("validate", "plan.csv", "allocator audit"),
-    ("solve", "plan.xlsx", "CSV"),
+    ("solve", "plan.xls", ".xlsx"),
     ("solve", "runs", "allocator runs"),
     ("sweep", "m", "allocator solve"),
     ("sweep", "m/model.yaml", "allocator solve"),

@@ -104,15 +104,16 @@ def test_numbers_are_numbers_with_formats():
 
 
 def test_a_mark_is_a_sign_and_a_fill_and_the_legend_names_it():
-    rows = [(Cell(1, kind), Cell("a", kind)) for kind in SIGNS]
-    columns = (Column("n", "number"), Column("t"))
+    rows = [(Cell(1, kind), Cell("a", kind), Cell("b")) for kind in SIGNS]
+    columns = (Column("n", "number"), Column("t"), Column("u"))
     page = opened(small(*rows, columns=columns))["Annex"]
     for r, (kind, sign) in enumerate(SIGNS.items(), HEAD + 2):
         for c in (1, 2):
             assert page.cell(r, c).fill.start_color.rgb == "FF" + FILLS[kind][1:]
         assert sign in page.cell(r, 1).number_format and page.cell(r, 2).value.endswith(sign)
-    legend = page.cell(HEAD, 1).value
-    assert all(sign in legend for sign in SIGNS.values()) and "draw" in legend
+    legend = [page.cell(HEAD, c) for c in range(1, 4)]
+    assert [cell.value[0] for cell in legend] == list(SIGNS.values()) and "draw" in legend[0].value
+    assert [cell.fill.start_color.rgb for cell in legend] == ["FF" + fill[1:] for fill in FILLS.values()]
     light = [sum(int(fill[i : i + 2], 16) * w for i, w in ((1, 0.3), (3, 0.6), (5, 0.1))) for fill in FILLS.values()]
     assert min(abs(a - b) for i, a in enumerate(light) for b in light[:i]) > 8  # they differ on a grey print
 

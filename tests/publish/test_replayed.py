@@ -16,6 +16,7 @@ from allocator.cli.main import main
 from allocator.explain.names import Names
 from allocator.publish.book.write import book
 from allocator.publish.made import content, number_of
+from allocator.publish.page import page, shown_of
 from allocator.publish.replayed.address import address_of, cell_name, cell_of
 from allocator.publish.replayed.figure import plain, same
 from allocator.publish.replayed.recount import Recount
@@ -33,9 +34,11 @@ def handed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("handed")
     shutil.copytree(tutorial_run(), folder / "runs" / "tutorial")
     run = tutorial().run
-    why = why_of(run, reasons_of(run, clock=Clock(Limits())))
+    reasons = reasons_of(run, clock=Clock(Limits()))
+    why, shown = why_of(run, reasons), shown_of([tutorial()], reasons)
     for lang in LANGUAGES:
         (folder / f"{lang}.xlsx").write_bytes(book(content(tutorial(), lang)))
+        (folder / f"{lang}.html").write_text(page(shown, lang), encoding="utf-8")
         letters = Letters(
             Names(run.model, lang), why.tables, why, "unit", number_of(run.files[ALLOCATION]), "2026-01-01"
         )
@@ -67,17 +70,19 @@ def every(capsys, file):
     return code, json.loads(out)["figures"]
 
 
-def test_random_figures_of_books_and_letters_are_the_same_again(there, capsys):
+def test_random_figures_of_books_pages_and_letters_are_the_same_again(there, capsys):
     found = {}
     for file in (
         "en.xlsx",
         "zh.xlsx",
+        "en.html",
+        "zh.html",
         *(f"{lang}/{unit}.html" for lang in LANGUAGES for unit in ("ash", "birch", "oak")),
     ):
         code, figures = every(capsys, file)
         assert code == 0
         found |= {(file, figure["address"]): figure for figure in figures}
-    assert len(found) > 300
+    assert len(found) > 600
     chosen = random.Random(14).sample(sorted(found), FIGURES)
     assert all(found[one]["same"] and found[one]["how"] and found[one]["reads"] for one in chosen)
     kinds = {figure["question"]["kind"] for figure in found.values()}
@@ -141,6 +146,25 @@ def test_every_changed_figure_of_a_book_is_found(there, capsys, tmp_path):
         assert code == 1 and "DIFFERENT" in out
 
 
+def test_a_changed_figure_of_a_page_is_found_in_its_tables_and_in_the_data_of_its_script(there, capsys, tmp_path):
+    text = (there / "en.html").read_text(encoding="utf-8")
+    path = tmp_path / "changed.html"
+    changed, count = re.subn(r'(data-at="annex.3.4">)12<', r"\g<1>13<", text)
+    assert count >= 1
+    path.write_text(changed, encoding="utf-8")
+    code, figures = every(capsys, path)
+    assert code == 1 and {one["address"] for one in figures if not one["same"]} == {"annex.3.4"}
+    assert told(capsys, f"{path}#annex.3.4")[0] == 1 and told(capsys, f"{path}#annex.3.5")[0] == 0
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])
+    columns = data["tables"]["units"]["c"]
+    columns[-1]["v"][0] += 1
+    packed = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    moved = re.sub(r'(id="data">).*?(</script>)', lambda m: m[1] + packed + m[2], text, flags=re.DOTALL)
+    path.write_text(moved, encoding="utf-8")
+    code, figures = every(capsys, path)
+    assert code == 1 and [one["address"] for one in figures if not one["same"]] == [f"units.1.{len(columns)}"]
+
+
 def test_a_letter_that_says_another_figure_is_found(there, capsys, tmp_path):
     text = (there / "en" / "birch.html").read_text(encoding="utf-8")
     for old, new, address in (
@@ -166,6 +190,10 @@ WRONG = {
     "en.xlsx!": "",
     "en/oak.html#9.9": "3.4.1",
     "en/oak.html#1.x": "",
+    "en.html#annx.3.4": '"annex"',
+    "en.html#annex.3.2": "annex.3.4",
+    "en.html#annex.33.4": "annex.3.4",
+    "en.html#annex": "",
     "missing.xlsx!Annex!D7": "no such file",
     "missing.html#1.2": "no such file",
     "bad.xlsx!Annex!D7": "is gone",

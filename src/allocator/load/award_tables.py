@@ -18,6 +18,7 @@ from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import most_faults, shown
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, places
+from allocator.read.written import near_whole
 
 
 class AwardTables(RowChecks):
@@ -103,12 +104,14 @@ class AwardTables(RowChecks):
         table = with_periods(table, heads["period"])
 
         def timely(value: str, place: Place) -> Fault | None:
-            period = whole_number(value)
-            return Fault("not-whole", place, found=shown(value)) if period is None else right_time(period, place)
+            if (period := whole_number(value)) is not None:
+                return right_time(period, place)
+            return Fault("not-whole", place, found=shown(value), nearest=near_whole(value))
 
         def counted(value: str, place: Place) -> Fault | None:
-            amount = whole_number(value)
-            return Fault("bad-amount", place, found=shown(value)) if amount is None or amount < 1 else None
+            if (amount := whole_number(value)) is not None and amount >= 1:
+                return None
+            return Fault("bad-amount", place, found=shown(value), nearest=near_whole(value))
 
         checks = (self._known_unit(), self._known_program(past=past), timely, counted)
         keys = [heads[what] for what in DIMS]

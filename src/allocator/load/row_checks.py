@@ -28,6 +28,7 @@ from allocator.read.inside import normal, plain
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, TableBytes, held_table, places
 from allocator.read.texts import bare_ids, is_note, is_total, period_of
+from allocator.read.written import near_whole
 from allocator.words import Say
 
 AWARD = ("unit", "program", "period", "amount")
@@ -336,7 +337,7 @@ class RowChecks:
             if value in known or (not self.policy.periods and whole_number(value) is not None):
                 return None
             if whole_number(value) is None:
-                return Fault("not-whole", place, found=shown(value))
+                return Fault("not-whole", place, found=shown(value), nearest=near_whole(value))
             return Fault("unknown-period", place, {"period": value}, expected=list(self.policy.periods))
 
         return check

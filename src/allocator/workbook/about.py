@@ -69,7 +69,7 @@ def _lines(page: Any, row: int, lines: Sequence[str], wide: Any) -> int:
     for line in filter(None, lines):
         page.merge_range(row, 0, row, 2, "", wide)
         page.write_string(row, 0, line, wide)
-        page.set_row(row, 15 * (1 + _columns(line) // 104))  # merged cells do not grow by themselves
+        page.set_row(row, 15 * (1 + _columns(line) // 92))  # merged cells do not grow by themselves
         row += 1
     return row + 1
 

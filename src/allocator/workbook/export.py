@@ -175,8 +175,11 @@ def _named(sheets: FormSheets, what: str, file: str, title: str, columns: Sequen
         row["sheet"] = title
     if not what:
         return
-    said = {str(row["column"]) for row in sheets.sheets["columns"].rows if row.get("table") == what}
-    sheets.sheets["columns"].rows += [{"table": what, "column": column} for column in columns if column not in said]
+    held = sheets.sheets["columns"]
+    said = {str(row["column"]): row for row in held.rows if row["table"] == what}
+    rest = [row for row in held.rows if row["table"] != what]
+    named = {column: said.pop(column, {"table": what, "column": column}) for column in columns}
+    held.rows = [*rest, *said.values(), *named.values()]
 
 
 def _long(sheets: FormSheets) -> Iterator[Fault]:

@@ -215,7 +215,7 @@ def _cell(column: str, value: Any) -> Written:
         return str(value)
     if name in EXPRESSIONS:
         value = as_number(value)
-    return written_many(value) if name in MANY else written(value)
+    return written_many(value) if name in MANY and name != "options" else written(value)
 
 
 def _said(path: str, value: Any) -> Written:

@@ -23,8 +23,10 @@ from allocator.workbook.data_sheets import DataColumn, DataSheet
 from allocator.workbook.form_sheets import FormSheet
 
 _MADE = datetime(2000, 1, 1)  # the same model gives the same bytes
-_A4 = 9
-_NARROW, _WIDE = 9, 56  # characters of Latin text
+_A4, _A3 = 9, 8
+_FITS = 170  # characters on the wide side of A4 that can be read
+_NARROW, _WIDE = 8, 38  # characters of Latin text
+_LINE = 15  # points of a line of text
 _ROOM = 200  # rows below the filled ones that have the lists to choose from
 _CODES = ("id", "unit", "program", "scenario", "path", "what", "sheet", "file", "table", "column", "kind", "period")
 _COLOURS = {"form": "#DCE6F1", "data": "#E2EFDA", "line": "#7F7F7F", "grey": "#7F7F7F"}
@@ -141,16 +143,22 @@ class _Writer:
                 *dict.fromkeys([*periods, *(c for c in columns if c not in SCHEMA["quotas"])]),
             ]
         head = self.format(bold=True, bg_color=_COLOURS["form"], bottom=1, text_wrap=True)
+        tall = [1] * (len(form.rows) + 1)
+        widths = 0
         for number, column in enumerate(columns):
             title = column_title(column, self.lang)
             texts = [title, *(str(row[column]) for row in form.rows if column in row)]
             if column == "called":
                 texts += self.content.program_titles.values()
             code = column in _CODES
-            cell = self.format(num_format="@") if code else self.format(text_wrap=True)
-            page.set_column(number, number, width(texts), cell)
+            side = {"align": "right"} if form.key == "quotas" and not code and column != "called" else {"align": "left"}
+            cell = self.format(num_format="@") if code else self.format(text_wrap=True, **side)
+            wide = width(texts)
+            page.set_column(number, number, wide, cell)
+            widths += wide
+            self._grow(tall, 0, title, wide)
             if form.key == "quotas" and column.isdigit() and str(int(column)) == column:
-                page.write_number(0, number, int(column), head)
+                page.write_number(0, number, int(column), self.format(bold=True, bg_color=_COLOURS["form"], bottom=1))
             else:
                 page.write_string(0, number, title, head)
             self._choose(page, form.key, number, column, len(form.rows))
@@ -159,14 +167,23 @@ class _Writer:
                     self._called(page, line, number, row)
                 elif column in row:
                     self._cell(page, line, number, row[column], cell)
+                    self._grow(tall, line, str(row[column]), wide)
+        for line, lines in enumerate(tall):
+            page.set_row(line, _LINE * min(lines, 27))
+        if widths > _FITS:
+            page.set_paper(_A3)
         page.freeze_panes(1, 2 if form.key in ("programs", "quotas", "rules", "objectives", "conditions") else 1)
         page.autofilter(0, 0, max(len(form.rows), 1), len(columns) - 1)
 
+    def _grow(self, tall: list[int], line: int, text: str, wide: int) -> None:
+        """As many lines as a text takes in a column: not every program makes a row as high as its texts."""
+        tall[line] = max(tall[line], sum(-(-columns_of(part) // (wide - 2)) or 1 for part in text.split("\n")))
+
     def _cell(self, page: Any, line: int, number: int, value: Written, cell: Any) -> None:
         if isinstance(value, bool):
-            page.write_boolean(line, number, value, self.format(align="left"))
+            page.write_boolean(line, number, value, cell)
         elif isinstance(value, int | Decimal):
-            page.write_number(line, number, float(value), self.format(align="left"))
+            page.write_number(line, number, float(value), cell)
         else:
             page.write_string(line, number, value, cell)
 
@@ -188,7 +205,7 @@ class _Writer:
         for number, column in enumerate(sheet.columns):
             page.write_string(0, number, column.name, head)
             cell = self._of(column)
-            page.set_column(number, number, width([column.name, *filter(None, column.cells)], most=40), cell)
+            page.set_column(number, number, width([column.name, *filter(None, column.cells)], most=32), cell)
             for line, text in enumerate(column.cells, 1):
                 if text is None:
                     continue
@@ -215,7 +232,12 @@ def width(texts: Iterable[str], most: int = _WIDE) -> int:
     longest = 0
     for text in texts:
         for line in text.split("\n"):
-            longest = max(longest, len(line) if line.isascii() else sum(1 if char.isascii() else 2 for char in line))
+            longest = max(longest, columns_of(line))
             if longest >= most:
                 return most
     return max(_NARROW, longest + 3)
+
+
+def columns_of(text: str) -> int:
+    """How much room a line takes, in characters of Latin text."""
+    return len(text) if text.isascii() else sum(1 if char.isascii() else 2 for char in text)

@@ -122,9 +122,11 @@ def _called(kind: str, table: Table, content: Content) -> str:
 def sheet_name(kind: str, content: Content) -> str:
     """What the sheet of a kind is called: by our word for it, else by the column's title or the table's."""
     lang, names = content.names.lang, content.names
-    code = f"book.sheet.{kind}"
+    plain, _, number = kind.rpartition("-")  # of several plans each has its number
+    numbered = number.isdigit() and known(f"book.sheet.{plain}", lang)
+    code = f"book.sheet.{plain if numbered else kind}"
     if known(code, lang):
-        return say(code, lang)
+        return say(code, lang, number=number)
     if kind in names.model.policy.groups:
         return names.column(kind)
     return next((table.title for table in content.tables if table.id == kind), kind)

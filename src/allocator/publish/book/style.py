@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from allocator.publish.content import Cell, Column
+from allocator.publish.content import Cell, Column, Value
 from allocator.runs.sheets import runs_as_formula
 from allocator.words import Lang
 
@@ -43,7 +43,13 @@ class Shown:
 
 def shown(cell: Cell, column: Column) -> Shown:
     """How a cell stands in the book."""
-    value, sign = cell.value, SIGNS.get(cell.kind, "")
+    return _shown(cell.value, cell.kind, cell.said, column.kind)
+
+
+@lru_cache(maxsize=100_000)
+def _shown(value: Value, mark: str, said: str, kind: str) -> Shown:
+    """Most cells of a large book are alike."""
+    sign = SIGNS.get(mark, "")
     if value is None:
         return Shown(None, "", sign)
     if isinstance(value, str):
@@ -53,11 +59,11 @@ def shown(cell: Cell, column: Column) -> Shown:
     figure = Fraction(value)
     if abs(figure.numerator) >= MOST_EXACT or figure.denominator >= MOST_EXACT:
         return Shown(None, "", f"{figure} {sign}".strip())
-    plain = _number_format(figure, column.kind)
+    plain = _number_format(figure, kind)
     text = _as_text(figure, plain)
-    if cell.said and _in_words(cell.said, str(value)):
-        before, _, after = cell.said.partition(str(value))
-        plain, text = f"{_literal(before)}0{_literal(after)}", cell.said
+    if said and _in_words(said, str(value)):
+        before, _, after = said.partition(str(value))
+        plain, text = f"{_literal(before)}0{_literal(after)}", said
     end = f" {sign}" if sign else ""
     number = int(figure) if figure.denominator == 1 else float(figure)
     return Shown(number, plain + (_literal(end) if end else ""), text + end)
@@ -99,6 +105,7 @@ class Styles:
         self.base: dict[str, Any] = {"font_name": FONTS[lang], "font_size": SIZES[lang], "valign": "vcenter"}
         self.size = SIZES[lang]
         self._of = cache(self._made)
+        self._cells: dict[tuple[str, str, bool, str, bool, bool], Format] = {}
 
     def _made(self, **own: Any) -> Format:
         return self.book.add_format({**self.base, **own})
@@ -131,17 +138,23 @@ class Styles:
         return self._of(font_color="#0563C1", underline=1, border=1, border_color=EDGE, text_wrap=True, indent=1)
 
     def cell(self, cell: Cell, column: Column, held: Shown, *, total: bool) -> Format:
+        key = (cell.kind, column.kind, held.number is None, held.format, total, runs_as_formula(held.text))
+        if key not in self._cells:
+            self._cells[key] = self._cell(*key)
+        return self._cells[key]
+
+    def _cell(self, mark: str, kind: str, text: bool, number_format: str, total: bool, runs: bool) -> Format:
         own: dict[str, Any] = {"border": 1, "border_color": EDGE, "indent": 1}
-        if held.number is None:
-            own |= {"text_wrap": True, "num_format": "@", "align": "left" if column.kind == "text" else "right"}
-            if runs_as_formula(held.text):
+        if text:
+            own |= {"text_wrap": True, "num_format": "@", "align": "left" if kind == "text" else "right"}
+            if runs:
                 own["quote_prefix"] = True  # whoever opens the cell and leaves it has a text still
         else:
-            own |= {"num_format": held.format, "align": "right"}
-            if column.kind == "text":
+            own |= {"num_format": number_format, "align": "right"}
+            if kind == "text":
                 own |= {"align": "center", "indent": 0}
         if total:
             own |= {"bold": True, "bg_color": TOTAL_FILL}
-        if cell.kind in FILLS:
-            own |= {"bg_color": FILLS[cell.kind], "bold": total or cell.kind == "broken"}
+        if mark in FILLS:
+            own |= {"bg_color": FILLS[mark], "bold": total or mark == "broken"}
         return self._of(**own)

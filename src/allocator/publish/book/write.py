@@ -31,8 +31,8 @@ FILTERED_FROM = 20  # rows of a table that has buttons to filter it
 ABOUT_WIDTHS = (36, 48, 8)
 
 
-def book(content: Content) -> bytes:
-    """The workbook of a run, or of a comparison."""
+def book(content: Content, kind: str = "book") -> bytes:
+    """The workbook of a run; kind: what the file says that it is, `comparison` for one of several."""
     import xlsxwriter
 
     held = io.BytesIO()
@@ -40,7 +40,7 @@ def book(content: Content) -> bytes:
     with xlsxwriter.Workbook(held, options) as workbook:
         styles = Styles(workbook, content.names.lang)
         found = sheets(content)
-        _properties(workbook, content)
+        _properties(workbook, content, kind)
         first = workbook.add_worksheet(_tab(content))
         _about(first, content, found, styles)
         for sheet in found:
@@ -53,12 +53,12 @@ def _tab(content: Content) -> str:
     return sheet_name(FIRST, content)
 
 
-def _properties(workbook: Workbook, content: Content) -> None:
+def _properties(workbook: Workbook, content: Content, kind: str) -> None:
     """What the file says of itself; its days are the run's."""
     written = datetime.fromisoformat(content.written[:10])
     title = f"{content.title} · {content.number}"
     workbook.set_properties({"title": title[:255], "created": written})
-    for name, value in provenance(content, "book").told.items():
+    for name, value in provenance(content, kind).told.items():
         workbook.set_custom_property(name, value)
 
 
@@ -71,7 +71,9 @@ def _about(page: Worksheet, content: Content, found: Sequence[Sheet], styles: St
     rows: list[tuple[str, object]] = [(content.title, styles.title())]
     rows += [(line, styles.line()) for line in content.said]
     rows += [(say("book.of", lang, plan=content.number, run=content.run, written=content.written), styles.line())]
-    rows += [(say("book.ask-again", lang, sheet=found[0].name, cell="D7"), styles.line())] if found else []
+    rows += (
+        [(say("book.ask-again", lang, sheet=found[0].name, cell="D7"), styles.line())] if any(content.figures()) else []
+    )
     rows += [("", styles.line()), (say("book.sheets", lang), styles.line(bold=True))]
     for text, look in rows:
         big = 1.6 if row == 0 else 1.0
@@ -147,14 +149,19 @@ class _SheetWriter:
         self.page.write_string(row, 0, text, look)
 
     def _legend(self) -> None:
-        kinds = {cell.kind for p in self.sheet.tables for row in p.table.rows for cell in row.cells}
-        told = [
-            say("book.legend", self.names.lang, sign=sign, what=say(f"book.mark.{kind}", self.names.lang))
-            for kind, sign in SIGNS.items()
-            if kind in kinds
-        ]
-        if told:
-            self._over(HEAD - 1, say("book.comma", self.names.lang).join(told), self.styles.line(bold=True))
+        """The marks that stand on the sheet, side by side above it, each with its sign and its fill."""
+        there = {cell.kind for p in self.sheet.tables for row in p.table.rows for cell in row.cells}
+        kinds = [kind for kind in SIGNS if kind in there]
+        high = 1
+        for kind, (first, last) in zip(kinds, _shared(self.widths, len(kinds)), strict=False):
+            what = say(f"book.mark.{kind}", self.names.lang)
+            text = say("book.legend", self.names.lang, sign=SIGNS[kind], what=what)
+            look = self.styles.mark(kind)
+            if last > first:
+                self.page.merge_range(HEAD - 1, first, HEAD - 1, last, "", look)
+            self.page.write_string(HEAD - 1, first, text, look)
+            high = max(high, lines(text, sum(self.widths[first : last + 1])))
+        self.page.set_row(HEAD - 1, height(high))
 
     def _table(self, placed: Placed) -> None:
         table = placed.table
@@ -198,3 +205,16 @@ class _SheetWriter:
             rows = [row.kind != "total" for row in first.table.rows]
             self.page.autofilter(head, 0, first.first + sum(rows) - 1, last)
         self.page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+
+def _shared(widths: Sequence[int], parts: int) -> list[tuple[int, int]]:
+    """The columns of a sheet as so many parts side by side, about as wide as one another: first and last column of each."""
+    found: list[tuple[int, int]] = []
+    first = 0
+    for part in range(1, min(parts, len(widths)) + 1):
+        last, most = first, len(widths) - 1 - (min(parts, len(widths)) - part)
+        while last < most and sum(widths[: last + 1]) * parts < sum(widths) * part:
+            last += 1
+        found.append((first, last))
+        first = last + 1
+    return found

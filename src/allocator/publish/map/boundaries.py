@@ -6,7 +6,7 @@ Not here: how shapes are made simpler (outlines.py), how they are drawn (svg.py)
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
@@ -134,14 +134,16 @@ def _by_unit(model: Model, features: Sequence[_Feature], name: str, faults: list
     """The rings of each unit that has some. The property that holds most codes holds them all."""
     units = model.units.columns["unit"].values
     known = set(units)
-    counts: Counter[str] = Counter()
+    held: dict[str, set[str]] = defaultdict(set)  # the codes that each property holds
     for feature in features:
-        counts.update(key for key, value in feature.properties.items() if _code(value) in known)
-    if not counts:
+        for key, value in feature.properties.items():
+            if (code := _code(value)) in known:
+                held[key].add(code)
+    if not held:
         keys = sorted({str(key) for feature in features for key in feature.properties})
         faults.append(Fault("no-codes", Place(name), {"properties": keys, "example": units[0]}))
         return {}
-    key = min(counts, key=lambda key: (-counts[key], key))
+    key = min(held, key=lambda key: (-len(held[key]), key))
     lines: dict[str, list[Line]] = defaultdict(list)
     for feature in features:
         if (code := _code(feature.properties.get(key))) in known:

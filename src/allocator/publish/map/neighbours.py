@@ -13,6 +13,7 @@ import numpy as np
 from allocator.publish.map.picture import DIRECTIONS, Direction
 
 _WAYS: Mapping[Direction, tuple[int, int]] = {"up": (0, -1), "right": (1, 0), "down": (0, 1), "left": (-1, 0)}
+_OPPOSITE: Mapping[Direction, Direction] = {"up": "down", "right": "left", "down": "up", "left": "right"}
 Point = tuple[float, float]
 
 
@@ -26,6 +27,9 @@ def neighbours(
     """
     units = list(places)
     points = np.array([places[unit] for unit in units], float).reshape(-1, 2)
+    points[:, 0] += 1e-6 * np.arange(
+        len(units)
+    )  # two at one place, an enclave in the middle of a ring, lie side by side
     at = {place: unit for unit, place in places.items()}
     beside: dict[str, list[str]] = {}
     for one, other in touching:
@@ -47,7 +51,7 @@ def neighbours(
                 near = units[best] if np.isfinite(cost[best]) else None
             if near is not None:
                 found[unit][way] = near
-    return found
+    return _all_reached(found)
 
 
 def _straight(places: Mapping[str, Point], unit: str, beside: list[str], way: tuple[int, int]) -> str | None:
@@ -59,3 +63,34 @@ def _straight(places: Mapping[str, Point], unit: str, beside: list[str], way: tu
         if straight > cosine:
             best, cosine = other, straight
     return best
+
+
+def _all_reached(found: dict[str, dict[Direction, str]]) -> dict[str, dict[Direction, str]]:
+    """The same where arrows lead to every unit: one that no way leads to takes the way back of its own arrow, where nobody else
+    is lost by that."""
+    reached = _reached(found)
+    for unit in [unit for unit in found if unit not in reached]:
+        for way, near in found[unit].items():
+            back, before = _OPPOSITE[way], found[near].get(_OPPOSITE[way])
+            found[near][back] = unit
+            now = _reached(found)
+            if len(now) > len(reached):
+                reached = now
+                break
+            if before is None:
+                del found[near][back]
+            else:
+                found[near][back] = before
+    return found
+
+
+def _reached(found: Mapping[str, Mapping[Direction, str]]) -> set[str]:
+    """The units that arrows lead to, from the first one on."""
+    seen: set[str] = set()
+    open_ = list(found)[:1]
+    while open_:
+        unit = open_.pop()
+        if unit not in seen:
+            seen.add(unit)
+            open_ += found[unit].values()
+    return seen

@@ -25,8 +25,8 @@ _LIGHT = {
 }  # fmt: skip
 _DARK = {
     "paper": "#161b21", "ink": "#f1f4f7", "soft": "#a9b4bf", "line": "#b4bfca", "edge": "#4a5561", "focus": "#fdba74",
-    "v0": "#262d35", "v1": "#1e3a52", "v2": "#204a6b", "v3": "#235a85", "v4": "#266a9e", "v5": "#2a78b2",
-    "out": "#161b21", "before": "#3a3654", "gained": "#2a78b2", "lost": "#6b4a12", "kept": "#38424d",
+    "v0": "#262d35", "v1": "#1e3a52", "v2": "#204a6b", "v3": "#235a85", "v4": "#266a9e", "v5": "#26709f",
+    "out": "#161b21", "before": "#3a3654", "gained": "#26709f", "lost": "#6b4a12", "kept": "#38424d",
     "mark": "#8cc4ee", "lost-mark": "#f0b95a", "drawn": "#f1f4f7",
 }  # fmt: skip
 
@@ -71,9 +71,14 @@ STYLE = f"""\
 .map.boundaries .units>*{{stroke:var(--map-edge);stroke-width:.6;stroke-linejoin:round}}
 {_FILLS}\
 .map .units>.out{{stroke:var(--map-edge);stroke-width:1;stroke-dasharray:2 2}}
-.map .units>.drawn{{stroke:var(--map-drawn);stroke-width:1.6;stroke-dasharray:4 2}}
+.map .units>.drawn{{stroke:var(--map-drawn);stroke-width:1.8;stroke-dasharray:.1 3.6;stroke-linecap:round}}
+.map .units>rect.drawn{{width:calc(var(--map-tile) - 4px);height:calc(var(--map-tile) - 4px);transform:translate(2px,2px)}}
 .map .units>:hover{{stroke:var(--map-line);stroke-width:1.6}}
 .map .units>.chosen,.map .units>:focus-visible{{stroke:var(--map-focus);stroke-width:4;stroke-dasharray:none}}
+.map .units>rect.chosen,.map .units>rect:focus-visible{{width:calc(var(--map-tile) - 4px);\
+height:calc(var(--map-tile) - 4px);transform:translate(2px,2px)}}
+.map.small .units>rect.drawn,.map.small .units>rect.chosen,.map.small .units>rect:focus-visible{{\
+width:var(--map-tile);height:var(--map-tile);transform:none;stroke-width:1.4;stroke-dasharray:none}}
 .map .borders{{fill:none;stroke:var(--map-line);stroke-width:2;stroke-linejoin:round;pointer-events:none}}
 .map text{{fill:var(--map-ink);stroke:var(--map-paper);stroke-width:3;stroke-linejoin:round;paint-order:stroke;\
 pointer-events:none;text-anchor:middle;dominant-baseline:central;font-size:14px}}
@@ -93,7 +98,7 @@ pointer-events:none;text-anchor:middle;dominant-baseline:central;font-size:14px}
 }}
 .swatch{{width:1.6em;height:1.2em;vertical-align:-.2em;print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 .swatch rect{{stroke:var(--map-edge)}}
-.swatch .drawn{{stroke:var(--map-drawn);stroke-width:1.6;stroke-dasharray:4 2}}
+.swatch .drawn{{stroke:var(--map-drawn);stroke-width:2;stroke-dasharray:.1 3.4;stroke-linecap:round}}
 .legend{{list-style:none;padding:0;margin:.5em 0;display:flex;flex-wrap:wrap;gap:.3em 1.4em}}
 .legend li{{white-space:nowrap}}
 """

@@ -72,9 +72,14 @@ class Annexes:
         return replace(table, columns=(Column(self._head("no"), "center", 5), *table.columns), rows=rows)
 
     def cutoffs(self) -> Table | None:
-        """The published thresholds, which letters name."""
+        """The published thresholds, which letters name, without what else the table has: that would tell of single scores."""
         found = [self.table(one) for one in self.content.tables if one.id == "cutoffs" and one.rows]
-        return found[0] if found else None
+        if not found:
+            return None
+        named = [self._head(code).casefold() for code in ("program", "year", "lowest", "highest", "because")]
+        kept = [i for i, column in enumerate(found[0].columns) if column.title.casefold() in named]
+        columns = tuple(found[0].columns[i] for i in kept)
+        return replace(found[0], columns=columns, rows=tuple(tuple(row[i] for i in kept) for row in found[0].rows))
 
     def table(self, table: figures.Table) -> Table:
         """A table of figures as texts; a column of texts without any is left out."""

@@ -17,13 +17,15 @@ from math import ceil, floor, sqrt
 
 from allocator.publish.office.measures import AREA_WIDTH, BODY, CELL_SIDE, MM, TABLE_SIZES
 from allocator.report.blocks import Table
+from allocator.words import Lang
 
 CHINESE_WORD = 6  # half characters of Chinese text that may stand in a line by themselves
 LONGEST_WORD = 22
-SLACK = 1.2  # half characters a column has to spare: not every font is as narrow as it should be
+SLACK = 1.8  # half characters a column has to spare: not every font is as narrow as it should be
 MOST_LINES = 14  # of a cell; with smaller letters there are fewer
 
 _WIDE = frozenset("WF")
+_LONG = re.compile("[!-~]{7,}")
 _WORD = re.compile(r"\S+")
 
 
@@ -127,6 +129,11 @@ def signed(office: str, day: str, characters: float) -> tuple[float, float]:
         return max(0.0, 4 + (narrow - wide) / 2), 4.0
     inset = max(0.0, min(2.0, characters - wide))
     return inset, min(inset + (wide - narrow) / 2, max(0.0, characters - narrow))
+
+
+def ragged(text: str, lang: Lang) -> bool:
+    """Whether a Chinese text is not spread to the full line: a long Latin word, which no line can break, would tear it apart."""
+    return lang == "zh" and _LONG.search(text) is not None
 
 
 def letterhead(office: str, most: float) -> float:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 
 from allocator.publish.office.fonts import Fonts, fonts, installed
-from allocator.publish.office.layout import grouped, layout, letterhead, signed
+from allocator.publish.office.layout import grouped, layout, letterhead, ragged, signed
 from allocator.publish.office.measures import (
     AREA_HEIGHT,
     AREA_WIDTH,
@@ -52,7 +52,7 @@ from allocator.words import Lang
 Standard = Literal["ua-1", "a-2a"]
 STANDARDS: list[Standard] = ["ua-1", "a-2a"]
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_RARE = re.compile(r'the text `"(.*)"` could not be displayed')
+_RARE = re.compile(r'(?:the text|the codepoint) `"(.+?)"`')  # of which it says that no font shows it
 
 
 class Press:
@@ -81,8 +81,8 @@ class Press:
             self.rare(document.name, found[1])
             return self._made(inputs, [])
 
-    def _made(self, inputs: dict[str, str], standards: list[Standard]) -> bytes:
-        made = self.compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[*standards], timestamp=0)
+    def _made(self, inputs: dict[str, str], standards: Sequence[Standard]) -> bytes:
+        made = self.compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=list(standards), timestamp=0)
         assert isinstance(made, bytes)
         return made
 
@@ -112,14 +112,26 @@ def _part(part: Part, numbers: Numbers, lang: Lang, width: float) -> Iterator[di
     match part:
         case Title(text):
             lines = title_lines(text, width, TITLE if lang == "zh" else LATIN_TITLE)
-            yield {"kind": "title", "lines": [shown(line) for line in lines]}
+            yield {"kind": "title", "lines": lines}
         case Heading(text, level):
             yield {"kind": "heading", "text": shown(numbers.heading(text, level)), "level": min(level, 2)}
         case Paragraph(text, strong, flush):
-            yield {"kind": "paragraph", "text": shown(text), "strong": strong, "flush": flush}
+            yield {
+                "kind": "paragraph",
+                "text": shown(text),
+                "strong": strong,
+                "flush": flush,
+                "ragged": ragged(text, lang),
+            }
         case Items(texts):
             for i, text in enumerate(texts, 1):
-                yield {"kind": "paragraph", "text": shown(numbers.item(i, text)), "strong": False, "flush": False}
+                yield {
+                    "kind": "paragraph",
+                    "text": shown(numbers.item(i, text)),
+                    "strong": False,
+                    "flush": False,
+                    "ragged": ragged(text, lang),
+                }
         case Table():
             yield _table(part, width)
         case Letterhead(office, number):

@@ -15,6 +15,7 @@ from math import ceil
 
 from allocator.publish.office.layout import measured
 from allocator.publish.office.measures import MM
+from allocator.publish.office.shown import shown
 
 _CLOSES = frozenset("），。、：；”’》〉」』〕】！？%‰)],.:;!?的和与及")
 _OPENS = frozenset("（“‘《〈「『〔【([")
@@ -23,7 +24,7 @@ _NEAR = 5  # half characters from the even place
 
 def title_lines(text: str, width: float, size: float) -> list[str]:
     """On `width` mm, of letters of `size` points; a line break of the text's own is one."""
-    return [line for part in text.split("\n") for line in _lines(part.strip(), width, size)]
+    return [line for part in text.split("\n") for line in _lines(shown(part).strip(), width, size)]
 
 
 def _lines(text: str, width: float, size: float) -> list[str]:

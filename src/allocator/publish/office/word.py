@@ -16,7 +16,7 @@ from typing import Any
 import docx
 from docx.section import Section as WordSection
 
-from allocator.publish.office.layout import letterhead, signed
+from allocator.publish.office.layout import letterhead, ragged, signed
 from allocator.publish.office.measures import (
     AREA_HEIGHT,
     AREA_WIDTH,
@@ -36,8 +36,9 @@ from allocator.publish.office.title import title_lines
 from allocator.publish.office.word_page import dress, page_of
 from allocator.publish.office.word_styles import altered, fonts_part, styles_part
 from allocator.publish.office.word_table import word_table
-from allocator.publish.office.word_xml import element, lines, paragraph
+from allocator.publish.office.word_xml import element, lines, paragraph, run
 from allocator.report.blocks import Heading, Items, Paragraph, Table, Title
+from allocator.words import Lang
 
 _MADE = (
     1980,
@@ -109,21 +110,21 @@ def _ends(last: Any) -> Any:
     return last.get_or_add_pPr()
 
 
-def _section(section: Section, numbers: Numbers, lang: str) -> Iterator[Any]:
+def _section(section: Section, numbers: Numbers, lang: Lang) -> Iterator[Any]:
     for part in section.parts:
         yield from _part(part, numbers, lang, AREA_HEIGHT if section.landscape else AREA_WIDTH)
 
 
-def _part(part: Part, numbers: Numbers, lang: str, width: float) -> Iterator[Any]:
+def _part(part: Part, numbers: Numbers, lang: Lang, width: float) -> Iterator[Any]:
     match part:
         case Title(text):
             yield lines("Title", title_lines(text, width, TITLE if lang == "zh" else LATIN_TITLE))
         case Heading(text, level):
             yield paragraph(f"Heading{min(level, 2)}", numbers.heading(text, level))
         case Paragraph(text, strong, flush):
-            yield paragraph("Strong" if strong else "Flush" if flush else "Text", text)
+            yield _text("Strong" if strong else "Flush" if flush else "Text", text, lang)
         case Items(texts):
-            yield from (paragraph("Text", numbers.item(i, text)) for i, text in enumerate(texts, 1))
+            yield from (_text("Text", numbers.item(i, text), lang) for i, text in enumerate(texts, 1))
         case Table():
             if part.title:
                 yield paragraph("TableTitle", part.title)
@@ -148,7 +149,18 @@ def _part(part: Part, numbers: Numbers, lang: str, width: float) -> Iterator[Any
                 yield made
 
 
+def _text(style: str, text: str, lang: Lang) -> Any:
+    made = paragraph(style, text)
+    if ragged(text, lang):
+        made.get_or_add_pPr().append(element("w:jc", val="left"))
+    return made
+
+
 def _attached(head: str, texts: tuple[str, ...]) -> Iterator[Any]:
     """The first annex behind the word, the others below it (7.3.4)."""
     for number, text in enumerate(texts):
-        yield paragraph("Attached" if number == 0 else "AttachedNext", f"{head}{text}" if number == 0 else text)
+        made = paragraph("Attached" if number == 0 else "AttachedNext", head if number == 0 else text)
+        if number == 0:
+            made.append(element("w:r", element("w:tab")))
+            made.append(run(text))
+        yield made

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 
 from allocator.publish.office.measures import (
@@ -31,26 +31,14 @@ from allocator.publish.office.measures import (
 )
 from allocator.publish.office.word_xml import element, run
 
-TWIPS, EMU = MM * 20, 36000  # a millimetre
+TWIPS = MM * 20  # a millimetre
 NUMBER_LINE = PAGE_NUMBER * 1.25  # points
-BOX_LENGTH, BOX_DEPTH = 50, 10  # of the box of a turned number, mm
+BOX_LENGTH = 50  # of the box of a turned number, mm; it is as deep as its line, so that nobody can place the line otherwise in it
 _BOX = """
-<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
-  xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
-  xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
-  xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" {w}><mc:Choice Requires="wps">
-<w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="2" behindDoc="0" locked="0"
-  layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>
-<wp:positionH relativeFrom="page"><wp:posOffset>{x}</wp:posOffset></wp:positionH>
-<wp:positionV relativeFrom="page"><wp:posOffset>{y}</wp:posOffset></wp:positionV>
-<wp:extent cx="{depth}" cy="{length}"/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapNone/>
-<wp:docPr id="{id}" name="page number {id}"/><wp:cNvGraphicFramePr/>
-<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape">
-<wps:wsp><wps:cNvSpPr txBox="1"/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{depth}" cy="{length}"/></a:xfrm>
-<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr>
-<wps:txbx><w:txbxContent/></wps:txbx>
-<wps:bodyPr rot="0" vert="vert" wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="t"><a:noAutofit/></wps:bodyPr>
-</wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice></mc:AlternateContent>"""
+<w:pict {w} xmlns:v="urn:schemas-microsoft-com:vml"><v:shape id="PageNumber{id}" filled="f" stroked="f"
+  style="position:absolute;margin-left:{x}pt;margin-top:{y}pt;width:{depth}pt;height:{length}pt;z-index:1;\
+mso-position-horizontal-relative:page;mso-position-vertical-relative:page">
+<v:textbox style="layout-flow:vertical" inset="0,0,0,0"><w:txbxContent/></v:textbox></v:shape></w:pict>"""
 
 
 def page_of(properties: Any, landscape: bool, lang: str) -> None:
@@ -106,14 +94,16 @@ def _number(odd: bool) -> Any:
 
 
 def _turned(odd: bool) -> Any:
-    """The box of a landscape page: the left margin there is the foot of the upright sheet, its top the left edge."""
+    """The box of a landscape page: the left margin there is the foot of the upright sheet, its top the left edge.
+
+    As the older kind of drawing: LibreOffice loses the place of a newer one where the section has one page.
+    """
     line = NUMBER_LINE / MM
-    x = LANDSCAPE_SIDE - NUMBER_BELOW + line / 2 - BOX_DEPTH
+    x = LANDSCAPE_SIDE - NUMBER_BELOW - line / 2
     y = LANDSCAPE_HEAD + (WIDTH - 2 * LANDSCAPE_HEAD - BOX_LENGTH if odd else 0)
-    told = {"x": x, "y": y, "depth": BOX_DEPTH, "length": BOX_LENGTH}
-    box = parse_xml(
-        _BOX.format(w=nsdecls("w"), id=1 if odd else 2, **{name: round(value * EMU) for name, value in told.items()})
-    )
-    content = next(box.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}txbxContent"))
+    told = {"x": x, "y": y, "depth": line, "length": BOX_LENGTH}
+    sizes = {name: f"{value * MM:.2f}" for name, value in told.items()}
+    box = parse_xml(_BOX.format(w=nsdecls("w"), id="Odd" if odd else "Even", **sizes))
+    content = next(box.iter(qn("w:txbxContent")))
     content.append(_number(odd))
     return element("w:p", element("w:pPr", element("w:pStyle", val="Low")), element("w:r", box))

@@ -113,8 +113,8 @@ def _styles(lang: Lang) -> list[Style]:
         ),
         Style("DocumentNumber", "Document Number", align="center"),
         Style("RedLine", "Red Line", size=2, line=8, after=pitch * 1.5, edge=RED),
-        Style("Attached", "Annexes", left=first + attached, hanging=attached, before=pitch, align="left"),
-        Style("AttachedNext", "Annexes, next", left=first + attached, align="left"),
+        Style("Attached", "Annexes", left=first + attached, hanging=attached, before=pitch, align="left", next=True),
+        Style("AttachedNext", "Annexes, next", left=first + attached, align="left", next=True),
         Style("Office", "Issuing Office", align="right", before=pitch * 2, next=True),
         Style("Day", "Date of Issue", align="right"),
         Style(

@@ -38,9 +38,9 @@ class PolicyReader(RowReader):
     def read(self) -> None:
         for key, part in (
             ("other", self._other),
+            ("programs", self._program),
             ("tables", self._table),
             ("columns", self._column),
-            ("programs", self._program),
             ("quotas", self._quota),
             ("conditions", self._condition),
             ("parameters", self._parameter),

@@ -55,6 +55,10 @@ class Row(dict[str, str]):
     def heading(self, column: str) -> Place:
         return Place(self.rows.file, line=self.rows.line, column=self.rows.columns.get(column))
 
+    def key(self, column: str) -> Place:
+        """Where a wrong name of a field is mended: its heading; of a field that the sheet may have, the cell itself."""
+        return self.place(column) if column in SCHEMA[self.rows.key] else self.heading(column)
+
     def title(self, column: str) -> str:
         """What the column is called in this sheet."""
         return self.rows.titles.get(column, column)
@@ -64,8 +68,6 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
     """The rows of a sheet; its headings stand in the first row that has two of them."""
     name = SheetFile.of(file, book, sheet.title)
     rows = Rows(key, name)
-    for row, column in sheet.valueless[: most_faults()]:
-        rows.faults.append(Fault("book-formula-without-value", Place(name, line=row, column=column)))
     known = SCHEMA[key]
     found = _headings(sheet, known)
     if found is None:
@@ -84,9 +86,16 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
             continue
         columns[column_name] = number
     rows.columns, rows.line = columns, line
+    rows.faults += _valueless(rows, sheet)
     rows.titles = {column_name: header(cells[number - 1]) for column_name, number in columns.items()}
     rows.held = [(below, list(given)) for below, given in sheet.rows.items() if below > line]
     rows.faults += _nameless(rows)
+    for_people = {number for column_name, number in columns.items() if column_name in IGNORED}
+    valueless = [(row, column) for row, column in sheet.valueless if column not in for_people]
+    rows.faults += [
+        Fault("book-formula-without-value", Place(name, line=row, column=column))
+        for row, column in valueless[:MOST_FAULTS]
+    ]
     return rows
 
 
@@ -110,6 +119,16 @@ def _name(heading: str, known: tuple[str, ...]) -> str:
     return titles.get(plain(parts[0]), heading) if parts else heading
 
 
+def _valueless(rows: Rows, sheet: Sheet) -> list[Fault]:
+    """Formulas that some program saved without their values; those in columns for people are nobody's loss."""
+    ignored = {number for column, number in rows.columns.items() if column in IGNORED}
+    cells = [(line, column) for line, column in sheet.valueless if column not in ignored]
+    return [
+        Fault("book-formula-without-value", Place(rows.file, line=line, column=column))
+        for line, column in cells[: most_faults()]
+    ]
+
+
 def _nameless(rows: Rows) -> list[Fault]:
     """Cells below no heading."""
     named = set(rows.columns.values())
@@ -118,4 +137,4 @@ def _nameless(rows: Rows) -> list[Fault]:
         number = next((n for n, cell in enumerate(cells, 1) if n not in named and spelled(cell)), None)
         if number is not None:
             faults.append(Fault("book-cell-without-heading", Place(rows.file, line=line, column=number)))
-    return faults[: most_faults()]
+    return faults[:MOST_FAULTS]

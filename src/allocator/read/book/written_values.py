@@ -15,6 +15,7 @@ from allocator.faults import Place
 from allocator.read.book.number_formats import DIGITS, number_text
 from allocator.read.book.values import SEPARATOR, NoValue, bounds, meant
 
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _SAFE = re.compile(r"[^\W\d][\w.-]*")
 
 Written = str | int | Decimal | bool  # what is put into a cell: as a text, as a number, as a truth value
@@ -42,12 +43,18 @@ def _reads_as(text: str, value: object) -> bool:
 
 
 def written_many(value: Any) -> Written:
-    """The same of a list, as `a, b` where that is clear."""
-    if isinstance(value, list) and len(value) > 1 and all(isinstance(v, str) and _SAFE.fullmatch(v) for v in value):
+    """The same of a list, as `a, b` where that is clear; a list of one name is the name."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        value = value[0]
+    if isinstance(value, list) and len(value) > 1 and all(map(_is_name, value)):
         return ", ".join(value)
     if isinstance(value, str) and SEPARATOR.search(value):
         return json.dumps(value, ensure_ascii=False)
     return written(value)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(_SAFE.fullmatch(value)) and _reads_as(value, value)
 
 
 def written_bounds(value: Any) -> Written:
@@ -74,8 +81,10 @@ def _bounds_read(text: str) -> Any:
 
 def as_number(value: Any) -> Any:
     """An expression that is nothing but a number, as that number: both mean the same to a model."""
-    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9][0-9]{0,14})", value):
-        return int(value)
+    if isinstance(value, dict):
+        return {key: as_number(held) for key, held in value.items()}
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and len(value) <= DIGITS:
+        return Decimal(value) if "." in value else int(value)
     return value
 
 

@@ -1,13 +1,14 @@
 """A faulty book's answer: which cells are marked for its faults, what their comments say, what the first sheet lists.
 
 Lives here: faults as marks and as lines of the list; the book with them.
-Not here: the sentences of faults (faults.py), how marks stand in the file (marked.py).
+Not here: the sentences of faults (faults.py), what to write instead (suggestion.py), how marks stand in the file (marked.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from allocator.faults import Fault, Notice, SheetFile, sentence
 from allocator.words import LANGUAGES, Lang, say
@@ -15,11 +16,28 @@ from allocator.workbook.marks.cells import coordinates
 from allocator.workbook.marks.listing import Line, Listing
 from allocator.workbook.marks.marked import Mark, marked, unmarked
 from allocator.workbook.marks.package import Package
+from allocator.workbook.marks.suggestion import Texts, what_to_write
 
 _COLUMNS = (("number", 6), ("sheet", 22), ("cell", 10), ("what", 70), ("write", 26))
 _LINKED = 2
-MOST = 5_000  # are marked: programs become slow with more comments
 _FIRST_CELL = "A1"
+_WORD = re.compile(r"[a-z]+ ")
+MOST = 5_000  # are marked: programs become slow with more comments
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A fault as it is told in the book: its cell, what is wrong, what to write. `sheet`: None outside the book."""
+
+    fault: Fault
+    sheet: str | None
+    cell: str | None
+    what: str
+    write: str | None
+
+    @property
+    def notice(self) -> bool:
+        return isinstance(self.fault, Notice)
 
 
 def names(lang: Lang = "en") -> tuple[str, ...]:
@@ -31,20 +49,19 @@ def answered(book: bytes, faults: Iterable[Fault], lang: Lang) -> bytes:
     """The book with a mark at every cell that one of these faults and notices names. Raises NotReadable."""
     sheets = list(Package(book).sheets)
     every = sorted(faults, key=lambda fault: _order(fault, sheets))
-    told = every[:MOST]
-    return marked(
-        book, [mark for fault in told if (mark := _mark(fault, sheets, lang))], _listing(told, every, sheets, lang)
-    )
+    texts = Texts(book)
+    told = [_told(fault, sheets, texts, lang) for fault in every[:MOST]]
+    marks = [
+        Mark(each.sheet, each.cell, _comment(each, lang), each.notice)
+        for each in told
+        if each.sheet is not None and each.cell is not None
+    ]
+    return marked(book, marks, _listing(told, every, lang))
 
 
 def cleaned(book: bytes) -> bytes | None:
     """The book without the marks of an earlier check; None where it has none. Raises NotReadable."""
     return unmarked(book, names())
-
-
-def what_to_write(fault: Fault) -> str | None:
-    """What should stand in the cell instead, where that is one thing."""
-    return fault.nearest
 
 
 def _sheet(fault: Fault, sheets: Sequence[str]) -> str | None:
@@ -56,33 +73,26 @@ def _sheet(fault: Fault, sheets: Sequence[str]) -> str | None:
 def _order(fault: Fault, sheets: Sequence[str]) -> tuple[object, ...]:
     """Faults before notices, each in the order of the sheets and their cells; those in no sheet at the end."""
     sheet, cell = _sheet(fault, sheets), fault.place.cell
-    row, column = coordinates(cell) if sheet is not None and cell is not None else (-1, -1)
-    return (
-        isinstance(fault, Notice),
-        len(sheets) if sheet is None else sheets.index(sheet),
-        row,
-        column,
-        *fault.place.order(),
-        fault.code,
-    )
+    at = (len(sheets), -1, -1)
+    if sheet is not None:
+        at = (sheets.index(sheet), *(coordinates(cell) if cell is not None else (-1, -1)))
+    return isinstance(fault, Notice), *at, *fault.place.order(), fault.code
 
 
-def _mark(fault: Fault, sheets: Sequence[str], lang: Lang) -> Mark | None:
+def _told(fault: Fault, sheets: Sequence[str], texts: Texts, lang: Lang) -> _Told:
     sheet, cell = _sheet(fault, sheets), fault.place.cell
-    if sheet is None or cell is None:
-        return None
-    what, write = _what(fault, lang), what_to_write(fault)
-    text = what if write is None else what + "\n" + say("marks.write", lang, write=write)
-    return Mark(sheet, cell, text, isinstance(fault, Notice))
+    write = None if sheet is None or cell is None else what_to_write(fault, texts.at(fault.place))
+    what = sentence(fault if write is None else replace(fault, nearest=None), lang)
+    if _WORD.match(what):
+        what = what[0].upper() + what[1:]
+    return _Told(fault, sheet, cell, what, write)
 
 
-def _what(fault: Fault, lang: Lang) -> str:
-    """The sentence, without what stands in a column or a line of its own."""
-    text = sentence(replace(fault, nearest=None), lang)
-    return text[0].upper() + text[1:]
+def _comment(told: _Told, lang: Lang) -> str:
+    return told.what if told.write is None else told.what + "\n" + say("marks.write", lang, write=told.write)
 
 
-def _listing(told: Sequence[Fault], every: Sequence[Fault], sheets: Sequence[str], lang: Lang) -> Listing:
+def _listing(told: Sequence[_Told], every: Sequence[Fault], lang: Lang) -> Listing:
     notices = sum(isinstance(fault, Notice) for fault in every)
     count = {"faults": len(every) - notices, "notices": notices}
     said = [say("marks.said.how", lang)]
@@ -98,13 +108,13 @@ def _listing(told: Sequence[Fault], every: Sequence[Fault], sheets: Sequence[str
         tuple(said),
         tuple((say(f"marks.column.{name}", lang), width) for name, width in _COLUMNS),
         _LINKED,
-        tuple(_line(number, fault, sheets, lang) for number, fault in enumerate(told, 1)),
+        tuple(_line(number, each, lang) for number, each in enumerate(told, 1)),
     )
 
 
-def _line(number: int, fault: Fault, sheets: Sequence[str], lang: Lang) -> Line:
-    what, write = _what(fault, lang), what_to_write(fault) or ""
-    sheet, cell = _sheet(fault, sheets), fault.place.cell or _FIRST_CELL
-    if sheet is None:
-        return Line((number, fault.place.text(lang), "", what, write))
-    return Line((number, sheet, cell, what, write), sheet, cell)
+def _line(number: int, told: _Told, lang: Lang) -> Line:
+    what, write = told.what, told.write or ""
+    if told.sheet is None:
+        return Line((number, told.fault.place.text(lang), "", what, write))
+    cell = told.cell or _FIRST_CELL
+    return Line((number, told.sheet, cell, what, write), told.sheet, cell)
