@@ -24,6 +24,7 @@ from allocator.load.row_checks import Data
 from allocator.load.rows import RowFinder
 from allocator.load.sense import actions, limited, quota_periods, sense, softness
 from allocator.load.shaped import Shaped
+from allocator.load.tiles import tiles
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.model import Model
 from allocator.model.query import NotKnown
@@ -42,6 +43,7 @@ def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Data
     illustrative(context)
     private(context)
     options(context)
+    tiles(context)
     _References(context).all()
     softness(context)
     actions(context)

@@ -86,15 +86,10 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
             continue
         columns[column_name] = number
     rows.columns, rows.line = columns, line
+    rows.faults += _valueless(rows, sheet)
     rows.titles = {column_name: header(cells[number - 1]) for column_name, number in columns.items()}
     rows.held = [(below, list(given)) for below, given in sheet.rows.items() if below > line]
     rows.faults += _nameless(rows)
-    for_people = {number for column_name, number in columns.items() if column_name in IGNORED}
-    valueless = [(row, column) for row, column in sheet.valueless if column not in for_people]
-    rows.faults += [
-        Fault("book-formula-without-value", Place(name, line=row, column=column))
-        for row, column in valueless[: most_faults()]
-    ]
     return rows
 
 
@@ -116,6 +111,16 @@ def _name(heading: str, known: tuple[str, ...]) -> str:
         return found
     parts = without_unit(heading)
     return titles.get(plain(parts[0]), heading) if parts else heading
+
+
+def _valueless(rows: Rows, sheet: Sheet) -> list[Fault]:
+    """Formulas that some program saved without their values; those in columns for people are nobody's loss."""
+    ignored = {number for column, number in rows.columns.items() if column in IGNORED}
+    cells = [(line, column) for line, column in sheet.valueless if column not in ignored]
+    return [
+        Fault("book-formula-without-value", Place(rows.file, line=line, column=column))
+        for line, column in cells[: most_faults()]
+    ]
 
 
 def _nameless(rows: Rows) -> list[Fault]:
