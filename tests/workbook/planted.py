@@ -28,7 +28,6 @@ OF_THE_MODEL: dict[Cell, object] = {
     ("Indicators", "D4"): "count(* filter (where spark_training_institution = 1)",
     ("Conditions", "C3"): "lackng > 0",
     ("Conditions", "A6"): "enrichment-new",
-    ("Columns", "B38"): "lackng",
     ("Indicators", "G2"): "ceil(0.7 * count(*)",
 }
 
@@ -90,7 +89,9 @@ def planted(book: bytes, count: int, seed: int) -> tuple[dict[Cell, object], dic
     """So many wrong cells with their values, and what stood in them before. No two in one row: one mistake may hide another."""
     rng = random.Random(seed)
     wrong: dict[Cell, object] = dict(OF_THE_MODEL)
-    held = {sheet: values(book, sheet) for sheet in {*OF_DATA, *(sheet for sheet, _ in OF_THE_MODEL)}}
+    held = {sheet: values(book, sheet) for sheet in {"Columns", *OF_DATA, *(sheet for sheet, _ in OF_THE_MODEL)}}
+    declared = next(row for (row, column), cell in held["Columns"].items() if (column, cell) == ("B", "lacking"))
+    wrong["Columns", f"B{declared}"] = "lackng"
     rows = {(sheet, row) for sheet, cells in held.items() if sheet in OF_DATA for row, _ in cells if row > 1}
     for sheet, row in rng.sample(sorted(rows), len(rows)):
         column, mistakes = rng.choice(OF_DATA[sheet])
