@@ -1,4 +1,4 @@
-# One command each: `make demo` solves the real policy, `make test` is what the server runs.
+# One command each: `make demo` solves the real policy and writes what is handed over, `make test` is what the server runs.
 # Both make their own .venv with the pinned versions of constraints.txt, and again only when what it is made of changes.
 
 PYTHON ?= python3
@@ -12,7 +12,9 @@ QUICK := tests/words tests/model tests/database tests/read tests/load/test_schem
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)
-	$(BIN)/allocator solve models/guangxi-2013-2015
+	$(BIN)/allocator solve models/guangxi-2013-2015 --brief --out demo/guangxi
+	$(BIN)/allocator report demo/guangxi --docx demo/documents --no-letters
+	$(BIN)/allocator report demo/guangxi -o demo/report.html --xlsx demo/plan.xlsx
 
 checks: $(INSTALLED)
 	$(BIN)/ruff format --check

@@ -96,3 +96,15 @@ def test_what_needs_a_proved_plan_says_what_the_run_is_in_the_language_of_the_us
         assert main([command, str(run), *options, "--lang", lang]) == 2
         error = capsys.readouterr().err
         assert ("this run: not proved" if lang == "en" else "此运行结果：未证明") in error, error
+
+
+def test_the_best_plan_with_the_opposite_decision_stands_beside_this_one(run, capsys):
+    asked = ["why", run, "--unit", "oak", "--program", "1a", "--period", "2026", "--lang", "en", "--opposite"]
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert "The best plan in which Oak County is chosen" in told and "234" in told
+    assert main([*asked, "--json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)["opposite"]
+    assert one["proved"] and one["objectives"]["merit"] == {"given": ["239"], "opposite": ["234"]}
+    assert main([*asked[:6], *asked[8:]]) == 2
+    assert "one year" in capsys.readouterr().err

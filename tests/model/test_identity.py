@@ -15,6 +15,7 @@ SAID = {
     "yearly": ("    action: 2\n", "    action: 2\n    yearly: supports _ counties\n"),
     "change_weight": (RULE, RULE + "    change_weight: 2\n"),
     "decided_by": (RULE, RULE + "    decided_by: panel\n"),
+    "map": ("\ntables:", "\nmap: tiles\ntables:\n  tiles: {file: tiles.csv, key: unit}"),
     "waivable": (RULE, RULE + "    waivable: false\n"),
 }
 
@@ -28,5 +29,6 @@ def test_a_model_that_says_nothing_of_later_keys_has_the_hash_that_it_had():
 @pytest.mark.parametrize("key", SAID)
 def test_what_is_said_makes_another_hash(tmp_path, key):
     model = changed(tmp_path / "m", ("model.yaml", *SAID[key]))
+    (model / "tiles.csv").write_text("unit,column,row\nash,1,1\nbirch,2,1\ncedar,3,1\nmaple,1,2\noak,2,2\npine,3,2\n")
     assert model_id(load(model)) != model_id(load(TUTORIAL))
     assert set(SAID) == {*ADDED, "waivable"}

@@ -87,7 +87,7 @@ def compare(
         told.asking(run.model)
         return proved_again(run, clock=Clock(limits or Limits()))
 
-    found = side_by_side(_distinct(_parties(plans, ask, again)), lambda model: ask(model, write=False))
+    found = side_by_side(distinct(_parties(plans, ask, again)), lambda model: ask(model, write=False))
     if not keys:
         return found
     pairs = tuple(_with_split(pair, ask, seed, told.subsets) for pair in found.pairs)
@@ -136,7 +136,7 @@ def _with_split(pair: Pair, ask: Ask, seed: int, report: Callable[[int, int | No
         return replace(pair, no_split=str(reason))
 
 
-def _distinct(parties: Sequence[Party]) -> list[Party]:
+def distinct(parties: Sequence[Party]) -> list[Party]:
     """Names that tell the parties apart: a second one of a name gets its number."""
     seen: dict[str, int] = {}
     found = []

@@ -14,10 +14,11 @@ from allocator.model.fields import Refers, marks
 from allocator.model.model import DIMS
 from allocator.model.source import FROZEN, PAST, Source
 from allocator.model.table import Column, DataTable
-from allocator.read.fault_collector import MOST_FAULTS, shown
+from allocator.read.fault_collector import most_faults, shown
 from allocator.read.headers import of_ids
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, places
+from allocator.read.written import near_whole
 
 
 class AwardTables(RowChecks):
@@ -103,12 +104,14 @@ class AwardTables(RowChecks):
         table = with_periods(table, heads["period"])
 
         def timely(value: str, place: Place) -> Fault | None:
-            period = whole_number(value)
-            return Fault("not-whole", place, found=shown(value)) if period is None else right_time(period, place)
+            if (period := whole_number(value)) is not None:
+                return right_time(period, place)
+            return Fault("not-whole", place, found=shown(value), nearest=near_whole(value))
 
         def counted(value: str, place: Place) -> Fault | None:
-            amount = whole_number(value)
-            return Fault("bad-amount", place, found=shown(value)) if amount is None or amount < 1 else None
+            if (amount := whole_number(value)) is not None and amount >= 1:
+                return None
+            return Fault("bad-amount", place, found=shown(value), nearest=near_whole(value))
 
         checks = (self._known_unit(), self._known_program(past=past), timely, counted)
         keys = [heads[what] for what in DIMS]
@@ -136,7 +139,7 @@ class AwardTables(RowChecks):
         selections = {program for program in set(programs) if program is not None and self._is_selection(program)}
         above = {amount for amount in set(amounts) if (whole_number(amount) or 0) > 1}
         rows = [row for row, amount in enumerate(amounts) if amount in above and programs[row] in selections]
-        for row in rows[: MOST_FAULTS + 1]:
+        for row in rows[: most_faults() + 1]:
             place = table.place_of(row, heads["amount"])
             fault = Fault("selection-amount", place, {"program": programs[row]}, found=amounts[row])
             self.few.add(fault, len(rows))

@@ -13,6 +13,7 @@ from allocator.database.expression import BadExpression
 from allocator.faults import Fault, Place
 from allocator.load.mistakes import cause
 from allocator.model.query import Label
+from allocator.read.written import near_figure
 from allocator.words import Say
 from allocator.words import known as known_words
 
@@ -34,6 +35,8 @@ def bad_expression(
     if (known := cause(bad, sql, names, near)) is not None:
         code, params = known
         return Fault(code, place, {"expression": short(sql), **params})
+    if near is None and bad.code == "expression-syntax":
+        near = near_figure(sql)
     expected: object = bad.expected or None
     found: object = None
     if bad.code == "ambiguous-column":

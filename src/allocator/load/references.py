@@ -24,11 +24,12 @@ from allocator.load.row_checks import Data
 from allocator.load.rows import RowFinder
 from allocator.load.sense import actions, limited, quota_periods, sense, softness
 from allocator.load.shaped import Shaped
+from allocator.load.tiles import tiles
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.model import Model
 from allocator.model.query import NotKnown
 from allocator.model.source import UNITS, Source
-from allocator.read.fault_collector import MOST_FAULTS
+from allocator.read.fault_collector import most_faults
 from allocator.read.places import KeyPath
 
 
@@ -42,6 +43,7 @@ def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Data
     illustrative(context)
     private(context)
     options(context)
+    tiles(context)
     _References(context).all()
     softness(context)
     actions(context)
@@ -92,7 +94,7 @@ class _References:
         assert self.context.db is not None
         rows = RowFinder(self.context.model)
         found = [
-            place for empty in empty_in_table(self.context.db, sql, MOST_FAULTS) if (place := rows.place_of(empty))
+            place for empty in empty_in_table(self.context.db, sql, most_faults()) if (place := rows.place_of(empty))
         ]
         for place in found:
             if place not in self.context.data.spoiled:
@@ -201,7 +203,7 @@ class _References:
         table, known = self.context.model.table_of(ref.source), set(self.context.model.units.columns["unit"].values)
         labels = table.columns[ref.column].labels
         strange = [row for row, value in enumerate(labels) if value is not None and str(value) not in known]
-        for row in strange[:MOST_FAULTS]:
+        for row in strange[: most_faults()]:
             value, place = str(labels[row]), table.place(row, ref.column)
             self.context.faults.append(Fault("unknown-unit", place, {"unit": value}, nearest=nearest(value, known)))
 

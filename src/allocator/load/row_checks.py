@@ -22,12 +22,13 @@ from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
 from allocator.model.table import Coded, Column, DataTable, Places
 from allocator.read.documents import read_table
-from allocator.read.fault_collector import MOST_FAULTS, FirstFaults, shown
+from allocator.read.fault_collector import FirstFaults, most_faults, shown
 from allocator.read.files import inside
 from allocator.read.inside import normal, plain
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, TableBytes, held_table, places
 from allocator.read.texts import bare_ids, is_note, is_total, period_of
+from allocator.read.written import near_whole
 from allocator.words import Say
 
 AWARD = ("unit", "program", "period", "amount")
@@ -256,7 +257,7 @@ class RowChecks:
             if value in wrong and row not in told:
                 rows.setdefault(wrong[value], []).append(row)
         for code, of_one_code in rows.items():
-            for row in of_one_code[: MOST_FAULTS + 1] if code else ():  # without a code: told already
+            for row in of_one_code[: most_faults() + 1] if code else ():  # without a code: told already
                 fault = judged(values[row], table.place_of(row, column))
                 assert fault is not None
                 self.few.add(fault, len(of_one_code))
@@ -269,7 +270,7 @@ class RowChecks:
         keys = list(zip(*(table.columns[column] for column in key), strict=True))
         first: dict[tuple[str | None, ...], int] = {}
         repeated = [row for row, whole in enumerate(keys) if None not in whole and first.setdefault(whole, row) != row]
-        for row in repeated[: MOST_FAULTS + 1]:
+        for row in repeated[: most_faults() + 1]:
             params = {"key": ", ".join(map(str, keys[row])), "first": table.place_of(first[keys[row]])}
             self.few.add(Fault("duplicate-row", table.place_of(row), params), len(repeated))
         return set(repeated)
@@ -336,7 +337,7 @@ class RowChecks:
             if value in known or (not self.policy.periods and whole_number(value) is not None):
                 return None
             if whole_number(value) is None:
-                return Fault("not-whole", place, found=shown(value))
+                return Fault("not-whole", place, found=shown(value), nearest=near_whole(value))
             return Fault("unknown-period", place, {"period": value}, expected=list(self.policy.periods))
 
         return check

@@ -134,6 +134,7 @@ class Policy(Declared):
     past: PastSource | None = None
     frozen: FrozenSource | None = None
     tables: dict[str, TableSource] = Field(default_factory=dict)
+    map: str | None = None
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     figures: dict[str, TableFigure] = Field(default_factory=dict)
     illustrative: tuple[str, ...] = ()

@@ -124,7 +124,7 @@ class AwardTables:
         table = self._chosen(line.program) if selects else self._amounts(line.program)
         columns, rows = table
         notes = [*self._marks(rows), *([] if rows else [self.say("program.none")])]
-        return Table(f"program-{_latin(line.mark)}", title, columns, rows, tuple(notes), line.program)
+        return Table(f"program-{latin(line.mark)}", title, columns, rows, tuple(notes), line.program)
 
     def _chosen(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
         awards = sorted((period, unit) for unit, own, period in self.amounts if own == program)
@@ -200,7 +200,7 @@ class AwardTables:
         title = self.say("group.title", column=self.names.column(column), group=self.names.group(column, key))
         columns = (Column(self.say("head.unit"), width=NAME), *self._marked())
         return Table(
-            f"{_latin(column)}-{_latin(key)}", title, columns, tuple(rows), (self.say("group.how"), self._key()), key
+            f"{latin(column)}-{latin(key)}", title, columns, tuple(rows), (self.say("group.how"), self._key()), key
         )
 
     def _all_years(self, unit: str, program: str) -> Cell:
@@ -283,6 +283,6 @@ def _quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def _latin(text: str) -> str:
+def latin(text: str) -> str:
     """A code as part of an id: what is no Latin letter, digit or hyphen as its number."""
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign == "-") else f"_{ord(sign):x}" for sign in text)

@@ -1,12 +1,15 @@
 """Faults gathered while a file is read: of its keys, of its rows, of values of the wrong kind.
 
-Lives here: `FaultCollector` (a YAML file read key by key), `FirstFaults` (rows of a table), how a wrong value is shown.
+Lives here: `FaultCollector` (a YAML file read key by key), `FirstFaults` (rows of a table) and how many it tells, how a wrong
+value is shown.
 Not here: what the files mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +17,24 @@ from allocator.faults import Fault, Place, nearest
 from allocator.read.places import KeyPath, Positions, Step
 from allocator.words import Say
 
-MOST_FAULTS = 20  # of the rows of one file
+_MOST, _EVERY = 20, 10_000  # of one kind in the rows of one file
+_most: ContextVar[int] = ContextVar("faults of one kind in one file", default=_MOST)
 _SHOWN = 60  # characters of a wrong value in a message
+
+
+def most_faults() -> int:
+    """How many faults of one kind are told of the rows of one file, before the others are counted."""
+    return _most.get()
+
+
+@contextmanager
+def every_fault() -> Iterator[None]:
+    """While this lasts all of them are told, however many there are: each is to be marked where it stands."""
+    token = _most.set(_EVERY)
+    try:
+        yield
+    finally:
+        _most.reset(token)
 
 
 def wrong_type(place: Place, key: Step, value: Any, expected: str) -> Fault:
@@ -43,7 +62,7 @@ class FirstFaults:
     """Faults of one kind in the rows of one file: the first ones, and then how many there are in total."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
+        self.faults, self.most = faults, most_faults()
         self.counts: dict[tuple[str, str], int] = {}
         self.totals: dict[tuple[str, str], int] = {}
         self.last: dict[tuple[str, str], Place] = {}
@@ -53,15 +72,15 @@ class FirstFaults:
         key = (fault.code, fault.place.file)
         self.counts[key] = count = self.counts.get(key, 0) + 1
         self.totals[key] = max(self.totals.get(key, 0), total or 0)
-        if count <= MOST_FAULTS:
+        if count <= self.most:
             self.faults.append(fault)
-        elif count == MOST_FAULTS + 1:
+        elif count == self.most + 1:
             self.last[key] = fault.place
 
     def close(self) -> None:
         for (code, _), place in self.last.items():
             count = max(self.counts[(code, place.file)], self.totals[(code, place.file)])
-            self.faults.append(Fault("more-rows", place, {"code": code, "count": count - MOST_FAULTS, "total": count}))
+            self.faults.append(Fault("more-rows", place, {"code": code, "count": count - self.most, "total": count}))
         self.counts, self.last = {}, {}
 
 

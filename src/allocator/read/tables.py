@@ -19,7 +19,7 @@ from typing import Any
 from allocator.faults import Fault, Notice, Place
 from allocator.model.table import Coded, Places
 from allocator.read import written
-from allocator.read.fault_collector import MOST_FAULTS, shown
+from allocator.read.fault_collector import most_faults, shown
 from allocator.read.files import place_of_byte, read_bytes
 from allocator.read.texts import MOST_CHARACTERS, has_plain_spelling, header, is_note, is_total, spelled, surely_chinese
 from allocator.words import Say
@@ -165,7 +165,7 @@ def too_long(table: Table) -> list[Fault]:
 def _controls(text: str, name: str) -> list[Fault]:
     """Characters that would steer a screen, each with its line and column; marks of direction are left out of every text."""
     faults = []
-    for match in itertools.islice(_CONTROLS.finditer(text), MOST_FAULTS):
+    for match in itertools.islice(_CONTROLS.finditer(text), most_faults()):
         start = text.rfind("\n", 0, match.start()) + 1
         place = Place(name, line=text.count("\n", 0, start) + 1, column=match.start() - start + 1)
         faults.append(Fault("control-character", place, {"character": f"U+{ord(match[0]):04X}"}))
@@ -419,8 +419,8 @@ def _header_faults(names: list[str], place: Place) -> list[Fault]:
 
 def _row_faults(bad: list[tuple[int, int]], width: int, name: str) -> list[Fault]:
     faults = [
-        Fault("ragged-row", Place(name, row=line), found=cells, expected=width) for line, cells in bad[:MOST_FAULTS]
+        Fault("ragged-row", Place(name, row=line), found=cells, expected=width) for line, cells in bad[: most_faults()]
     ]
-    if (more := len(bad) - MOST_FAULTS) > 0:
-        faults.append(Fault("ragged-rows-more", Place(name, row=bad[MOST_FAULTS][0]), {"count": more}))
+    if (more := len(bad) - most_faults()) > 0:
+        faults.append(Fault("ragged-rows-more", Place(name, row=bad[most_faults()][0]), {"count": more}))
     return faults

@@ -36,6 +36,7 @@ _POINTS = re.compile(r"([+-]?[0-9]{1,3})((?:\.[0-9]{3})+),([0-9]+)")
 _COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)")
 _BRACKETS = re.compile(r"\((.+)\)")
 _UNIT = re.compile(r"[^\d.,+-]*\s*([+-]?[\d.,' ]*\d)\s*[^\d.,]*")
+_FIGURE = re.compile(r"[+-]?[0-9][0-9OolI.,' ]*(%|[^\x00-\x7f]+| [A-Za-z]+)?")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-", "。": "."})
 _LETTERS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _FIRST_DAY = date(1899, 12, 30)  # day 0 of a spreadsheet
@@ -75,6 +76,18 @@ def near_number(cell: str) -> str | None:
     """The number that a cell was most likely meant to be; None where nothing is near."""
     text = unicodedata.normalize("NFKC", cell).translate(_MINUS).strip(" '\"`")
     return _near_number(text) if text else None
+
+
+def near_whole(cell: str) -> str | None:
+    """The same where it is a whole number above 0."""
+    near = near_number(cell)
+    return near if near is not None and near.isdigit() and int(near) > 0 else None
+
+
+def near_figure(text: str) -> str | None:
+    """The number that an expression was most likely meant to be, where it is one with a sign or a unit behind it: `12 places`."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return near_number(plain) if _FIGURE.fullmatch(plain) else None
 
 
 def _near_number(text: str) -> str | None:

@@ -15,10 +15,9 @@ from allocator.audit import Audit
 from allocator.compare.moves import moves
 from allocator.explain.alternatives import Alternative, Alternatives, Losses
 from allocator.model.model import Model
+from allocator.report.beside import show_beside, show_ways
 from allocator.report.moved import moves_record, show_moves
 from allocator.report.page import Page
-
-MOST_FIGURES = 3  # of a vector
 
 
 @dataclass(frozen=True)
@@ -93,43 +92,14 @@ def _losses(page: Page, asked: Asked) -> None:
 
 def _beside(page: Page, found: Alternatives) -> None:
     """The objectives in which a plan differs, and how far apart the plans are."""
-    heads = [
-        (page.say("report.alternatives.head.objective"), "left"),
-        (page.say("report.alternatives.head.given"), "right"),
-    ]
-    heads += [(page.say("report.alternatives.head.plan", number=n + 1), "right") for n in range(len(found.plans))]
-    table = page.new_table(heads)
-    equal = 0
-    for i, objective in enumerate(page.names.model.policy.objectives):
-        values = [judged.objectives[i].figures for judged in (found.given, *(one.audit for one in found.plans))]
-        if len(set(values)) == 1:
-            equal += 1
-            continue
-        told = [page.names.objective_value(objective, value, MOST_FIGURES) for value in values]
-        table.add_row(page.names.objective(objective), *told)
-    table.add_row(page.say("report.alternatives.apart"), "–", *(f"{one.apart[0]:,}" for one in found.plans))
-    page.console.print()
-    page.table(table)
-    if equal:
-        page.line(page.say("report.compare.equal", count=equal), style="dim")
+    heads = [page.say("report.alternatives.head.plan", number=number + 1) for number in range(len(found.plans))]
+    apart = ["–", *(f"{one.apart[0]:,}" for one in found.plans)]
+    audits = [found.given, *(one.audit for one in found.plans)]
+    show_beside(page, heads, audits, [(page.say("report.alternatives.apart"), apart)])
 
 
 def _plan(page: Page, found: Alternatives, one: Alternative, number: int) -> None:
     code = "report.alternatives.plan" if one.proved else "report.alternatives.plan-not-proved"
     page.heading(code, number=number, apart=one.apart[0], nearest=min(one.apart))
-    objectives = {objective.id: objective for objective in page.names.model.policy.objectives}
-    for way in ("better", "worse"):
-        told = []
-        for before, after in zip(found.given.objectives, one.audit.objectives, strict=True):
-            if _way(before.figures, after.figures, before.better) == way:
-                told.append(page.names.objective(objectives[before.id]))
-        if told:
-            between = page.say("report.semicolon")
-            page.names_line(page.say(f"report.alternatives.{way}"), told, indent=4, between=between)
+    show_ways(page, found.given, one.audit)
     show_moves(page, moves(found.given.allocation, one.plan))
-
-
-def _way(before: tuple[Fraction, ...] | None, after: tuple[Fraction, ...] | None, better: str) -> str:
-    if before is None or after is None or before == after:
-        return "equal"
-    return "better" if (after > before) == (better == "more") else "worse"

@@ -218,12 +218,9 @@ class ComparisonPage:
     def _figure(self, name: str, held: Mapping[str, str | Fraction | None]) -> str:
         """The figure of one party; awards beside their quota: `8/10`."""
         value = held.get(name)
-        text = "–" if value is None else self._told(value)
+        text = value_of(value, self.names[0])
         quota = held.get(f"quotas.{name.removeprefix('awards.')}") if name.startswith("awards.") else None
         return text if quota is None else f"{text}/{quota}"
-
-    def _told(self, value: str | Fraction) -> str:
-        return self.names[0].figure(value) if isinstance(value, Fraction) else shortened(value, self.names[0])
 
 
 def titles(party: Party, names: Names) -> dict[str, tuple[str, str]]:
@@ -244,6 +241,29 @@ def titles(party: Party, names: Names) -> dict[str, tuple[str, str]]:
             text = names.say(f"report.compare.{what}", group=names.column(even.column), per=per)
             found[f"{what}.{even.column}.per-{even.per}"] = ("evenness", text)
     return found
+
+
+def told_of_pair(pair: Pair, say: Callable[..., str]) -> list[str]:
+    """How far two plans are apart, and how much of it the draw alone explains."""
+    if not pair.moves:
+        return [say("report.compare.no-plan" if pair.moves is None else "report.compare.same")]
+    units = len({move.unit for move in pair.moves})
+    code = "draw-unknown" if pair.by_draw is None else "draw" if pair.by_draw else "draw-none"
+    by_hand = pair.second.status == BY_HAND
+    code += "-by-hand" if by_hand else ""
+    code += "" if (pair.first if by_hand else pair.second).model.policy.seed is not None else "-not-made"
+    told = {"count": pair.by_draw or 0, "first": pair.first.name, "second": pair.second.name}
+    return [
+        say("report.compare.distance", moves=len(pair.moves), units=units, distance=pair.distance),
+        say(f"report.compare.{code}", **told),
+    ]
+
+
+def value_of(value: str | Fraction | None, names: Names) -> str:
+    """A figure of a party as a text."""
+    if value is None:
+        return "–"
+    return names.figure(value) if isinstance(value, Fraction) else shortened(value, names)
 
 
 def shortened(value: str, names: Names) -> str:
@@ -273,15 +293,8 @@ class _PairPage:
         if not pair.moves:
             self.screen.line(self.say("report.compare.same"))
         else:
-            units = len({move.unit for move in pair.moves})
-            told = {"moves": len(pair.moves), "units": units, "distance": pair.distance}
-            self.screen.line(self.say("report.compare.distance", **told))
-            code = "draw-unknown" if pair.by_draw is None else "draw" if pair.by_draw else "draw-none"
-            by_hand = pair.second.status == BY_HAND
-            code += "-by-hand" if by_hand else ""
-            code += "" if (pair.first if by_hand else pair.second).model.policy.seed is not None else "-not-made"
-            first, second = pair.first.name, pair.second.name
-            self.screen.line(self.say(f"report.compare.{code}", count=pair.by_draw or 0, first=first, second=second))
+            for line in told_of_pair(pair, self.say):
+                self.screen.line(line)
             self._counts("program", pair.count(lambda move: move.program), self.names.program)
             model = pair.second.model
             columns = kinds(model)

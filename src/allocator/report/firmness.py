@@ -39,7 +39,7 @@ def firmness_record(opposites: Sequence[Opposite], found: Firmness) -> dict[str,
 
 def firmness_csv(found: Firmness, names: Names) -> bytes:
     """A line a decision and way; texts that a spreadsheet would run as formulas are made text."""
-    words = _Words(names)
+    words = FirmnessWords(names)
     rows: list[list[object]] = [[names.say(f"report.firmness.head.{head}") for head in HEADS]]
     for one in found.opposites:
         what = [names.value("unit", one.unit), names.program(one.program), one.period]
@@ -49,7 +49,7 @@ def firmness_csv(found: Firmness, names: Names) -> bytes:
 
 
 def show_firmness(page: Page, found: Firmness) -> None:
-    names, words = page.names, _Words(page.names)
+    names, words = page.names, FirmnessWords(page.names)
     page.heading("report.firmness.heading")
     page.line(page.say("report.firmness.lead"))
     heads = [("program", "left"), ("period", "left"), ("decisions", "right"), ("rules", "right"), ("draw", "right")]
@@ -65,13 +65,13 @@ def show_firmness(page: Page, found: Firmness) -> None:
 
 
 def show_unit(page: Page, opposites: Sequence[Opposite], unit: str) -> None:
-    words = _Words(page.names)
+    words = FirmnessWords(page.names)
     page.heading("report.firmness.unit", unit=page.names.value("unit", unit))
     for one in opposites:
         page.line(words.sentence(one), hang=2)
 
 
-class _Words:
+class FirmnessWords:
     """What decided, and what the opposite loses, in words."""
 
     def __init__(self, names: Names) -> None:

@@ -11,8 +11,8 @@ that applied, the data and their source, what weight they had, what would have c
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from itertools import groupby
 from typing import Literal
 
@@ -22,6 +22,8 @@ from allocator.explain.names import Names
 from allocator.explain.read_columns import Read, columns_read, private_columns
 from allocator.explain.sharing import Sharing
 from allocator.explain.why import Decision, Opposed, Why
+from allocator.report.blocks import Block, Column, Heading, Items, Paragraph, Table, Title, markdown, page
+from allocator.report.provenance import Provenance, tags
 from allocator.report.why import WhyWords, decimal
 
 Audience = Literal["unit", "committee", "public"]
@@ -39,10 +41,6 @@ table {{ border-collapse: collapse; width: 100% }}
 th, td {{ border-bottom: .3pt solid #999; padding: .4mm 1.2mm; text-align: left; vertical-align: top }}
 ul {{ columns: 2; column-gap: 6mm }}
 """
-_PAGE = """<!doctype html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head><body>
-{body}</body></html>
-"""
 
 
 class Letters:
@@ -58,28 +56,37 @@ class Letters:
         self.ruled = frozenset[Read]().union(*(columns_read(rule, tables) for rule in self.model.policy.rules))
         self.aims = {objective.id: columns_read(objective, tables) for objective in self.model.policy.objectives}
 
-    def markdown(self, unit: str) -> str:
+    def blocks(self, unit: str) -> list[Block]:
+        """The letter to a unit, as what every form of it is made of."""
         decisions = self.why.of(unit)
         by_program = [list(own) for _, own in groupby(decisions, key=lambda one: one.program)]
-        lines = [f"# {self._of('title', unit=_text(self.names.unit(unit)))}", ""]
         opening = self._of("opening") + (self._of("opening-made") if self.model.policy.illustrative else "")
-        lines += [f"**{_text(self.names.text(self.model.policy.title))}**", "", opening, ""]
-        lines += [f"## {self._of('result')}", "", *self._table(by_program), ""]
-        lines += [f"## {self._of('applied')}", "", self._of("procedure"), ""]
-        lines += [f"- {aim}" for aim in self._aims(decisions)]
-        lines += ["", f"## {self._of('data')}", "", *self._data(), ""]
-        lines += [f"## {self._of('changed')}", "", *self._changed(decisions), ""]
+        made: list[Block] = [
+            Title(self._of("title", unit=self.names.unit(unit))),
+            Paragraph(self.names.text(self.model.policy.title), strong=True),
+            Paragraph(opening),
+            Heading(self._of("result")),
+            self._table(by_program),
+            Heading(self._of("applied")),
+            Paragraph(self._of("procedure")),
+            *self._aims(decisions),
+            Heading(self._of("data")),
+            *self._data(),
+            Heading(self._of("changed")),
+            self._changed(decisions),
+        ]
         if self.audience == "committee":
-            lines += [f"## {self._of('committee')}", "", *self._committee(decisions), ""]
-        lines += [f"## {self._of('objection')}", "", *self._objection(), ""]
-        return "\n".join(lines)
+            made += [Heading(self._of("committee")), self._committee(decisions)]
+        return [*made, Heading(self._of("objection")), *self._objection()]
+
+    def markdown(self, unit: str) -> str:
+        return markdown(self.blocks(unit))
 
     def page(self, unit: str) -> str:
         """The same as one file of HTML, to be printed on A4."""
-        from markdown_it import MarkdownIt
-
-        body = MarkdownIt("commonmark", {"html": False}).enable("table").render(self.markdown(unit))
-        return _PAGE.format(lang=self.names.lang, title=html.escape(self.names.unit(unit)), style=_STYLE, body=body)
+        said = Provenance("letter", self.plan, "", "", self.names.lang, version("allocator"), unit, self.audience)
+        lang, title = self.names.lang, self.names.unit(unit)
+        return page(self.blocks(unit), lang=lang, title=title, style=_STYLE, said=tags(said))
 
     # Parts ------------------------------------------------------------------------------------------------------------
 
@@ -90,35 +97,37 @@ class Letters:
         return self._of("sentence", text=text)
 
     def _plain(self, program: str) -> str:
-        return _text(self.names.program(program))
+        return self.names.program(program)
 
-    def _table(self, by_program: Sequence[Sequence[Decision]]) -> list[str]:
-        periods = [str(period) for period in self.model.policy.periods]
-        head = [self._of("program"), *periods, self._of("reasons")]
-        rows = [_row(head), _row([":---", *["---:"] * len(periods), ":---"])]
+    def _table(self, by_program: Sequence[Sequence[Decision]]) -> Table:
+        periods = [Column(str(period), "right", 7) for period in self.model.policy.periods]
+        rows = []
         for own in by_program:
             selects = self.model.programs[own[0].program].decides == "selection"
             cells = [self._of("yes") if selects and one.amount else str(one.amount or "–") for one in own]
-            rows.append(_row([self._plain(own[0].program), *cells, self._reasons(own)]))
-        return rows
+            rows.append((self._plain(own[0].program), *cells, self._reasons(own)))
+        columns = (Column(self._of("program"), width=20), *periods, Column(self._of("reasons"), width=60))
+        return Table(columns, tuple(rows))
 
-    def _aims(self, decisions: Sequence[Decision]) -> list[str]:
+    def _aims(self, decisions: Sequence[Decision]) -> list[Block]:
         """The objectives that the unit's decisions came down to, in their order."""
         asked = {o.opposite.objective for one in decisions if one.chosen for o in (one.more, one.less) if o is not None}
         asked |= {one.cell.objective for one in decisions if one.cell is not None and one.chosen}
         objectives = self.model.policy.objectives
-        return [self._sentence(_text(self.names.objective(one))) for one in objectives if one.id in asked]
+        told = tuple(self._sentence(self.names.objective(one)) for one in objectives if one.id in asked)
+        return [Items(told)] if told else []
 
-    def _data(self) -> list[str]:
+    def _data(self) -> list[Block]:
         """The files that the decisions rest on; what is not real is said."""
         policy = self.model.policy
         sources = {read.source for reads in (*self.reads.values(), *self.aims.values()) for read in reads}
         files = sorted({file for source in sources for file in self.model.table_of(source).files})
         real = [f for f in files if not self._illustrative(f)]
         made = [f for f in files if self._illustrative(f)]
-        told = [self._of("sources", files=_text(self.names.listed(real)))] if real else []
-        told += [self._of("made", files=_text(self.names.listed(made)))] if made else []
-        return [" ".join(told), *([] if not policy.private else [self._of("private")])]
+        told = [self._of("sources", files=self.names.listed(real))] if real else []
+        told += [self._of("made", files=self.names.listed(made))] if made else []
+        told = [" ".join(told), *([self._of("private")] if policy.private else [])]
+        return [Paragraph(text) for text in told if text]
 
     def _illustrative(self, file: str) -> bool:
         policy = self.model.policy
@@ -126,7 +135,7 @@ class Letters:
         tables |= {"units"} if file in policy.units.file else set()
         return bool({file, *tables} & set(policy.illustrative))
 
-    def _changed(self, decisions: Sequence[Decision]) -> list[str]:
+    def _changed(self, decisions: Sequence[Decision]) -> Block:
         """What would have led to another result, and what would not; each of it proved."""
         refused = [one for one in decisions if not one.amount]
         below = any(one.chosen and one.cell is not None and self._only_counts(one.cell) for one in refused)
@@ -134,8 +143,10 @@ class Letters:
         drawn = any(o.opposite.drawn for one in decisions if one.chosen for o in (one.more, one.less) if o is not None)
         shared = any(one.sharing is not None for one in decisions)
         told = {"below": below, "failed": failed, "drawn": drawn, "shared": shared}
-        codes = [code for code, holds in told.items() if holds]
-        return [f"- {self._of(f'change.{code}')}" for code in codes] or [self._of("change.nothing")]
+        return self._list([self._of(f"change.{code}") for code, holds in told.items() if holds])
+
+    def _list(self, texts: Sequence[str]) -> Block:
+        return Items(tuple(texts)) if texts else Paragraph(self._of("change.nothing"))
 
     def _only_counts(self, cell: Cell) -> bool:
         """Whether a score is below its threshold, and nothing else that could decide about it reads its columns.
@@ -150,20 +161,20 @@ class Letters:
         ]
         return not cell.equal and not read & self.ruled and not any(read & self.aims[one] for one in others)
 
-    def _committee(self, decisions: Sequence[Decision]) -> list[str]:
+    def _committee(self, decisions: Sequence[Decision]) -> Block:
         told = []
         for one in decisions:
             opposed = one.less if one.amount else one.more
             if one.chosen and opposed is not None and one.sharing is None:
                 head = self._of("about", program=self._plain(one.program), period=one.period)
-                told.append(f"- {head}{_text(self.words.opposed(one, opposed))}")
-        return told or [self._of("change.nothing")]
+                told.append(head + self.words.opposed(one, opposed))
+        return self._list(told)
 
-    def _objection(self) -> list[str]:
+    def _objection(self) -> list[Block]:
         own = self.model.policy.objections
         return [
-            self._of("contest") if own is None else _text(self.names.text(own)),
-            self._of("file", plan=self.plan, written=self.written),
+            Paragraph(self._of("contest") if own is None else self.names.text(own)),
+            Paragraph(self._of("file", plan=self.plan, written=self.written)),
         ]
 
     # Reasons ----------------------------------------------------------------------------------------------------------
@@ -185,7 +196,7 @@ class Letters:
 
     def _reason(self, one: Decision) -> str:
         if one.by_hand is not None:
-            return self._of("by-hand", name=_text(one.by_hand.name), reason=_text(self.names.text(one.by_hand.reason)))
+            return self._of("by-hand", name=one.by_hand.name, reason=self.names.text(one.by_hand.reason))
         if one.amount:
             return self._awarded(one)
         if one.settled is None:
@@ -193,9 +204,9 @@ class Letters:
         if one.settled.stage == "repeat":
             return self._of("other-year", period=one.settled.other)
         if one.settled.stage == "condition":
-            return self._of("condition", text=_text(self.words.settled(one.settled, one.program, "report.letter.ours")))
+            return self._of("condition", text=self.words.settled(one.settled, one.program, "report.letter.ours"))
         if one.settled.stage != "not-chosen":
-            return self._sentence(_text(self.words.settled(one.settled, one.program)))
+            return self._sentence(self.words.settled(one.settled, one.program))
         return self._refused(one)
 
     def _awarded(self, one: Decision) -> str:
@@ -225,7 +236,7 @@ class Letters:
             return self._of(f"by-rules-{given}")
         objectives = {objective.id: objective for objective in self.model.policy.objectives}
         assert opposed.opposite.objective is not None
-        return self._of(f"worse-{given}", aim=_text(self.names.objective(objectives[opposed.opposite.objective])))
+        return self._of(f"worse-{given}", aim=self.names.objective(objectives[opposed.opposite.objective]))
 
     def _shared(self, one: Decision) -> str:
         amount, share = self._of("places", amount=one.amount), one.sharing
@@ -258,17 +269,6 @@ def _tied(share: Sharing) -> bool:
 
 def _rank(one: Decision) -> int:
     return 99 if one.settled is None else one.settled.rank[0]
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _text(text: str) -> str:
-    """A text of the model in Markdown: what would be a mark there is none."""
-    for mark in "\\`*_[]<>|":
-        text = text.replace(mark, f"\\{mark}")
-    return text
 
 
 def files(letters: Letters, units: Iterable[str]) -> dict[str, bytes]:

@@ -21,9 +21,14 @@ _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]+)?%?")
 
 
+def runs_as_formula(text: str) -> bool:
+    """Whether a spreadsheet would calculate a text that is typed in or read from a file; numbers are no formulas."""
+    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+
+
 def cell(text: str) -> str:
-    """The text as a cell: an apostrophe before what a spreadsheet would calculate; numbers are no formulas."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    """The text as a cell: an apostrophe before what a spreadsheet would calculate."""
+    return f"'{text}" if runs_as_formula(text) else text
 
 
 def rows_sheet(rows: Iterable[Iterable[object]]) -> bytes:

@@ -16,6 +16,7 @@ from allocator.cli.usage import Finite, Wrong
 from allocator.faults import Fault, InputError, Place, nearest
 from allocator.model.model import Model
 from allocator.read.texts import bare_ids
+from allocator.report.facts import marks
 from allocator.runs import read_run
 from allocator.runs.folder import room
 from allocator.runs.read import Run
@@ -30,8 +31,19 @@ def proved_run(folder: Path, also: Collection[str] = ()) -> Run:
     """A run whose plan was proved to be the best, or whose status is among `also`. Raises InputError."""
     kept = read_run(folder)
     if kept.status not in ("optimal", *also) or kept.allocation is None:
-        status = Say(f"report.runs.state.{kept.status.replace(' ', '-')}")
-        raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": status})])
+        raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": _status(kept)})])
+    return kept
+
+
+def _status(run: Run) -> Say:
+    return Say(f"report.runs.state.{run.status.replace(' ', '-')}")
+
+
+def planned_run(folder: Path) -> Run:
+    """A run with a plan, whatever is known of it. Raises InputError."""
+    kept = read_run(folder)
+    if kept.allocation is None:
+        raise InputError([Fault("run-no-plan", Place(str(folder)), {"status": _status(kept)})])
     return kept
 
 
@@ -77,10 +89,12 @@ def period_of(model: Model, period: int | None) -> int | None:
 
 
 def program_id(model: Model, program: str) -> str:
-    """A program by its id or its title. Raises Wrong."""
+    """A program by its id, its title or its number in the annex. Raises Wrong."""
     if program in model.programs:
         return program
     titled = _named((name, model.program_title(name)) for name in model.programs)
+    for name, mark in marks(model).items():
+        titled.setdefault(mark.casefold(), [name])
     found = titled.get(program.casefold(), [])
     if len(found) != 1:
         near = nearest(program, [*model.programs, *titled])

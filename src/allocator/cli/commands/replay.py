@@ -1,4 +1,4 @@
-"""allocator replay: a run solved again from its own folder, and compared with it byte for byte; what every rule came to."""
+"""allocator replay: a run solved again and compared byte for byte; or a figure of a file that was handed over, asked again."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import click
 
 from allocator.answer import answer
 from allocator.certificate.files import CERTIFICATE, ROWS
+from allocator.cli.commands._figures import ask_again
 from allocator.cli.commands._shared import json_option, page, run_argument, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.commands._work import refusing
+from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place, nearest
 from allocator.model.status import Status
+from allocator.publish.replayed.address import address_of
 from allocator.read.seal import MANIFEST
 from allocator.report.document import document
 from allocator.report.facts import facts
@@ -24,17 +27,27 @@ from allocator.runs import Run, default_folder, read_run
 from allocator.runs.engine import engine
 from allocator.runs.proofs import PROOFS
 from allocator.runs.read import read_stored
+from allocator.runs.write import STORE
 from allocator.solve import Clock, Limits
 from allocator.solve.solvers import SOLVERS
-from allocator.words import LANGUAGES, Lang, say
+from allocator.words import LANGUAGES, Lang, Say, say
 
 
 @click.command()
 @run_argument
+@click.option("--run", "of", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--store", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False))
 @json_option
 @click.pass_obj
-def command(lang: Lang, run: Path, out: Path | None, json: bool) -> Exit:
+def command(lang: Lang, run: Path, of: Path | None, store: Path | None, out: Path | None, json: bool) -> Exit:
+    address = address_of(str(run))
+    if address is not None:
+        if out is not None:
+            raise Wrong(Say("commands.replay.no-out"), "--out")
+        return ask_again(address, store or STORE, of, lang, json=json)
+    if of is not None or store is not None:
+        raise Wrong(Say("commands.replay.no-run"), "--run" if of is not None else "--store")
     kept = read_run(run)
     folder = out or default_folder(kept.model)
     if out is None and folder.absolute() == run.absolute():

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from allocator.cli.commands._listed import planned_run
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
-from allocator.faults import Fault, InputError, Place
 from allocator.load import load
 from allocator.publish.found import found
 from allocator.read.seal import MANIFEST
@@ -27,7 +27,6 @@ from allocator.report.document import document
 from allocator.report.origin import NoSuchPath, Origin, origin, origins
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen
-from allocator.runs import read_run
 from allocator.scenario.differences import differences
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say
@@ -73,10 +72,8 @@ def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json
 
 def _show_run(folder: Path, json: bool, lang: Lang) -> None:
     """The plan of a run, as `solve` showed it; its proof is checked again, and what is not proved is not called so."""
-    kept = read_run(folder)
+    kept = planned_run(folder)
     names, clock = Names(kept.model, lang), Clock(Limits())
-    if kept.allocation is None:
-        raise InputError([Fault("run-no-plan", Place(str(folder)))])
     with Watch(names, clock) as reporter:
         held = found(kept, clock=clock, reporter=reporter, listed=False)
     if json:

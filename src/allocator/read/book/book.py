@@ -14,7 +14,7 @@ from typing import Any
 from allocator.faults import Fault, Notice, Place, SheetFile, nearest
 from allocator.read.book.cells import Sheet, sheets
 from allocator.read.book.container import Parts, Refused
-from allocator.read.book.form import ABOUT, plain, sheets_by_title
+from allocator.read.book.form import ABOUT, lists_of_faults, plain, sheets_by_title
 from allocator.read.book.policy import PolicyReader
 from allocator.read.book.rows import Rows, rows_of
 from allocator.read.book.tables import Headings, sheet_table
@@ -45,6 +45,8 @@ class Book:
         self.data: dict[str, Sheet] = {}  # all others, by title
         self.twice: list[Fault] = []
         for sheet in found:
+            if sheet.title in lists_of_faults():
+                continue
             key = sheets_by_title().get(plain(sheet.title))
             if key is None:
                 self.data[sheet.title] = sheet

@@ -106,3 +106,9 @@ def without_unit(heading: str) -> tuple[str, str] | None:
     """A heading and the unit that stands behind it: `人口（万人）`, `population (10,000)`."""
     match = _UNIT.match(heading)
     return None if match is None else (match[1] or match[3], match[2] or match[4])
+
+
+@cache
+def lists_of_faults() -> frozenset[str]:
+    """What the first sheet of a marked book is called: no part of the model."""
+    return frozenset(say("marks.sheet", lang) for lang in LANGUAGES)

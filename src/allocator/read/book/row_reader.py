@@ -54,7 +54,7 @@ class RowReader:
                 below = (inside, *below)
             value = self._value(row, column)
             if value is not None:
-                self._put(self.model, (*path, *below), value, row.place(column), row.heading(column))
+                self._put(self.model, (*path, *below), value, row.place(column), row.key(column))
         for name in LINES:
             self._lines(row, path, name)
 

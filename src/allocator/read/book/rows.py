@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from allocator.faults import Fault, Place, SheetFile
 from allocator.read.book.cells import Sheet
 from allocator.read.book.form import IGNORED, SCHEMA, columns_by_title, plain, without_unit
-from allocator.read.fault_collector import MOST_FAULTS
+from allocator.read.fault_collector import most_faults
 from allocator.read.texts import header, spelled
 
 _LINES_OF_TITLES = 6
@@ -55,6 +55,10 @@ class Row(dict[str, str]):
     def heading(self, column: str) -> Place:
         return Place(self.rows.file, line=self.rows.line, column=self.rows.columns.get(column))
 
+    def key(self, column: str) -> Place:
+        """Where a wrong name of a field is mended: its heading; of a field that the sheet may have, the cell itself."""
+        return self.place(column) if column in SCHEMA[self.rows.key] else self.heading(column)
+
     def title(self, column: str) -> str:
         """What the column is called in this sheet."""
         return self.rows.titles.get(column, column)
@@ -82,15 +86,10 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
             continue
         columns[column_name] = number
     rows.columns, rows.line = columns, line
+    rows.faults += _valueless(rows, sheet)
     rows.titles = {column_name: header(cells[number - 1]) for column_name, number in columns.items()}
     rows.held = [(below, list(given)) for below, given in sheet.rows.items() if below > line]
     rows.faults += _nameless(rows)
-    for_people = {number for column_name, number in columns.items() if column_name in IGNORED}
-    valueless = [(row, column) for row, column in sheet.valueless if column not in for_people]
-    rows.faults += [
-        Fault("book-formula-without-value", Place(name, line=row, column=column))
-        for row, column in valueless[:MOST_FAULTS]
-    ]
     return rows
 
 
@@ -114,6 +113,16 @@ def _name(heading: str, known: tuple[str, ...]) -> str:
     return titles.get(plain(parts[0]), heading) if parts else heading
 
 
+def _valueless(rows: Rows, sheet: Sheet) -> list[Fault]:
+    """Formulas that some program saved without their values; those in columns for people are nobody's loss."""
+    ignored = {number for column, number in rows.columns.items() if column in IGNORED}
+    cells = [(line, column) for line, column in sheet.valueless if column not in ignored]
+    return [
+        Fault("book-formula-without-value", Place(rows.file, line=line, column=column))
+        for line, column in cells[: most_faults()]
+    ]
+
+
 def _nameless(rows: Rows) -> list[Fault]:
     """Cells below no heading."""
     named = set(rows.columns.values())
@@ -122,4 +131,4 @@ def _nameless(rows: Rows) -> list[Fault]:
         number = next((n for n, cell in enumerate(cells, 1) if n not in named and spelled(cell)), None)
         if number is not None:
             faults.append(Fault("book-cell-without-heading", Place(rows.file, line=line, column=number)))
-    return faults[:MOST_FAULTS]
+    return faults[: most_faults()]

@@ -17,7 +17,7 @@ from allocator.faults import Fault, Notice, Place, SheetFile, column_letters
 from allocator.read import written
 from allocator.read.book.cells import AsItStands, Sheet, Typed
 from allocator.read.book.form import plain, without_unit
-from allocator.read.fault_collector import MOST_FAULTS
+from allocator.read.fault_collector import most_faults
 from allocator.read.headers import HEADERS, of_ids
 from allocator.read.tables import MOST_COLUMNS, Record, Table, header_below, table_of, too_long
 from allocator.read.texts import header, is_note, is_total, spelled
@@ -60,7 +60,8 @@ def sheet_table(
         place = Place(file, row=1)
         return None, (Fault("too-many-columns", place, {"count": width, "most": MOST_COLUMNS}),)
     told: list[Fault] = [
-        Fault("book-formula-without-value", Place(file, row, column)) for row, column in sheet.valueless[:MOST_FAULTS]
+        Fault("book-formula-without-value", Place(file, row, column))
+        for row, column in sheet.valueless[: most_faults()]
     ]
     given = [(row, [*cells, *[""] * (width - len(cells))]) for row, cells in sheet.rows.items()]
     given = _without_end(given, file, told)
@@ -172,4 +173,4 @@ def _controls(table: Table) -> list[Fault]:
             if cell and (match := _CONTROLS.search(cell)):
                 params = {"character": f"U+{ord(match[0]):04X}"}
                 faults.append(Fault("control-character", table.place_of(row, column), params))
-    return faults[:MOST_FAULTS]
+    return faults[: most_faults()]
