@@ -163,7 +163,7 @@ def test_a_planner_mends_a_book_with_the_list_beside_it(here, monkeypatch, capsy
     good = model_book(TUTORIAL, out=Path("book.xlsx"), lang="en").data
     saves = iter([{("units", "E3"): "20 thousand"}, {}])
     Path("book.xlsx").write_bytes(typed(good, {("units", "E3"): "20 thousand", ("reviews", "A5"): "ceder"}))
-    seen = []
+    seen: list[set[tuple[str, str]] | None] = []
 
     def wait(_):
         if len(seen) < capsys_text().count("left"):
@@ -173,7 +173,7 @@ def test_a_planner_mends_a_book_with_the_list_beside_it(here, monkeypatch, capsy
                 raise KeyboardInterrupt
             Path("book.xlsx").write_bytes(typed(good, cells))
 
-    text = []
+    text: list[str] = []
 
     def capsys_text():
         text.append(capsys.readouterr().out)

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from allocator.read.book.book import Book
 from allocator.read.book.book import opened as read_book
 from allocator.workbook.marks.cells import coordinates, letters
 from allocator.workbook.marks.package import Package
@@ -137,12 +138,13 @@ def saved_by_office(book, folder, kind="xlsx"):
 def typed(book, cells):
     """The book after somebody has typed values (a text, a number, None) into cells, named as (sheet, cell)."""
     package = Package(book)
-    rows = {}
+    rows: dict[tuple[str, int], dict[str, object]] = {}
     for (sheet, name), value in cells.items():
         rows.setdefault((sheet, coordinates(name)[0]), {})[name] = value
     for (sheet, row), values in rows.items():
         text = package.text(package.sheets[sheet][1])
         data = text.root.one("sheetData")
+        assert data is not None
         line = next((each for each in data.children if each.attributes["r"] == str(row + 1)), None)
         if line is None:  # below all others
             new = "".join(_typed(name, value) for name, value in values.items())
@@ -170,5 +172,6 @@ def _typed(name, value, style="0"):
 def values(book, sheet):
     """The cells of a sheet as they are read from a model's workbook."""
     held = read_book(book, "book.xlsx")
+    assert isinstance(held, Book)
     found = {**{each.title: each for each in held.sheets.values()}, **held.data}[sheet]
     return {(row, letters(at)): cell for row, cells in found.rows.items() for at, cell in enumerate(cells)}
