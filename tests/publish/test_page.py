@@ -112,7 +112,7 @@ def test_every_figure_has_its_address_and_its_value():
         if text_of_pool and value is not None:
             assert held["pool"][value] == str(cell.value), address
         elif isinstance(value, list):
-            assert value[1] == pytest.approx(float(cell.value)), address
+            assert value[1] == pytest.approx(float(cell.value or 0)), address
         else:
             assert value == cell.value, address
 
