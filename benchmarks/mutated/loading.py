@@ -91,7 +91,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "headers-of-one-case",
-        "load/headers.py",
+        "read/headers.py",
         "a header in capitals is another one",
         'unicodedata.normalize("NFKC", text).casefold())',
         'unicodedata.normalize("NFKC", text))',

@@ -144,7 +144,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "answer/pipeline.py": ("tests/answer/test_hints.py", "tests/solve/test_certify.py", "tests/runs/test_runs.py", *STORE),
     "audit/recount.py": ("tests/python/test_api.py", "tests/report/test_report.py", "tests/report/test_signer.py"),
     "load/layout.py": ("tests/load/test_allocation.py",),
-    "load/headers.py": ("tests/load/test_allocation.py", "tests/load/test_data.py"),
+    "read/headers.py": ("tests/load/test_allocation.py", "tests/load/test_data.py"),
     "scenario/followed.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/inside.py": ("tests/runs/test_strangers.py", "tests/read/test_files.py"),
     "read/kinds.py": ("tests/cli/test_kinds_of_files.py",),

@@ -1,11 +1,11 @@
 """Where each county stands on the map without boundaries: writes tiles.csv from boundaries.geojson. Run: python tiles.py
 
-A block a prefecture, a tile a county. The tiles begin where discs of one size come to rest that start at the middles of the counties
-and push each other apart; then tiles change places as long as it pays (threshold accepting, Dueck and Scheuer 1990). What is paid
-for: neighbours whose tiles lie apart or in another direction than they do; tiles far from where they began; prefectures in
-several parts; prefectures that touch on the map and not here, or here and not on the map; a ragged edge.
+A block a prefecture, a tile a county. The tiles begin where discs of one size come to rest that start at the middles of the
+counties and push each other apart; then tiles change places as long as it pays (threshold accepting, Dueck and Scheuer 1990).
+What is paid for: neighbours whose tiles lie apart or in another direction than they do; tiles far from where they began;
+prefectures in several parts; prefectures that touch on the map and not here, or here and not on the map; a ragged edge.
 
-Cities and parks have no area: they stand in two rows below. The same bytes come out every time; it takes some minutes.
+Cities and parks have no area: they stand in two rows below. The search is seeded; it takes some minutes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import csv
 import json
 import random
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -33,7 +34,7 @@ def read(path: Path) -> tuple[list[str], list[tuple[float, float]], list[tuple[i
         largest = 0.0
         for ring in (ring for part in parts for ring in part):
             area = x = y = 0.0
-            for (x0, y0), (x1, y1) in zip(ring, ring[1:]):
+            for (x0, y0), (x1, y1) in pairwise(ring):
                 cross = x0 * y1 - x1 * y0
                 area, x, y = area + cross, x + (x0 + x1) * cross, y + (y0 + y1) * cross
                 sides[frozenset(((x0, y0), (x1, y1)))].add(number)
@@ -76,7 +77,9 @@ class Field:
         blocks = sorted({code[:4] for code in codes})
         self.block = [blocks.index(code[:4]) for code in codes]
         self.members = [[c for c in range(len(codes)) if self.block[c] == block] for block in range(len(blocks))]
-        self.touching = {tuple(sorted((self.block[a], self.block[b]))) for a, b in pairs if self.block[a] != self.block[b]}
+        self.touching = {
+            tuple(sorted((self.block[a], self.block[b]))) for a, b in pairs if self.block[a] != self.block[b]
+        }
         self.beside: list[list[tuple[int, int, int]]] = [[] for _ in codes]  # neighbour, its direction in hundredths
         for a, b in pairs:
             x, y = middles[b][0] - middles[a][0], middles[b][1] - middles[a][1]
@@ -216,7 +219,7 @@ def searched(field: Field, start: int) -> tuple[int, list[int]]:
 
 def main() -> None:
     field = Field(*read(HERE / "boundaries.geojson"))
-    cost, cells = min(searched(field, start) for start in STARTS)
+    _, cells = min(searched(field, start) for start in STARTS)
     left, top = min(cell % WIDE for cell in cells), min(cell // WIDE for cell in cells)
     rows = [(code, cell % WIDE - left + 1, cell // WIDE - top + 1) for code, cell in zip(field.codes, cells)]
     below = max(row for _, _, row in rows) + 2

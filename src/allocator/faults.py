@@ -91,7 +91,8 @@ class Place:
 
     def order(self) -> tuple[str, str, int, int, str]:
         """Sorts places as a reader meets them: by file, sheet, line, column."""
-        return (self.file, self.sheet or "", self.row or self.line or 0, self.column or 0, self.field or "")
+        file = self.file.book if isinstance(self.file, SheetFile) else self.file
+        return (file, self.sheet or "", self.row or self.line or 0, self.column or 0, self.field or "")
 
 
 def column_letters(number: int) -> str:

@@ -4,11 +4,13 @@ Lives here: `validate --marked` and `--watch` as a planner meets them.
 Not here: the marks (tests/workbook).
 """
 
+import json
 import os
+from pathlib import Path
 
 import pytest
 from tests.workbook.test_marks import colours, openpyxl_says_what_it_does_not_know
-from tests.workbook.trial import parts, saved_by_openpyxl, trial_book
+from tests.workbook.trial import parts, saved_by_openpyxl, trial_book, typed
 
 from allocator.cli.commands import _again
 from allocator.cli.commands._again import at_every_save
@@ -16,10 +18,12 @@ from allocator.cli.commands._marked import mark, may_mark
 from allocator.cli.main import main
 from allocator.cli.usage import Wrong
 from allocator.faults import Fault, Notice, Place, SheetFile
+from allocator.workbook.export import model_book
 from allocator.workbook.marks.marked import as_marked
 
 assert openpyxl_says_what_it_does_not_know  # a fixture
 
+TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 UNITS = SheetFile.of("units.csv", "book.xlsx", "units", {"unit": "A", "score": "B"})
 FAULT = Fault("empty-key", Place(UNITS, row=2, field="unit"), {"column": "unit"})
 NOTICE = Notice("row-only-key", Place(UNITS, row=7, field="unit"), {"text": "U006"})
@@ -152,3 +156,47 @@ def test_a_marked_book_that_nobody_saved_is_known_by_its_part(book, here, trial)
     assert as_marked(out.read_bytes())
     assert "xl/worksheets/allocator.xml" in parts(out.read_bytes())
     assert not as_marked(trial)
+
+
+def test_a_planner_mends_a_book_with_the_list_beside_it(here, monkeypatch, capsys):
+    out = here / "marked.xlsx"
+    good = model_book(TUTORIAL, out=Path("book.xlsx"), lang="en").data
+    saves = iter([{("units", "E3"): "20 thousand"}, {}])
+    Path("book.xlsx").write_bytes(typed(good, {("units", "E3"): "20 thousand", ("reviews", "A5"): "ceder"}))
+    seen: list[set[tuple[str, str]] | None] = []
+
+    def wait(_):
+        if len(seen) < capsys_text().count("left"):
+            seen.append(colours(out.read_bytes()) if out.exists() else None)
+            cells = next(saves, None)
+            if cells is None:
+                raise KeyboardInterrupt
+            Path("book.xlsx").write_bytes(typed(good, cells))
+
+    text: list[str] = []
+
+    def capsys_text():
+        text.append(capsys.readouterr().out)
+        return "".join(text)
+
+    monkeypatch.setattr(_again, "wait", wait)
+    assert main(["validate", "book.xlsx", "--marked", "marked.xlsx", "--watch"]) == 0
+    assert seen == [{("units", "E3"), ("reviews", "A5")}, {("units", "E3")}, None]
+    said = "".join(text)
+    assert [line for line in said.split("\n") if " left" in line] == [
+        "2 faults left, 0 notices",
+        "1 fault left, 0 notices",
+        "0 faults left, 0 notices",
+    ]
+    assert "is removed" in said
+
+
+def test_faults_of_a_scenario_in_a_book_are_marked_in_the_book(here, capsys):
+    good = model_book(TUTORIAL, out=Path("book.xlsx"), lang="en").data
+    scenario = {
+        ("Scenarios", f"{column}2"): value for column, value in zip("ABCD", ("more", "set", "x", 2), strict=True)
+    }
+    Path("book.xlsx").write_bytes(typed(good, scenario))
+    assert main(["validate", "book.xlsx#more", "--marked", "marked.xlsx", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["marked"] == "marked.xlsx"
+    assert {sheet for sheet, _ in colours(Path("marked.xlsx").read_bytes())} == {"Scenarios"}

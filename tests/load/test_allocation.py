@@ -2,6 +2,7 @@
 
 import pytest
 from tests.load.plant import RICH
+from tests.workbook.books import saved, typed
 
 from allocator.faults import InputError, Notice, render
 from allocator.load import load, read_allocation
@@ -127,10 +128,25 @@ def test_a_file_that_cannot_be_read(tmp_path, model):
     with pytest.raises(InputError, match="missing-file"):
         read_allocation(tmp_path / "none.csv", model)
     with pytest.raises(InputError, match="not-a-csv"):
+        (tmp_path / "plan.csv").write_bytes(b"PK\x03\x04")
+        read_allocation(tmp_path / "plan.csv", model)
+    with pytest.raises(InputError, match="book-broken"):
         (tmp_path / "plan.xlsx").write_bytes(b"PK\x03\x04")
         read_allocation(tmp_path / "plan.xlsx", model)
     with pytest.raises(InputError, match="ragged-row"):
         read(tmp_path, model, "unit,program,period,amount\n101,training\n")
+
+
+def test_a_plan_in_a_workbook_is_read_as_the_same_plan(tmp_path, model):
+    rows = [
+        ["各县名额"],
+        ["unit", "program", "period", "amount"],
+        ["101", "training", 2025, 3],
+        ["合计", None, None, 3],
+    ]
+    (tmp_path / "plan.xlsx").write_bytes(saved(typed({"plan": rows})))
+    plain = read(tmp_path, model, "unit,program,period,amount\n101,training,2025,3\n")
+    assert [tuple(award) for award in read_allocation(tmp_path / "plan.xlsx", model).awards] == plain
 
 
 SMALL = """model: small

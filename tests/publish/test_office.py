@@ -63,7 +63,7 @@ INJECTIONS = [
         "// comment",
         "/* x */",
         "~",
-        "---",
+        "a---b",
         "#let x = 1; #x",
         "[content]",
         "{code}",
@@ -138,7 +138,7 @@ def test_the_published_thresholds_tell_of_no_single_score():
 
 def test_what_nobody_said_is_a_blank_and_is_listed():
     files = word_files(content(tutorial(), "zh"), None, Notice())
-    for name, blanks in (("公示.docx", 5), ("通知.docx", 7)):
+    for name, blanks in (("公示.docx", 6), ("通知.docx", 8)):
         assert "".join(texts(files[name])).count("〔　　　　〕") == blanks, name
     assert Notice().unsaid() == ("issuer", "number", "day", "to", "days", "first", "contact", "outcome")
     assert FULL.unsaid() == ()
@@ -261,6 +261,8 @@ def test_columns_fill_the_width_and_hold_their_longest_word():
     assert sum(laid.widths) == pytest.approx(156)
     em = laid.size / 2 * 25.4 / 72
     assert laid.widths[1] >= measured("Nationalities") * em and laid.widths[3] >= measured("12,345") * em
+    few = blocks.Table((blocks.Column("a"), blocks.Column("b")), (("1", "2"),))
+    assert sum(layout(few, 156).widths) == pytest.approx(156)
     many = tuple(blocks.Column(f"column {i}") for i in range(40))
     assert sum(layout(blocks.Table(many, (("x" * 30,) * 40,)), 225).widths) == pytest.approx(225)
 
@@ -278,6 +280,7 @@ def test_the_office_stands_centred_over_the_day():
         "关于广西加强基层科技能力建设“七大科技能力提升行动”任务分配（2013－2015年）拟安排名单的公示",
         "Public notice of proposed awards: Guangxi: seven actions to strengthen grass-roots S&T capability, 2013-2015",
         "关于公布2013－2015年度科技计划项目安排结果的通知",
+        "甲" * 13 + "的" + "甲" * 26,
     ],
 )
 def test_a_long_title_breaks_where_it_may(text):

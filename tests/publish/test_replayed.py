@@ -15,10 +15,11 @@ from allocator.answer.reasons import reasons_of, why_of
 from allocator.cli.main import main
 from allocator.explain.names import Names
 from allocator.publish.book.write import book
+from allocator.publish.content import Cell
 from allocator.publish.made import content, number_of
 from allocator.publish.page import page, shown_of
 from allocator.publish.replayed.address import address_of, cell_name, cell_of
-from allocator.publish.replayed.figure import plain, same
+from allocator.publish.replayed.figure import plain, same, stated
 from allocator.publish.replayed.recount import Recount
 from allocator.read.stored import ALLOCATION
 from allocator.report.letter import Letters, files
@@ -248,6 +249,15 @@ def test_addresses_are_told_from_folders(tmp_path):
     for row, column in ((0, 0), (6, 3), (99, 26), (1_048_575, 16_383)):
         assert cell_of(cell_name(row, column)) == (row, column)
     assert cell_name(1_048_575, 16_383) == "XFD1048576" and cell_of("D0") is None and cell_of("7D") is None
+
+
+def test_a_figure_in_the_words_of_the_policy_is_read_out_of_them():
+    cell = Cell(1000, said="trains 1,000 people")
+    told = {"trains 1,000 people": "1,000", "trains 999 people": "999", "trains 1,000 people !": "1,000"}
+    assert {text: stated(text, cell) for text in told} == told
+    for other in ("teaches 1,000 people", "trains many people", None, 5):
+        assert stated(other, cell) == other
+    assert stated("支持11个县", Cell(10, said="支持10个县")) == "11" and stated("10 x", Cell("10 x")) == "10 x"
 
 
 def test_what_is_the_same():

@@ -3,19 +3,19 @@
 import io
 import zipfile
 from datetime import date
+from typing import Any
 
 import pytest
 from openpyxl.comments import Comment
-from tests.workbook.books import saved, typed
+from tests.workbook.books import read, saved, typed
 
 from allocator.faults import Fault, Notice, render
 from allocator.read.book import container
-from allocator.read.book.book import opened
 from allocator.read.documents import read_table
 
 
 def table(book, sheet="data"):
-    found = opened(saved(book), "book.xlsx")
+    found = read(saved(book))
     assert not isinstance(found, Fault), found
     return found.table(f"{sheet}.csv", None)
 
@@ -84,7 +84,7 @@ def test_formulas_are_read_by_their_stored_values_and_one_without_a_value_is_tol
     parts[sheet] = (
         parts[sheet].replace(b"<v />", b"<v>2</v>").replace(b"<v></v>", b"<v>2</v>").replace(b"<v/>", b"<v>2</v>")
     )
-    found = opened(packed(parts), "book.xlsx")
+    found = read(packed(parts))
     assert found.table("data.csv", None) == (found.table("data.csv", None)[0], ())
     assert found.table("data.csv", None)[0].columns["n"] == ["2", "3"]
 
@@ -98,18 +98,23 @@ TABLES = [["What it is", "Sheet", "File", "Id"], ["units", "data", "units.csv", 
 )
 def test_a_column_is_known_by_its_titles_and_without_the_unit_behind_them(heading):
     book = typed({"Tables": TABLES, "Columns": COLUMNS, "data": [["code", heading], ["a", 1]]})
-    found = opened(saved(book), "book.xlsx")
+    found = read(saved(book))
     again, faults = found.table("units.csv", None)
     assert again.columns == {"code": ["a"], "population": ["1"]}
     assert [fault.code for fault in faults] == (["book-heading-with-unit"] if "(" in heading or "（" in heading else [])
 
 
+def test_units_and_years_are_known_by_what_people_call_them():
+    tables = [["What it is", "Sheet", "File", "Key columns"], ["tables.reviews", "data", "reviews.csv", "unit, period"]]
+    book = typed({"Tables": tables, "data": [["单位代码", "名称", "年度", "score"], ["a", "甲", 2026, 1]]})
+    found = read(saved(book))
+    assert list(found.table("reviews.csv", None)[0].columns) == ["unit", "名称", "period", "score"]
+
+
 @pytest.mark.parametrize("titles", [("Programs", "Id", "Title in Chinese"), ("项目", "代码", "中文名称")])
 def test_sheets_of_a_model_are_known_in_both_languages(titles):
     sheet, key, title = titles
-    found = opened(
-        saved(typed({sheet: [["我们的项目"], [key, title, "备注"], ["aid", "支持", "see below"]]})), "b.xlsx"
-    )
+    found = read(saved(typed({sheet: [["我们的项目"], [key, title, "备注"], ["aid", "支持", "see below"]]})))
     raw, positions, faults = found.model()
     assert raw == {"programs": {"aid": {"title": {"zh": "支持"}}}} and faults == ()
     assert positions.at(("programs", "aid", "title", "zh")).cell == "B3"
@@ -118,7 +123,7 @@ def test_sheets_of_a_model_are_known_in_both_languages(titles):
 def test_a_workbook_of_one_sheet_is_a_table(tmp_path):
     (tmp_path / "units.xlsx").write_bytes(saved(typed({"any": [["code", "n"], ["a", 1]]})))
     found, faults = read_table(tmp_path / "units.xlsx", "units.xlsx")
-    assert found.columns == {"code": ["a"], "n": ["1"]} and faults == ()
+    assert found is not None and found.columns == {"code": ["a"], "n": ["1"]} and faults == ()
     (tmp_path / "two.xlsx").write_bytes(saved(typed({"a": [["x"], [1]], "b": [["y"], [2]]})))
     assert read_table(tmp_path / "two.xlsx", "two.xlsx")[1][0].code == "book-several-tables"
 
@@ -143,7 +148,7 @@ def bomb():
     return with_part("xl/worksheets/sheet2.xml", b"0" * 90_000_000)
 
 
-STRANGERS = {
+STRANGERS: dict[str, Any] = {
     "book-old": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
     "book-encrypted": b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
     "book-not-one": b"unit,name\na,b\n",
@@ -156,14 +161,14 @@ STRANGERS = {
 @pytest.mark.parametrize("code", STRANGERS)
 def test_a_file_that_is_no_plain_workbook_is_one_plain_fault(code):
     data = STRANGERS[code]
-    found = opened(data() if callable(data) else data, "book.xlsx")
+    found = read(data() if callable(data) else data)
     assert isinstance(found, Fault) and found.code == code
     assert render(found, "zh") != render(found, "en")
 
 
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch):
     monkeypatch.setattr(container, "MOST_UNPACKED_MEGABYTES", 50)
-    assert opened(bomb(), "book.xlsx").code == "book-too-large"
+    assert read(bomb()).code == "book-too-large"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,7 @@ def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch):
     ],
 )
 def test_a_sheet_that_no_spreadsheet_writes_is_a_broken_book(sheet):
-    assert opened(with_part("xl/worksheets/sheet1.xml", sheet), "book.xlsx").code == "book-broken"
+    assert read(with_part("xl/worksheets/sheet1.xml", sheet)).code == "book-broken"
 
 
 def test_a_cell_at_the_far_end_of_many_rows_is_not_waited_for(monkeypatch):
@@ -186,7 +191,7 @@ def test_a_cell_at_the_far_end_of_many_rows_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(cells, "MOST_CELLS", 100_000)
     rows = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (row, row) for row in range(1, 20))
     data = with_part("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>")
-    assert opened(data, "book.xlsx").code == "book-too-many-cells"
+    assert read(data).code == "book-too-many-cells"
 
 
 def test_comments_and_other_parts_of_a_book_are_no_matter():

@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 
+from allocator.read.book.book import opened
 from allocator.read.book.form import SCHEMA
 from allocator.read.tables import Table
 from allocator.workbook.about import About
@@ -64,7 +65,7 @@ def of_tables(*tables: tuple[str, Table, Sequence[str]]) -> bytes:
     return book_bytes(BookContent({key: FormSheet(key) for key in SCHEMA}, data, about, (), {}, None), "en")
 
 
-def typed(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> openpyxl.Workbook:
+def typed(sheets: Mapping[str, Any]) -> openpyxl.Workbook:
     """A workbook as a person types it: sheets of rows."""
     book = openpyxl.Workbook()
     book.remove(book.active)
@@ -79,6 +80,11 @@ def saved(book: openpyxl.Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def read(data: bytes) -> Any:
+    """The workbook in these bytes, or the fault for which it is not read."""
+    return opened(data, "book.xlsx")
 
 
 def cells(data: bytes) -> dict[tuple[str, str], Any]:

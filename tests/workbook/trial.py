@@ -1,6 +1,6 @@
 """A book with everything that programs lose when they save somebody's book.
 
-Lives here: `trial_book`, the parts of a book by name, what LibreOffice and openpyxl make of one.
+Lives here: `trial_book`, the parts of a book by name, what LibreOffice and openpyxl make of one, what somebody types into it.
 Not here: what is asked of them (test_marks.py).
 """
 
@@ -14,6 +14,12 @@ import zlib
 import openpyxl
 import pytest
 import xlsxwriter
+
+from allocator.read.book.book import Book
+from allocator.read.book.book import opened as read_book
+from allocator.workbook.marks.cells import coordinates, letters
+from allocator.workbook.marks.package import Package
+from allocator.workbook.marks.splices import content
 
 SHEETS = ("units", "各 县", 'Wang\'s "own" sheet', "a & b <1>")
 
@@ -127,3 +133,45 @@ def saved_by_office(book, folder, kind="xlsx"):
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return (folder / "out" / f"in.{kind}").read_bytes()
+
+
+def typed(book, cells):
+    """The book after somebody has typed values (a text, a number, None) into cells, named as (sheet, cell)."""
+    package = Package(book)
+    rows: dict[tuple[str, int], dict[str, object]] = {}
+    for (sheet, name), value in cells.items():
+        rows.setdefault((sheet, coordinates(name)[0]), {})[name] = value
+    for (sheet, row), values in rows.items():
+        text = package.text(package.sheets[sheet][1])
+        data = text.root.one("sheetData")
+        assert data is not None
+        line = next((each for each in data.children if each.attributes["r"] == str(row + 1)), None)
+        if line is None:  # below all others
+            new = "".join(_typed(name, value) for name, value in values.items())
+            text.append(data, f'<row r="{row + 1}">{new}</row>'.encode())
+            continue
+        for name, value in values.items():
+            there = next((each for each in line.children if each.attributes["r"] == name), None)
+            if there is not None:
+                text.swap(there.start, there.end, _typed(name, value, there.attributes.get("s", "0")).encode())
+                continue
+            column = coordinates(name)[1]
+            later = next((each for each in line.children if coordinates(each.attributes["r"])[1] > column), None)
+            text.put(later.start if later else line.close, _typed(name, value).encode())
+    return package.bytes()
+
+
+def _typed(name, value, style="0"):
+    if value is None:
+        return f'<c r="{name}" s="{style}"/>'
+    if isinstance(value, str):
+        return f'<c r="{name}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{content(value)}</t></is></c>'
+    return f'<c r="{name}" s="{style}"><v>{value}</v></c>'
+
+
+def values(book, sheet):
+    """The cells of a sheet as they are read from a model's workbook."""
+    held = read_book(book, "book.xlsx")
+    assert isinstance(held, Book)
+    found = {**{each.title: each for each in held.sheets.values()}, **held.data}[sheet]
+    return {(row, letters(at)): cell for row, cells in found.rows.items() for at, cell in enumerate(cells)}

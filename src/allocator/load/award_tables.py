@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from allocator.faults import Fault, Place, nearest
-from allocator.load.headers import of_ids
 from allocator.load.row_checks import AWARD, RowChecks, places_of, whole_number, with_periods
 from allocator.model.fields import Refers, marks
 from allocator.model.model import DIMS
 from allocator.model.source import FROZEN, PAST, Source
 from allocator.model.table import Column, DataTable
 from allocator.read.fault_collector import most_faults, shown
+from allocator.read.headers import of_ids
 from allocator.read.places import KeyPath, Step
 from allocator.read.tables import Table, places
 from allocator.read.written import near_whole

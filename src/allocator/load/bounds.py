@@ -18,7 +18,7 @@ import numpy as np
 from allocator.database import Database
 from allocator.faults import Fault, Place
 from allocator.load.bad_expressions import label_text, short
-from allocator.load.missing_figures import MOST_ROWS, Blame
+from allocator.load.missing_figures import Blame, most_rows
 from allocator.load.owners import Owner
 from allocator.load.shaped import Shaped
 from allocator.model.fields import Uses
@@ -38,7 +38,7 @@ class Bounds:
     def not_known(self, path: KeyPath, sql: str, groups: Groups, figures: Figures) -> bool:
         """Whether a bound is not known for some group; tells it."""
         unknown = [int(g) for g in np.flatnonzero(~figures.given)]
-        for g in unknown[:MOST_ROWS]:
+        for g in unknown[: most_rows()]:
             if not self.blame.of_group(path, sql, groups, g) and not self.blame.rows_left_out(sql):
                 params = {
                     "expression": short(sql),
@@ -60,7 +60,7 @@ class Bounds:
         figures = self.db.bound(groups, sql, missing=True)
         can = self._can_be_awarded(groups)
         zero = [g for g in range(len(groups)) if can[g] and not (figures.at(g) or 0) > 0]
-        for g in zero[:MOST_ROWS]:
+        for g in zero[: most_rows()]:
             label = groups.labels[g]
             cell = self._cell_of(groups, label)
             if not figures.given[g] and self.blame.of_group((*owner.path, *at), sql, groups, g):

@@ -20,7 +20,7 @@ from allocator.faults import Fault, Notice
 from allocator.load.bad_expressions import bad_expression, label_text, short
 from allocator.load.bounds import Bounds
 from allocator.load.context import Context, signed
-from allocator.load.missing_figures import MOST_ROWS, Blame
+from allocator.load.missing_figures import Blame, most_rows
 from allocator.load.owners import Owner
 from allocator.model.fields import Refers, Uses, marks
 from allocator.model.model import DIMS, Model
@@ -244,7 +244,7 @@ class Trial:
         relations.append(self.db.awards(groups, sql, past=owner.past).sql)  # signed awards, and those of the past
         for relation in relations:
             chosen = f"from (select distinct unit, program, period from {relation} where value is null)"
-            rows = self.db.rows(f"select unit, program, period {chosen} order by all limit {MOST_ROWS}")
+            rows = self.db.rows(f"select unit, program, period {chosen} order by all limit {most_rows()}")
             if not rows:
                 continue
             self.bad.add((*owner.path, at[0], "missing"))
@@ -281,7 +281,7 @@ class Trial:
             return
         if all(value is not None for _, value in found):
             return
-        for empty in empty_of_units(self.db, sql, indicator.where, MOST_ROWS):
+        for empty in empty_of_units(self.db, sql, indicator.where, most_rows()):
             place = self.blame.rows.place_of(empty)
             if place is not None and place not in self.blame.empty:
                 self.few.add(Notice("indicator-no-data", place, {"indicator": indicator.id, "expression": short(sql)}))

@@ -1,7 +1,7 @@
 """How a table of awards that a person made is laid out: which column says what, long or wide.
 
 Lives here: the choice of columns by the model's own names, by what people write and by what stands in them; ids and names.
-Not here: the awards themselves (allocation.py), the words of headers (headers.py).
+Not here: the awards themselves (allocation.py), the words of headers (read/headers.py).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocator.faults import Fault, Notice, nearest
-from allocator.load.headers import HEADERS, columns_of, plain
 from allocator.load.row_checks import whole_number
 from allocator.model.fields import Text
 from allocator.model.model import Model
 from allocator.read.fault_collector import FirstFaults
+from allocator.read.headers import HEADERS, columns_of, plain
 from allocator.read.tables import Table
 from allocator.read.texts import bare_ids, is_total, period_of
 from allocator.words import Say

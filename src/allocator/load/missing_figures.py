@@ -20,10 +20,13 @@ from allocator.load.shaped import Shaped
 from allocator.model.model import DIMS, Model
 from allocator.model.query import Groups, Label
 from allocator.model.source import CELL
-from allocator.read.fault_collector import FirstFaults
+from allocator.read.fault_collector import FirstFaults, most_faults
 from allocator.read.places import KeyPath
 
-MOST_ROWS = 21  # one more than is told
+
+def most_rows() -> int:
+    """How many rows are looked at: one more than is told."""
+    return most_faults() + 1
 
 
 class Blame:
@@ -37,7 +40,7 @@ class Blame:
 
     def of_group(self, path: KeyPath, sql: str, groups: Groups, g: int) -> bool:
         """Whether there are empty cells that leave a bound unknown for a group; tells those that are not told yet."""
-        return self._tell_cells(path, sql, empty_cells(self.db, groups, g, sql, MOST_ROWS))
+        return self._tell_cells(path, sql, empty_cells(self.db, groups, g, sql, most_rows()))
 
     def _tell_cells(self, path: KeyPath, sql: str, empties: Sequence[Empty]) -> bool:
         """Whether cells are to blame for what is not known. Of a row that is not there, the table is."""

@@ -25,7 +25,7 @@ from allocator.compare.comparison import (
 from allocator.compare.moves import KINDS, Move
 from allocator.compare.plans import distinct
 from allocator.explain.names import Names
-from allocator.publish.content import Cell, Column, Content, Row, Table
+from allocator.publish.content import Cell, Column, Content, Row, Table, Value
 from allocator.publish.found import Found
 from allocator.publish.made import number_of
 from allocator.read.stored import ALLOCATION
@@ -125,9 +125,15 @@ class _Tables:
 
     def _figure(self, section: str, title: str, values: Sequence[str | Fraction | None]) -> Row:
         code = "book.compare.quotas" if section == "quotas" else f"report.compare.{section}"
-        told = [Cell(value if isinstance(value, Fraction) else value_of(value, self.names[0])) for value in values]
+        told = [Cell(self._value(value)) for value in values]
         unlike = self.say("book.compare.yes") if len(set(values)) > 1 else ""
         return Row((Cell(self.say(code)), Cell(title), *told, Cell(unlike)))
+
+    def _value(self, value: str | Fraction | None) -> Value:
+        """A figure as a number wherever it is one: a quota may be an expression, an objective many values."""
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            return int(value)
+        return value if isinstance(value, Fraction) else value_of(value, self.names[0])
 
 
 class _PairTables:

@@ -73,6 +73,8 @@ def _figures(
     """The run of a file, and the figures of it that are meant."""
     if address.book:
         book = read_book(address.file)
+        if book.said.kind == "comparison":
+            raise InputError([Fault("replay-comparison", Place(str(address.file)), {"plans": book.said.run})])
         run = run_of(book.said, address.file, store, folder)
         contents = _contents(run, lang, clock)
         if address.inside is None:

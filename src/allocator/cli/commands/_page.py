@@ -15,7 +15,7 @@ import click
 from allocator.answer.reasons import Reasons
 from allocator.cli.usage import Wrong
 from allocator.publish.found import Found
-from allocator.publish.map import boundary_map
+from allocator.publish.map import Picture
 from allocator.publish.page import NoFont, page, shown_of
 from allocator.runs.folder import write_alone
 from allocator.words import Lang, Say, say
@@ -23,10 +23,9 @@ from allocator.words import Lang, Say, say
 
 @dataclass(frozen=True)
 class PageWishes:
-    """boundaries: a file of shapes for the map, number: of the review of that map (审图号)."""
+    """picture: a map with boundaries; without one, tiles."""
 
-    boundaries: Path | None = None
-    number: str | None = None
+    picture: Picture | None = None
     embed: bool = False
     letters: bool = True
 
@@ -34,11 +33,9 @@ class PageWishes:
 def write_page(founds: Sequence[Found], reasons: Reasons | None, out: Path, lang: Lang, wishes: PageWishes) -> None:
     """The page of the first run, compared with the others, into a file. reasons: of its plan, where they are known.
 
-    Raises Wrong where no font can be embedded, InputError for a wrong file of boundaries, OSError.
+    Raises Wrong where no font can be embedded, OSError.
     """
-    run = founds[0].run
-    picture = None if wishes.boundaries is None else boundary_map(run.model, wishes.boundaries, wishes.number)
-    shown = shown_of(founds, reasons, letters=wishes.letters, picture=picture)
+    shown = shown_of(founds, reasons, letters=wishes.letters, picture=wishes.picture)
     try:
         text = page(shown, lang, file=out.name, embed=wishes.embed)
     except NoFont:

@@ -20,6 +20,7 @@ from allocator.faults import Exit
 from allocator.publish.content import Content
 from allocator.publish.found import Found, found
 from allocator.publish.made import content
+from allocator.publish.map import boundary_map
 from allocator.report.letter import Letters
 from allocator.runs.folder import room
 from allocator.solve import Clock, Limits
@@ -62,13 +63,16 @@ def command(
     for file in filter(None, (out, xlsx)):
         room(file)
     kept = [planned_run(run) for run in runs]
+    picture = (
+        None if boundaries is None else boundary_map(kept[0].model, boundaries, map_number)
+    )  # faults before the work
     clock = Clock(Limits(time_limit))
     with Watch(Names(kept[0].model, lang), clock) as watch:
         founds = [found(run, clock=clock, reporter=watch) for run in kept]
     wanted = not no_letters and any(form is not None for form in (out, docx, pdf))
     reasons = _reasons(founds[0], lang, clock) if out is not None or wanted else None
     if out is not None:
-        wishes = PageWishes(boundaries, map_number, embed_fonts, not no_letters)
+        wishes = PageWishes(picture, embed_fonts, not no_letters)
         write_page(founds, reasons, out, lang, wishes)
     if xlsx is not None:
         write_book(founds, xlsx, lang)

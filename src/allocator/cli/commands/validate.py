@@ -18,6 +18,7 @@ from allocator.faults import Exit, Fault, InputError, Notice, in_order, reason, 
 from allocator.load import load
 from allocator.model.model import Model
 from allocator.problem import compile
+from allocator.read.documents import book_of
 from allocator.read.fault_collector import every_fault
 from allocator.read.files import read_once
 from allocator.report.columns import columns_record, show_columns
@@ -35,16 +36,17 @@ from allocator.words import Lang, Say, say
 def command(lang: Lang, model: Path, marked: Path | None, watch: bool, json: bool) -> Exit:
     if watch and json:
         raise Wrong(Say("commands.validate.watch-json"))
+    book = inside[0] if (inside := book_of(model)) else model  # of a scenario in it too
     if marked is not None:
-        may_mark(model, marked, again=watch)
+        may_mark(book, marked, again=watch)
     if watch:
-        return _watched(lang, model, marked)
+        return _watched(lang, model, book, marked)
     with ExitStack() as stack:
         if marked is not None:
             stack.enter_context(read_once())
             stack.enter_context(every_fault())
         faults, sizes, loaded = _checked(model)
-        answer = None if marked is None else mark(model, marked, faults, lang)
+        answer = None if marked is None else mark(book, marked, faults, lang)
     wrong = [fault for fault in faults if not isinstance(fault, Notice)]
     if json:
         _as_json(wrong, faults, sizes, loaded, marked if answer and answer.written else None)
@@ -96,7 +98,7 @@ def _as_page(lang: Lang, model: Model, sizes: dict[str, Any], notices: tuple[Fau
     show_columns(Screen(Names(model, lang), page()), columns_record(model))
 
 
-def _watched(lang: Lang, model: Path, marked: Path | None) -> Exit:
+def _watched(lang: Lang, model: Path, book: Path, marked: Path | None) -> Exit:
     """Again at every save: how many faults are left, and the first of them."""
     left = 0
 
@@ -111,10 +113,10 @@ def _watched(lang: Lang, model: Path, marked: Path | None) -> Exit:
             click.echo(say("commands.validate.left", lang, faults=left, notices=notices))
             if marked is not None:
                 try:
-                    click.echo(mark(model, marked, faults, lang).said)
+                    click.echo(mark(book, marked, faults, lang).said)
                 except OSError as error:  # another program may hold it open
                     click.echo(say("commands.refused", lang, reason=reason(error), file=marked), err=True)
 
     click.echo(say("commands.validate.watching", lang, file=model), err=True)
-    at_every_save(check, model, marked)
+    at_every_save(check, book, marked)
     return Exit.INPUT if left else Exit.DONE

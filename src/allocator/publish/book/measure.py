@@ -21,11 +21,12 @@ from allocator.publish.content import Column, Table
 PORTRAIT, LANDSCAPE = 92, 138  # characters of our font that a page of A4 takes at its full size
 NARROW = 72  # a table that needs less is made as wide as this
 LEEWAY = 1.4
+IN_WORDS = 16  # a column of figures that are told in words
 NARROWER = 1.1  # characters of running Latin text to a digit
 SMALLEST = 0.7  # a page is not made smaller than this where columns of text can give way
 INDENT = 1  # of texts and figures from the lines of the table
 LEAST = 12  # a column of text that gives way
-LINE, ABOVE = 14.5, 4.0  # points a line, and around the text of a row
+LINE, ABOVE = 14.8, 5.0  # points a line, and around the text of a row
 _PIECE = re.compile(r"[⺀-﹏＀-｠]|[^\s⺀-﹏＀-｠]+|\s+")
 
 
@@ -106,9 +107,10 @@ def _column(table: Table, c: int, column: Column) -> tuple[int, int]:
     least = max([longest_word(column.title), *figures], default=0)
     most = max([*map(_longest_line, texts), *figures], default=0)
     words = max(map(longest_word, texts), default=0)
-    fits = most if most <= column.width * LEEWAY else column.width  # a name that is little longer stays on its line
-    wanted = max(min(width(column.title), column.width), fits)
-    return max(wanted, least) + INDENT, max(least, min(words, column.width, LEAST))
+    room = column.width if column.kind == "text" else max(column.width, IN_WORDS)
+    fits = most if most <= room * LEEWAY else room  # a name that is little longer stays on its line
+    wanted = max(min(width(column.title), room), fits)
+    return max(wanted, least) + INDENT, max(least, min(words, room, LEAST))
 
 
 def _longest_line(text: str) -> int:

@@ -29,7 +29,7 @@ FILLS = {"drawn": "#DDEBF7", "broken": "#F4B084", "by-hand": "#C6E0B4"}
 HEAD_FILL, TOTAL_FILL, EDGE = "#D9D9D9", "#F2F2F2", "#808080"
 MOST_EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 MOST_DIGITS = 4  # behind the point, where a figure has no short decimal
-LONGEST_TEXT, LONGEST_FORMAT = 32_767, 200  # of a cell, of a format: what a spreadsheet takes
+LONGEST_TEXT = 32_767  # of a cell: what a spreadsheet takes
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def _shown(value: Value, mark: str, said: str, kind: str) -> Shown:
     sign = SIGNS.get(mark, "")
     if value is None:
         return Shown(None, "", sign)
-    if isinstance(value, str):
+    if isinstance(value, str) or said:  # a figure in the words of the policy is a text, which wraps
+        value = said or str(value)
         value = value.replace("\r\n", "\n").replace("\r", "\n")
         text = f"{value} {sign}" if sign else value
         return Shown(None, "", text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
@@ -61,16 +62,9 @@ def _shown(value: Value, mark: str, said: str, kind: str) -> Shown:
         return Shown(None, "", f"{figure} {sign}".strip())
     plain = _number_format(figure, kind)
     text = _as_text(figure, plain)
-    if said and _in_words(said, str(value)):
-        before, _, after = said.partition(str(value))
-        plain, text = f"{_literal(before)}0{_literal(after)}", said
     end = f" {sign}" if sign else ""
     number = int(figure) if figure.denominator == 1 else float(figure)
     return Shown(number, plain + (_literal(end) if end else ""), text + end)
-
-
-def _in_words(said: str, number: str) -> bool:
-    return said.count(number) == 1 and len(said) <= LONGEST_FORMAT and '"' not in said and "\n" not in said
 
 
 def _literal(text: str) -> str:
@@ -146,7 +140,9 @@ class Styles:
     def _cell(self, mark: str, kind: str, text: bool, number_format: str, total: bool, runs: bool) -> Format:
         own: dict[str, Any] = {"border": 1, "border_color": EDGE, "indent": 1}
         if text:
-            own |= {"text_wrap": True, "num_format": "@", "align": "left" if kind == "text" else "right"}
+            own |= {"text_wrap": True, "num_format": "@", "align": "left" if kind == "text" else "center"}
+            if kind != "text":
+                own["indent"] = 0
             if runs:
                 own["quote_prefix"] = True  # whoever opens the cell and leaves it has a text still
         else:

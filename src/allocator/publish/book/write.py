@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from allocator.publish.book.layout import FIRST, HEAD, Placed, Sheet, sheet_name, sheets
-from allocator.publish.book.measure import across, height, lines, widths
+from allocator.publish.book.measure import INDENT, across, height, lines, widths
 from allocator.publish.book.style import SIGNS, Styles, shown
 from allocator.publish.content import Content, Row
 from allocator.publish.provenance import provenance
@@ -187,7 +187,7 @@ class _SheetWriter:
                 self.page.write_number(r, c, held.number, look)
             elif held.text:
                 self.page.write_string(r, c, held.text, look)
-                count = max(count, lines(held.text, self.widths[c]))
+                count = max(count, lines(held.text, self.widths[c] - INDENT))
             else:
                 self.page.write_blank(r, c, None, look)
         self.page.set_row(r, height(count))

@@ -48,6 +48,13 @@ _MADE = (
     0,
     0,
 )  # of every file inside: a Word file is a zip file, and this is the first day that one knows
+_STRANGE = {
+    "thumbnail",
+    "customXml",
+    "stylesWithEffects",
+    "numbering",
+    "webSettings",
+}  # the library's own, of another document
 
 
 def word_file(document: Document) -> bytes:
@@ -79,6 +86,9 @@ def word_file(document: Document) -> bytes:
 def _empty(lang: Any) -> bytes:
     """A file without text, with our styles."""
     word = docx.Document()
+    for rels in (word.part.package.rels, word.part.rels):
+        for name in [name for name, one in rels.items() if one.reltype.rsplit("/", 1)[1] in _STRANGE]:
+            del rels[name]
     for child in list(word.element.body)[:-1]:
         word.element.body.remove(child)
     styles_part(word, lang)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocator.explain.names import Names
+from allocator.publish.content import Cell
 from allocator.publish.question import Question
 from allocator.report.why import decimal
 
@@ -30,6 +31,19 @@ class Figure:
     about: str
     value: Value
     asked: Question
+
+
+def stated(told: Value, cell: Cell) -> Value:
+    """The number that a file states in a cell: of a figure in the words of the policy, what stands in its place."""
+    if not cell.said or not isinstance(told, str) or cell.value is None:
+        return told
+    text = told.strip().rstrip(SIGNS).strip()
+    for number in dict.fromkeys((f"{cell.value:,}", str(cell.value))):
+        before, there, after = cell.said.partition(number)
+        found = re.fullmatch(f"{re.escape(before)}(-?[0-9][0-9,]*){re.escape(after)}", text) if there else None
+        if found is not None:
+            return found[1]
+    return told
 
 
 def same(told: Value, again: Value, names: Names) -> bool:

@@ -13,7 +13,7 @@ from allocator.publish.book.layout import Sheet, cell_at, figures, sheets
 from allocator.publish.book.read import ReadBook
 from allocator.publish.content import Cell, Content, Table
 from allocator.publish.replayed.address import Address, cell_name
-from allocator.publish.replayed.figure import Figure
+from allocator.publish.replayed.figure import Figure, stated
 from allocator.words import Lang
 
 
@@ -52,9 +52,8 @@ def _place(address: Address) -> Place:
 def _figure(book: ReadBook, sheet: Sheet, name: str, row: int, column: int, table: Table) -> Figure:
     at = cell_at(sheet, row, column)
     assert at is not None and at[3].asked is not None
-    return Figure(
-        f"{name}!{cell_name(row, column)}", about(table, at[1], at[2]), book.value(name, row, column), at[3].asked
-    )
+    value = stated(book.value(name, row, column), at[3])
+    return Figure(f"{name}!{cell_name(row, column)}", about(table, at[1], at[2]), value, at[3].asked)
 
 
 def about(table: Table, row: int, column: int) -> str:

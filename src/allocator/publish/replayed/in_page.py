@@ -12,7 +12,7 @@ from typing import Any
 from allocator.faults import Fault, InputError, Place, nearest
 from allocator.publish.content import Cell, Table
 from allocator.publish.replayed.address import Address
-from allocator.publish.replayed.figure import Figure
+from allocator.publish.replayed.figure import Figure, stated
 from allocator.publish.replayed.in_book import about
 from allocator.publish.replayed.in_html import ReadHtml
 
@@ -34,7 +34,7 @@ def _figures(page: ReadHtml, table: Table, r: int, c: int, cell: Cell) -> Iterat
     assert cell.asked is not None
     address = f"{table.id}.{r}.{c}"
     for value in _values(page, table.id, r, c):
-        yield Figure(address, about(table, r, c), value, cell.asked)
+        yield Figure(address, about(table, r, c), stated(value, cell), cell.asked)
 
 
 def _values(page: ReadHtml, table: str, r: int, c: int) -> list[Any]:

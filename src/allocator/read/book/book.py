@@ -22,6 +22,7 @@ from allocator.read.book.tree import Tree, steps
 from allocator.read.places import Positions, Spot, Step
 from allocator.read.tables import Table
 
+AWARD = ("unit", "program", "period", "amount")
 Document = tuple[dict[Step, Any], Positions, tuple[Fault, ...]]
 
 
@@ -166,6 +167,7 @@ class Book:
         for what, files in policy.whats.items():
             if file in files:
                 names |= policy.named.get(what, set()) | set(_said_names(policy.model.find(*steps(what))))
+                names |= {*AWARD} if what in ("past", "frozen") else set()
                 titles |= {plain(title): column for title, column in policy.titles.get(what, {}).items()}
         return Headings(frozenset(names), titles)
 

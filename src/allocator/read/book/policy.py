@@ -105,7 +105,10 @@ class PolicyReader(RowReader):
             if lang in row:
                 self.titles.setdefault(table, {})[trimmed(row[lang])] = column
         path = (*steps(table), "columns", column)
-        self._fields(row, path, "table", "column", "title.zh", "title.en")
+        names = ("table", "column", "title.zh", "title.en")
+        if row.keys() - set(names):
+            self.model.at(path, row.place("column"), row.place("column"))  # what is wrong with the name is told there
+        self._fields(row, path, *names)
 
     def _program(self, row: Row) -> None:
         program = self._key(row, "id")

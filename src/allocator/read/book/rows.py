@@ -90,12 +90,6 @@ def rows_of(sheet: Sheet, key: str, file: str, book: str) -> Rows:
     rows.titles = {column_name: header(cells[number - 1]) for column_name, number in columns.items()}
     rows.held = [(below, list(given)) for below, given in sheet.rows.items() if below > line]
     rows.faults += _nameless(rows)
-    for_people = {number for column_name, number in columns.items() if column_name in IGNORED}
-    valueless = [(row, column) for row, column in sheet.valueless if column not in for_people]
-    rows.faults += [
-        Fault("book-formula-without-value", Place(name, line=row, column=column))
-        for row, column in valueless[:MOST_FAULTS]
-    ]
     return rows
 
 
@@ -137,4 +131,4 @@ def _nameless(rows: Rows) -> list[Fault]:
         number = next((n for n, cell in enumerate(cells, 1) if n not in named and spelled(cell)), None)
         if number is not None:
             faults.append(Fault("book-cell-without-heading", Place(rows.file, line=line, column=number)))
-    return faults[:MOST_FAULTS]
+    return faults[: most_faults()]

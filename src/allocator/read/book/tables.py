@@ -18,6 +18,7 @@ from allocator.read import written
 from allocator.read.book.cells import AsItStands, Sheet, Typed
 from allocator.read.book.form import plain, without_unit
 from allocator.read.fault_collector import most_faults
+from allocator.read.headers import HEADERS, of_ids
 from allocator.read.tables import MOST_COLUMNS, Record, Table, header_below, table_of, too_long
 from allocator.read.texts import header, is_note, is_total, spelled
 
@@ -113,8 +114,10 @@ def _named(record: Record, headings: Headings, file: SheetFile, told: list[Fault
     """The names of the columns; where a heading brings a unit, that is told: figures are read as they stand."""
     names = []
     taken = {heading for heading in map(header, record[1]) if heading in headings.names}
+    usual = _usual(list(map(header, record[1])), headings, taken)
     for number, given in enumerate(map(header, record[1]), 1):
         name, unit = headings.name(given)
+        name = usual.get(given, name) if unit is None else name
         if name != given and name in taken:
             name, unit = given, None
         taken.add(name)
@@ -123,6 +126,19 @@ def _named(record: Record, headings: Headings, file: SheetFile, told: list[Fault
             told.append(Notice("book-heading-with-unit", Place(file, record[0], number), params))
         names.append(name)
     return names
+
+
+def _usual(given: Sequence[str], headings: Headings, taken: set[str]) -> dict[str, str]:
+    """Headings by which people usually call units, programs, periods and amounts, where the model's own name is not there."""
+    found = {}
+    for what in HEADERS:
+        if what in headings.names - taken:
+            free = [
+                heading for heading in given if headings.name(heading)[0] == heading and heading not in headings.names
+            ]
+            if (heading := of_ids(what, free)) is not None and heading not in found:
+                found[heading] = what
+    return found
 
 
 def _tidy(cell: str) -> str:

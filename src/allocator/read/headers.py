@@ -1,7 +1,7 @@
 """What a column is called: the words by which people head the columns of a table of awards.
 
 Lives here: those words, the column that says a thing most surely.
-Not here: what stands in the cells (data.py, allocation.py).
+Not here: what stands in the cells (load/).
 """
 
 from __future__ import annotations
