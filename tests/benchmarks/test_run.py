@@ -9,7 +9,11 @@ from benchmarks import run
 
 @pytest.mark.parametrize(
     "name",
-    ["same", "page", *(pytest.param(n, marks=pytest.mark.thorough) for n in ("provincial", "national", "limits", "growth"))],
+    [
+        "same",
+        "page",
+        *(pytest.param(n, marks=pytest.mark.thorough) for n in ("provincial", "national", "limits", "growth")),
+    ],
 )
 def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
     run.run([name], tmp_path, quick=True)

@@ -56,6 +56,7 @@ def write_about(book: Any, about: About, form: Callable[..., Any]) -> None:
         row += 1
         page.write_url(row, 0, f"internal:'{title}'!A1", form(font_color="#0563C1", underline=1), title)
         page.write_string(row, 1, holds, wide)
+        page.set_row(row, 15 * (1 + _columns(holds) // 84))
         page.write_number(row, 2, rows, form(align="right"))
     row += 2
     page.merge_range(row, 0, row, 2, "", head)

@@ -26,6 +26,7 @@ _MADE = datetime(2000, 1, 1)  # the same model gives the same bytes
 _A4, _A3 = 9, 8
 _FITS = 170  # characters on the wide side of A4 that can be read
 _NARROW, _WIDE = 8, 38  # characters of Latin text
+_TRUTH = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows 1 without it
 _LINE = 15  # points of a line of text
 _ROOM = 200  # rows below the filled ones that have the lists to choose from
 _CODES = ("id", "unit", "program", "scenario", "path", "what", "sheet", "file", "table", "column", "kind", "period")
@@ -181,7 +182,7 @@ class _Writer:
 
     def _cell(self, page: Any, line: int, number: int, value: Written, cell: Any) -> None:
         if isinstance(value, bool):
-            page.write_boolean(line, number, value, cell)
+            page.write_boolean(line, number, value, self.format(align="left", num_format=_TRUTH))
         elif isinstance(value, int | Decimal):
             page.write_number(line, number, float(value), cell)
         else:

@@ -7,13 +7,10 @@ from typing import Any
 
 import click
 
-from allocator.cli.commands._listed import planned_run
 from allocator.cli.commands._shared import json_option, model_argument, page, write_json
-from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.load import load
-from allocator.publish.found import found
 from allocator.read.seal import MANIFEST
 from allocator.report.declared import (
     differences_record,
@@ -23,12 +20,10 @@ from allocator.report.declared import (
     show_origins,
     told,
 )
-from allocator.report.document import document
 from allocator.report.origin import NoSuchPath, Origin, origin, origins
 from allocator.report.overview import overview, show_overview
 from allocator.report.screen import Screen
 from allocator.scenario.differences import differences
-from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say
 
 CHANGED, EVERY = "", "*"  # in place of a path: what a scenario says, all that anybody says
@@ -44,7 +39,9 @@ def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json
     if origin is not None and diff is not None:
         raise Wrong(Say("commands.show.one-of"))
     if (model / MANIFEST).is_file() and origin is None and diff is None:
-        _show_run(model, json, lang)
+        from allocator.cli.commands._shown_run import show_run  # with a solver: a model is shown without one
+
+        show_run(model, json, lang)
         return
     loaded = load(model)
     screen = Screen(Names(loaded, lang), page())
@@ -68,21 +65,6 @@ def command(lang: Lang, model: Path, origin: str | None, diff: Path | None, json
             write_json(held)
         else:
             show_overview(screen, loaded, held)
-
-
-def _show_run(folder: Path, json: bool, lang: Lang) -> None:
-    """The plan of a run, as `solve` showed it; its proof is checked again, and what is not proved is not called so."""
-    kept = planned_run(folder)
-    names, clock = Names(kept.model, lang), Clock(Limits())
-    with Watch(names, clock) as reporter:
-        held = found(kept, clock=clock, reporter=reporter, listed=False)
-    if json:
-        write_json({**document(held.facts), "status": held.status})
-        return
-    screen = Screen(names, page())
-    if held.solution is None:
-        screen.line(names.say(f"publish.status.{held.status.replace(' ', '-')}"), style="yellow", indent=0)
-    screen.page(held.facts)
 
 
 def _found(model: Any, path: str) -> Origin:

@@ -144,7 +144,8 @@ class Documents:
 
 def written_day(day: date, lang: Lang) -> str:
     """A day as documents write it: 2026年1月5日, 5 January 2026."""
-    return say("office.day", lang, year=day.year, month=day.month, day=day.day, name=MONTHS[day.month - 1])
+    month = MONTHS[day.month - 1] if lang == "en" else day.month
+    return say("office.day", lang, year=day.year, month=month, day=day.day)
 
 
 def plain_name(code: str) -> str:

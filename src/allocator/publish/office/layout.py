@@ -4,7 +4,7 @@ Lives here: that, from the texts, once for Word and for PDF.
 Not here: what stands in the table (documents.py), the measures of the page (measures.py).
 
 A character of Latin text takes half of what a Chinese one does. No column is narrower than its longest word; what is left goes to
-the columns with the longest texts, so that rows become low.
+the columns whose texts make most lines, so that rows become low.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, sqrt
+from math import ceil, floor
 
 from allocator.publish.office.measures import AREA_WIDTH, BODY, CELL_SIDE, MM, TABLE_SIZES
 from allocator.report.blocks import Table
 from allocator.words import Lang
 
-CHINESE_WORD = 6  # half characters of Chinese text that may stand in a line by themselves
+CHINESE_WORD = 8  # half characters of Chinese text that may stand in a line by themselves
 LONGEST_WORD = 22
 SLACK = 1.8  # half characters a column has to spare: not every font is as narrow as it should be
-MOST_LINES = 14  # of a cell; with smaller letters there are fewer
+MOST_LINES = 12  # of a cell; with smaller letters there are fewer
+MOST_ROWS, STEP = 200, 2  # that widths are tried on, the longest; half characters a step
 
 _WIDE = frozenset("WF")
 _LONG = re.compile("[!-~]{7,}")
@@ -44,18 +45,18 @@ def measured(text: str) -> int:
 
 def layout(table: Table, width: float) -> Layout:
     """On `width` mm: the largest letters with which every word stands whole and no cell becomes a column of its own."""
-    least, whole = _needs(table)
+    least = _needs(table)
     for size in TABLE_SIZES:
         room = _room(width, size, len(least))
         if sum(least) > room:
             continue
-        widths = _shared_out(least, whole, room)
+        widths = _shared_out(table, least, room)
         if _lines(table, widths) <= MOST_LINES:
             break
     else:
         size = TABLE_SIZES[-1]
         room = _room(width, size, len(least))
-        widths = _shared_out(least, whole, room) if sum(least) <= room else [room * one / sum(least) for one in least]
+        widths = _shared_out(table, least, room) if sum(least) <= room else [room * one / sum(least) for one in least]
     em = size / 2 / MM
     inside = [(one + SLACK) * em + 2 * CELL_SIDE for one in widths]
     rest = width - sum(inside)
@@ -67,15 +68,14 @@ def _room(width: float, size: float, columns: int) -> float:
     return (width - columns * 2 * CELL_SIDE) * MM / (size / 2) - columns * SLACK
 
 
-def _needs(table: Table) -> tuple[list[int], list[int]]:
-    """Of each column its longest word, and its longest text."""
-    least, whole = [], []
+def _needs(table: Table) -> list[int]:
+    """Of each column its longest word."""
+    least = []
     for number, column in enumerate(table.columns):
         texts = [row[number] for row in table.rows]
         words = [_word(column.title), *(measured(text) if column.align == "right" else _word(text) for text in texts)]
         least.append(min(max(words), LONGEST_WORD))
-        whole.append(max(measured(text) for text in (column.title, *texts)))
-    return least, [max(pair) for pair in zip(least, whole, strict=True)]
+    return least
 
 
 def _word(text: str) -> int:
@@ -88,17 +88,19 @@ def _word(text: str) -> int:
     return longest
 
 
-def _shared_out(least: Sequence[int], whole: Sequence[int], room: float) -> list[float]:
-    """What is left, by the roots of what the texts would still need, to nobody more than that; in the end to all alike."""
+def _shared_out(table: Table, least: Sequence[int], room: float) -> list[float]:
+    """What is left goes, a character at a time, to the column that makes most lines: so the table becomes low."""
     widths = [float(one) for one in least]
-    for _ in range(len(least) + 1):
-        left = room - sum(widths)
-        wanting = {i: sqrt(w - widths[i]) for i, w in enumerate(whole) if w - widths[i] > 0.01}
-        if left < 0.5 or not wanting:
+    rows = sorted(([measured(cell) for cell in row] for row in table.rows), key=max, reverse=True)[:MOST_ROWS]
+    while sum(widths) + STEP <= room:
+        made = [0] * len(widths)
+        for sizes in rows:
+            lines = [ceil(size / width) for size, width in zip(sizes, widths, strict=True)]
+            for i, one in enumerate(lines):
+                made[i] += one if one == max(lines) > 1 else 0
+        if not any(made):
             break
-        every = sum(wanting.values())
-        for i, need in wanting.items():
-            widths[i] = min(float(whole[i]), widths[i] + left * need / every)
+        widths[made.index(max(made))] += STEP
     return widths
 
 

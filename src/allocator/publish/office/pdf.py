@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -97,6 +98,8 @@ def _data(document: Document) -> dict[str, Any]:
     for section in document.sections:
         width = AREA_HEIGHT if section.landscape else AREA_WIDTH
         parts = [told for part in section.parts for told in _part(part, numbers, lang, width)]
+        for told, after in pairwise(parts):
+            told["sticky"] = after["kind"] == "signed"  # a signature never stands alone on a page
         sections.append({"landscape": section.landscape, "parts": parts})
     written = [document.written.year, document.written.month, document.written.day]
     return {

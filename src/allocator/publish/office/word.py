@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import docx
@@ -121,8 +122,12 @@ def _ends(last: Any) -> Any:
 
 
 def _section(section: Section, numbers: Numbers, lang: Lang) -> Iterator[Any]:
-    for part in section.parts:
-        yield from _part(part, numbers, lang, AREA_HEIGHT if section.landscape else AREA_WIDTH)
+    width = AREA_HEIGHT if section.landscape else AREA_WIDTH
+    for part, after in zip_longest(section.parts, section.parts[1:]):
+        made = list(_part(part, numbers, lang, width))
+        if isinstance(part, Paragraph) and isinstance(after, Signed):  # a signature never stands alone on a page
+            made[-1].get_or_add_pPr().insert(1, element("w:keepNext"))
+        yield from made
 
 
 def _part(part: Part, numbers: Numbers, lang: Lang, width: float) -> Iterator[Any]:

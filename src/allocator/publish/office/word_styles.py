@@ -62,6 +62,7 @@ class Style:
     edge: str = ""
 
 
+# In one piece: a table, a style an entry.
 def _styles(lang: Lang) -> list[Style]:
     zh = lang == "zh"
     title, pitch = (TITLE, PITCH) if zh else (LATIN_TITLE, LATIN_PITCH)

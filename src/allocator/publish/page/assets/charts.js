@@ -5,10 +5,7 @@ const MOST_GROUPS = 40;
 const pen = document.createElement("canvas").getContext("2d");
 
 // How wide a text is in a picture; a text cut to a width.
-function wide(content, size) {
-  pen.font = `${size || 13}px ${getComputedStyle(document.documentElement).fontFamily}`;
-  return pen.measureText(content).width;
-}
+const wide = (content) => pen.measureText(content).width;
 function fitted(content, room) {
   let kept = content;
   while (kept.length > 1 && wide(kept) > room) kept = `${kept.slice(0, -2)}…`;
@@ -209,7 +206,10 @@ function startCharts() {
     const unit = unitByName.get(Number(event.target.dataset.open));
     if (unit !== undefined) openLetter(unit);
   });
-  const drawAll = () => [drawBalance, drawCoverage, drawDots, drawFirmness].forEach((draw) => draw());
+  const drawAll = () => {
+    pen.font = `13px ${getComputedStyle(document.documentElement).fontFamily}`;
+    for (const draw of [drawBalance, drawCoverage, drawDots, drawFirmness]) draw();
+  };
   redrawn.push(drawAll);
   let room = width();
   window.addEventListener("resize", () => {
