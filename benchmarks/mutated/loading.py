@@ -37,8 +37,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "amount-of-nothing",
         "load/award_tables.py",
         "a signed amount may be 0",
-        "if amount is None or amount < 1 else None",
-        "if amount is None or amount < 0 else None",
+        "is not None and amount >= 1:",
+        "is not None and amount >= 0:",
         "tests/load/test_data.py -k 'alone'",
     ),
     Mutation(
@@ -186,8 +186,16 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/scenario/test_overlay.py -k 'can_mean'",
     ),
     Mutation(
+        "tiles-at-one-place",
+        "load/tiles.py",
+        "two units may stand on one tile",
+        "if taken.setdefault(at, row) != row:",
+        "if taken.setdefault(at, row) is None:",
+        "tests/load/test_tiles.py",
+    ),
+    Mutation(
         "pins-of-one-name",
-        "scenario/pins.py",
+        "model/pins.py",
         "ids with hyphens are joined by one",
         'between = "--" if any("-" in part for part in told) else "-"',
         'between = "-"',

@@ -143,6 +143,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "answer/second_opinion.py": ("tests/solve/test_certify.py", *STORE),
     "answer/pipeline.py": ("tests/answer/test_hints.py", "tests/solve/test_certify.py", "tests/runs/test_runs.py", *STORE),
     "audit/recount.py": ("tests/python/test_api.py", "tests/report/test_report.py", "tests/report/test_signer.py"),
+    "load/tiles.py": ("tests/load/test_tiles.py",),
     "load/layout.py": ("tests/load/test_allocation.py",),
     "read/headers.py": ("tests/load/test_allocation.py", "tests/load/test_data.py"),
     "scenario/followed.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
