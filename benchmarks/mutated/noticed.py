@@ -161,7 +161,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "load/open_facts.py": ("tests/explain/test_guard.py", "tests/cli/test_guard.py"),
     "scenario/patch.py": ("tests/scenario/test_overlay.py", "tests/scenario/test_scenario.py"),
     "scenario/paths.py": ("tests/scenario/test_overlay.py", "tests/scenario/test_scenario.py"),
-    "scenario/pins.py": ("tests/scenario/test_overlay.py",),
+    "model/pins.py": ("tests/scenario/test_overlay.py",),
     "read/punctuation.py": ("tests/load/test_mistakes.py", "tests/read/test_yaml.py"),
     "read/records.py": ("tests/runs/test_strangers.py",),
     "load/rows.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
