@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from allocator.answer.reasons import Reasons, reasons_of, why_of
 from allocator.cli.commands._book import write_book
+from allocator.cli.commands._libraries import needs
 from allocator.cli.commands._listed import planned_run, seconds_option
 from allocator.cli.commands._office import check_office, notice_of, office_options, write_office
 from allocator.cli.commands._page import PageWishes, write_page
@@ -91,8 +91,7 @@ def _wanted(forms: dict[str, Path | None], *, several: bool) -> None:
     if not asked:
         raise Wrong(Say("commands.report.which"))
     for name in asked:
-        if any(find_spec(library) is None for library in LIBRARIES[name]):
-            raise Wrong(Say("commands.report.not-installed"), f"--{name}")
+        needs(*LIBRARIES[name], option=f"--{name}")
         if several and name in ("docx", "pdf"):
             raise Wrong(Say("commands.report.one-run"), f"--{name}")
 

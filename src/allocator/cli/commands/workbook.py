@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from allocator.cli.commands._libraries import needs
 from allocator.cli.commands._shared import json_option, model_argument, write_json
 from allocator.cli.usage import Wrong
 from allocator.runs.folder import room, write_alone
 from allocator.words import Lang, Say, say
+from allocator.workbook.export import model_book
 
 
 @click.command()
@@ -24,10 +26,7 @@ def command(lang: Lang, model: Path, scenarios: tuple[Path, ...], out: Path, rep
         raise Wrong(Say("commands.workbook.ending", {"file": str(out)}), "--out")
     if not replace and (out.exists() or out.is_symlink()):
         raise Wrong(Say("commands.workbook.there", {"file": str(out)}), "--out")
-    try:
-        from allocator.workbook.export import model_book
-    except ModuleNotFoundError:
-        raise Wrong(Say("commands.workbook.no-library")) from None
+    needs("xlsxwriter")
     made = model_book(model, scenarios, out=out, lang=lang)
     room(out)
     write_alone(out, made.data)

@@ -1,45 +1,45 @@
 """A book that was handed over, read back: what it says of itself, and its cells.
 
-Lives here: the properties of the document, the values of cells, the position of a sheet.
-Not here: which figure stands in a cell (publish/replayed/in_book.py), workbooks of a model (read/).
+Lives here: the properties of the document, the values of cells.
+Not here: which figure stands in a cell (publish/replayed/in_book.py), how cells are read and books refused (read/book/).
 
 The file may have been saved by another program since: what is read is what every program keeps.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
 
 from allocator.faults import Fault, InputError, Place, reason
+from allocator.publish.content import Value
+from allocator.read.book.cells import Typed, sheets
+from allocator.read.book.container import Handler, Parts, Refused, local
 from allocator.read.files import regular_bytes
 from allocator.report.provenance import PREFIX, Provenance, read_told
 
 CUSTOM = "docProps/custom.xml"
-MOST = 1_000_000  # bytes of that part
 MOST_MEGABYTES = 200  # of a book
-_NAMES = {"p": "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"}
 
 
 @dataclass(frozen=True)
 class ReadBook:
-    """said: what it says of itself; sheets: their names in order; cells: of each, its rows from the first one on."""
+    """said: what it says of itself; cells: of each sheet, in their order, its rows by their numbers from 1."""
 
     said: Provenance
-    sheets: tuple[str, ...]
-    cells: dict[str, list[list[Any]]]
+    cells: Mapping[str, Mapping[int, Sequence[str]]]
 
-    def value(self, sheet: str, row: int, column: int) -> Any:
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        return tuple(self.cells)
+
+    def value(self, sheet: str, row: int, column: int) -> Value:
         """The value of a cell, rows and columns from 0; None where nothing stands."""
-        rows = self.cells[sheet]
-        if row >= len(rows) or column >= len(rows[row]):
-            return None
-        value = rows[row][column]
-        return None if value == "" else value
+        cells = self.cells[sheet].get(row + 1, ())
+        return _value(cells[column]) if column < len(cells) else None
 
 
 def read_book(path: Path) -> ReadBook:
@@ -52,43 +52,46 @@ def read_book(path: Path) -> ReadBook:
     except OSError as error:
         params = {"file": path.name, "reason": reason(error)}
         raise InputError([Fault("unreadable-file", place, params)]) from None
-    said = _said(data)
+    try:
+        parts = Parts(data, path.name)
+        said = _said(parts)
+        found = sheets(parts)
+    except Refused:
+        raise InputError([Fault("replay-not-ours", place)]) from None
     if said is None or said.kind not in ("book", "comparison"):
         raise InputError([Fault("replay-not-ours", place)])
-    return ReadBook(said, *_cells(data, place))
+    return ReadBook(said, {sheet.title: sheet.rows for sheet in found})
 
 
-def _said(data: bytes) -> Provenance | None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if archive.getinfo(CUSTOM).file_size > MOST:
-                return None
-            root = ElementTree.fromstring(archive.read(CUSTOM))
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ElementTree.ParseError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ):
+def _said(parts: Parts) -> Provenance | None:
+    """From the properties of the document."""
+    if not parts.has(CUSTOM):
         return None
-    told = {}
-    for one in root.iterfind("p:property", _NAMES):
-        name = one.get("name", "")
-        if name.startswith(PREFIX):
-            told[name.removeprefix(PREFIX)] = "".join(one.itertext())
-    return read_told(told)
+    held = _Properties()
+    parts.parse(CUSTOM, held)
+    return read_told(held.told)
 
 
-def _cells(data: bytes, place: Place) -> tuple[tuple[str, ...], dict[str, list[list[Any]]]]:
-    import python_calamine
+class _Properties(Handler):
+    """Our properties by their names, without the prefix."""
 
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
-        names = tuple(book.sheet_names)
-        rows = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
-    except (python_calamine.CalamineError, OSError, ValueError):
-        raise InputError([Fault("replay-not-ours", place)]) from None
-    return names, rows
+    def __init__(self) -> None:
+        self.told: dict[str, str] = {}
+        self.name = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if local(name) == "property":
+            said = attributes.get("name", "")
+            self.name = said.removeprefix(PREFIX) if said.startswith(PREFIX) else ""
+
+    def text(self, text: str) -> None:
+        if self.name:
+            self.told[self.name] = self.told.get(self.name, "") + text
+
+
+def _value(text: str) -> Value:
+    """A number as such; nothing where nothing stands."""
+    if isinstance(text, Typed):
+        with suppress(ValueError):
+            return Fraction(text)
+    return text or None
