@@ -95,6 +95,14 @@ class Place:
         return (file, self.sheet or "", self.row or self.line or 0, self.column or 0, self.field or "")
 
 
+def column_number(letters: str) -> int:
+    """The number of a column, counted from 1, by its letters."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
 def column_letters(number: int) -> str:
     """What a spreadsheet calls a column, counted from 1: A, Z, AA."""
     letters = ""

@@ -18,7 +18,8 @@ from tests.workbook.trial import (
     trial_book,
 )
 
-from allocator.workbook.marks.cells import coordinates, letters, ranges
+from allocator.faults import column_letters
+from allocator.workbook.marks.cells import coordinates, ranges
 from allocator.workbook.marks.listing import Line, Listing
 from allocator.workbook.marks.marked import Mark, as_marked, marked, unmarked
 from allocator.workbook.marks.sheet import ORDER
@@ -91,7 +92,7 @@ def ranges_cells(text):
     for each in text.split():
         first, _, last = each.partition(":")
         (top, column), (bottom, _) = coordinates(first), coordinates(last or first)
-        yield from (f"{letters(column)}{row + 1}" for row in range(top, bottom + 1))
+        yield from (f"{column_letters(column + 1)}{row + 1}" for row in range(top, bottom + 1))
 
 
 def without_marks(book):
@@ -289,7 +290,9 @@ def test_a_mark_at_a_sheet_that_is_not_there_is_no_mark(book):
 
 
 def test_more_marks_than_a_block_of_boxes_has_each_have_their_own_number(book):
-    marks = [Mark("units", f"{letters(column)}{row}", "x") for column in range(30) for row in range(20, 120, 2)]
+    marks = [
+        Mark("units", f"{column_letters(column + 1)}{row}", "x") for column in range(30) for row in range(20, 120, 2)
+    ]
     data = parts(put(book, marks))["xl/drawings/vmlDrawing1.vml"]
     numbers = re.findall(rb'id="_x0000_s(\d+)"', data)
     assert len(numbers) == len(set(numbers)) > 1500
@@ -321,7 +324,7 @@ def test_the_parts_of_each_sheet_stand_in_the_order_that_the_format_asks_for(boo
 def test_cells_of_a_column_are_told_as_ranges():
     assert list(ranges(["D7", "B4", "B2", "B3", "B9"])) == ["B2:B4", "B9", "D7"]
     assert coordinates("$XFD$1048576") == (1048575, 16383)
-    assert letters(coordinates("AZ1")[1]) == "AZ"
+    assert column_letters(coordinates("AZ1")[1] + 1) == "AZ"
     for wrong in ("XFE1", "A0", "A", "1", "A1048577", "ABCD1"):
         with pytest.raises(ValueError):
             coordinates(wrong)

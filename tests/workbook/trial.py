@@ -15,9 +15,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from allocator.faults import column_letters
 from allocator.read.book.book import Book
 from allocator.read.book.book import opened as read_book
-from allocator.workbook.marks.cells import coordinates, letters
+from allocator.workbook.marks.cells import coordinates
 from allocator.workbook.marks.package import Package
 from allocator.workbook.marks.splices import content
 
@@ -174,4 +175,4 @@ def values(book, sheet):
     held = read_book(book, "book.xlsx")
     assert isinstance(held, Book)
     found = {**{each.title: each for each in held.sheets.values()}, **held.data}[sheet]
-    return {(row, letters(at)): cell for row, cells in found.rows.items() for at, cell in enumerate(cells)}
+    return {(row, column_letters(at + 1)): cell for row, cells in found.rows.items() for at, cell in enumerate(cells)}

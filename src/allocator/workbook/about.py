@@ -43,7 +43,7 @@ def write_about(book: Any, about: About, form: Callable[..., Any]) -> None:
     wide, head = form(text_wrap=True), form(bold=True, bg_color="#DCE6F1", bottom=1)
     page.merge_range(0, 0, 0, 2, "", form(bold=True, font_size=16, text_wrap=True))
     page.write_string(0, 0, told("heading", title=about.title), form(bold=True, font_size=16, text_wrap=True))
-    page.set_row(0, 22 * (1 + _columns(about.title) // 70))
+    page.set_row(0, 22 * (1 + columns_of(about.title) // 70))
     lines = [told("intro", file=about.file), told("check", file=about.file)]
     lines.append(told("scenario", file=about.file, sheet=sheet_title("scenarios", lang)))
     if about.invented:
@@ -56,7 +56,7 @@ def write_about(book: Any, about: About, form: Callable[..., Any]) -> None:
         row += 1
         page.write_url(row, 0, f"internal:'{title}'!A1", form(font_color="#0563C1", underline=1), title)
         page.write_string(row, 1, holds, wide)
-        page.set_row(row, 15 * (1 + _columns(holds) // 84))
+        page.set_row(row, 15 * (1 + columns_of(holds) // 84))
         page.write_number(row, 2, rows, form(align="right"))
     row += 2
     page.merge_range(row, 0, row, 2, "", head)
@@ -70,10 +70,11 @@ def _lines(page: Any, row: int, lines: Sequence[str], wide: Any) -> int:
     for line in filter(None, lines):
         page.merge_range(row, 0, row, 2, "", wide)
         page.write_string(row, 0, line, wide)
-        page.set_row(row, 15 * (1 + _columns(line) // 92))  # merged cells do not grow by themselves
+        page.set_row(row, 15 * (1 + columns_of(line) // 92))  # merged cells do not grow by themselves
         row += 1
     return row + 1
 
 
-def _columns(text: str) -> int:
-    return sum(1 if char.isascii() else 2 for char in text)
+def columns_of(text: str) -> int:
+    """How much room a line takes, in characters of Latin text."""
+    return len(text) if text.isascii() else sum(1 if char.isascii() else 2 for char in text)

@@ -17,7 +17,7 @@ from typing import Any
 from allocator.read.book.form import SCHEMA, column_title, sheet_title
 from allocator.read.book.written_values import Written
 from allocator.words import Lang, say
-from allocator.workbook.about import About, write_about
+from allocator.workbook.about import About, columns_of, write_about
 from allocator.workbook.choices import choices
 from allocator.workbook.data_sheets import DataColumn, DataSheet
 from allocator.workbook.form_sheets import FormSheet
@@ -237,8 +237,3 @@ def width(texts: Iterable[str], most: int = _WIDE) -> int:
             if longest >= most:
                 return most
     return max(_NARROW, longest + 3)
-
-
-def columns_of(text: str) -> int:
-    """How much room a line takes, in characters of Latin text."""
-    return len(text) if text.isascii() else sum(1 if char.isascii() else 2 for char in text)

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from allocator.faults import column_letters, column_number
+
 _BOOK = re.compile(r"(?P<file>.+?\.xlsx)(!(?P<inside>.*))?", re.IGNORECASE | re.DOTALL)
 _PAGE = re.compile(r"(?P<file>.+?\.html?)(#(?P<inside>.*))?", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
@@ -49,16 +51,9 @@ def cell_of(name: str) -> tuple[int, int] | None:
     found = _CELL.fullmatch(name.strip())
     if found is None or int(found[2]) == 0:
         return None
-    column = 0
-    for letter in found[1].upper():
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found[2]) - 1, column - 1
+    return int(found[2]) - 1, column_number(found[1]) - 1
 
 
 def cell_name(row: int, column: int) -> str:
     """`D7` for row 6 and column 3, counted from 0."""
-    letters, left = "", column + 1
-    while left:
-        left, place = divmod(left - 1, 26)
-        letters = chr(ord("A") + place) + letters
-    return f"{letters}{row + 1}"
+    return f"{column_letters(column + 1)}{row + 1}"

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from allocator.faults import column_number
 from allocator.read.book.container import WORKBOOK, Handler, Parts, local
 from allocator.read.book.index import Index, Relations, Texts, unescaped
 from allocator.read.book.number_formats import Form, Styles, moment, number_text
@@ -221,11 +222,3 @@ class _Cells(Handler):
         hidden_rows = [row for row in self.hidden_rows if row in self.rows]
         used = [column for column in self.hidden_columns if column <= self.width]
         return Sheet(title, hidden, dict(sorted(self.rows.items())), hidden_rows, used, self.valueless)
-
-
-def column_number(letters: str) -> int:
-    """The number of a column, from 1, by its letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number

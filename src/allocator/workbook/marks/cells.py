@@ -1,6 +1,6 @@
 """The names of cells: `B7` and back.
 
-Lives here: letters of columns, references to sheets, cells in a row of one column as one range.
+Lives here: references to sheets, cells in a row of one column as one range.
 Not here: what stands in a cell (read/).
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+
+from allocator.faults import column_letters, column_number
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]*)")
 MOST_COLUMNS, MOST_ROWS = 16_384, 1_048_576
@@ -19,23 +21,11 @@ def coordinates(cell: str) -> tuple[int, int]:
     found = _CELL.fullmatch(cell)
     if found is None:
         raise ValueError(f"no cell: {cell!r}")
-    column = 0
-    for letter in found[1].upper():
-        column = column * 26 + ord(letter) - ord("A") + 1
+    column = column_number(found[1])
     row = int(found[2])
     if column > MOST_COLUMNS or row > MOST_ROWS:
         raise ValueError(f"no cell: {cell!r}")
     return row - 1, column - 1
-
-
-def letters(column: int) -> str:
-    """The letters of a column, from 0."""
-    found = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
 
 
 def at_cell(sheet: str, cell: str) -> str:
@@ -54,6 +44,6 @@ def ranges(cells: Iterable[str]) -> Iterator[str]:
             if row == last + 1:
                 last = row
                 continue
-            name = letters(column)
+            name = column_letters(column + 1)
             yield f"{name}{first + 1}" if first == last else f"{name}{first + 1}:{name}{last + 1}"
             first = last = row

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from allocator.workbook.marks.cells import at_cell, letters
+from allocator.faults import column_letters
+from allocator.workbook.marks.cells import at_cell
 from allocator.workbook.marks.package import Package, kind_of
 from allocator.workbook.marks.sheet import CELLS, select
 from allocator.workbook.marks.splices import Element, content, quoted
@@ -132,20 +133,24 @@ def _sheet(package: Package, styles: Styles, listing: Listing) -> str:
     head = styles.format(bold=True, fill="FFD9E1F2", border=True)
     cell = styles.format(border=True)
     link = styles.format(link=True, border=True)
-    last, first = letters(len(listing.columns) - 1), _head(listing)
+    last, first = column_letters(len(listing.columns)), _head(listing)
     wide = sum(width for _, width in listing.columns)
     rows = [_row(1, 26, [_text("A1", listing.title, title)])]
     for number, said in enumerate(listing.said, 2):
         rows.append(_row(number, 16 * _lines(said, wide), [_text(f"A{number}", said, plain)]))
     rows.append(
-        _row(first, 20, [_text(f"{letters(at)}{first}", name, head) for at, (name, _) in enumerate(listing.columns)])
+        _row(
+            first,
+            20,
+            [_text(f"{column_letters(at + 1)}{first}", name, head) for at, (name, _) in enumerate(listing.columns)],
+        )
     )
     links = []
     for number, line in enumerate(listing.lines, first + 1):
         lines = max(_lines(str(text), width) for text, (_, width) in zip(line.cells, listing.columns, strict=True))
         linked = line.sheet is not None and line.cell is not None
         styled = [link if linked and at == listing.linked else cell for at in range(len(line.cells))]
-        names = [f"{letters(at)}{number}" for at in range(len(line.cells))]
+        names = [f"{column_letters(at + 1)}{number}" for at in range(len(line.cells))]
         rows.append(_row(number, min(15 * lines + 5, 400), map(_text, names, line.cells, styled)))
         if line.sheet is not None and line.cell is not None:
             to = quoted(at_cell(line.sheet, line.cell))
