@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from allocator.answer.verification import best_again
+from allocator.answer.verification import Best, best_again
 from allocator.certificate.chain import chain_of
 from allocator.database import Database
 from allocator.explain.cutoffs import Cell, cutoffs
@@ -65,17 +65,25 @@ _KEPT = TypeAdapter(_Kept)
 
 
 def reasons_of(
-    run: Run, unit: str | None = None, *, clock: Clock, reporter: Reporter = silent, counted: Counted | None = None
+    run: Run,
+    unit: str | None = None,
+    *,
+    clock: Clock,
+    reporter: Reporter = silent,
+    counted: Counted | None = None,
+    best: Best | None = None,
 ) -> Reasons | None:
     """The reasons of a run: those that were kept, else worked out and kept. None where its plan is not proved again, or a limit
     came first.
 
-    unit: where none are kept, those of this unit alone are worked out, and not kept.
+    unit: where none are kept, those of this unit alone are worked out, and not kept. best: of `best_again`, where it was asked
+    already.
     """
     kept = _kept(run)
     if kept is not None:
         return kept
-    found = _made(run, unit, clock, reporter, counted)
+    best = best or best_again(run, clock=clock, reporter=reporter)
+    found = None if best is None else _made(best, unit, clock, counted)
     if found is not None and unit is None:
         _keep(run, found)
     return found
@@ -89,10 +97,7 @@ def why_of(run: Run, reasons: Reasons) -> Why:
     return Why(tables, run.allocation, opposed, reasons.cells, reasons.sharings)
 
 
-def _made(run: Run, unit: str | None, clock: Clock, reporter: Reporter, counted: Counted | None) -> Reasons | None:
-    best = best_again(run, clock=clock, reporter=reporter)
-    if best is None:
-        return None
+def _made(best: Best, unit: str | None, clock: Clock, counted: Counted | None) -> Reasons | None:
     problem, solution = best
     with suppress(Stopped), punctual(clock):
         chain = chain_of(problem, solution, clock)

@@ -41,7 +41,10 @@ def again(run: Run, problem: Problem, *, clock: Clock, reporter: Reporter = sile
     return solve(problem, clock=clock, reporter=reporter, known=[proofs_of(run)])
 
 
-def best_again(run: Run, *, clock: Clock, reporter: Reporter = silent) -> tuple[Problem, Solution] | None:
+Best = tuple[Problem, Solution]  # of a run whose plan is proved to be the best again
+
+
+def best_again(run: Run, *, clock: Clock, reporter: Reporter = silent) -> Best | None:
     """The run's problem and its solution, where that is proved to be the best again and is the run's plan; else None."""
     problem = compile(run.model)
     found = again(run, problem, clock=clock, reporter=reporter)

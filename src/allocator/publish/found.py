@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from allocator.answer.verification import as_told
+from allocator.answer.verification import Best, as_told
 from allocator.audit import audit
 from allocator.explain.cutoffs import Cutoffs, cutoffs
 from allocator.model.status import Status
-from allocator.problem import compile
+from allocator.problem import Problem, compile
 from allocator.report.facts import Facts, facts
 from allocator.runs.read import Run
 from allocator.solve import Clock, Solution
@@ -29,9 +29,17 @@ class Found:
     """
 
     run: Run
+    problem: Problem
     facts: Facts
     solution: Solution | None
     cutoffs: Cutoffs | None
+
+    @property
+    def best(self) -> Best | None:
+        """The problem and its solution, where that is proved to be the best and is the run's plan."""
+        if self.solution is None or self.status != Status.OPTIMAL or self.solution.allocation != self.run.allocation:
+            return None
+        return self.problem, self.solution
 
     @property
     def status(self) -> Status:
@@ -52,7 +60,7 @@ def found(run: Run, *, clock: Clock, reporter: Reporter = silent, listed: bool =
         thresholds = cutoffs(problem, solution, clock)
     if solution is not None:
         solution = _as_long(run, solution)
-    return Found(run, facts(run.model, audit(run.model, run.allocation), solution), solution, thresholds)
+    return Found(run, problem, facts(run.model, audit(run.model, run.allocation), solution), solution, thresholds)
 
 
 def _as_long(run: Run, solution: Solution) -> Solution:

@@ -27,7 +27,7 @@ from allocator.compare.plans import distinct
 from allocator.explain.names import Names
 from allocator.publish.content import Cell, Column, Content, Row, Table, Value
 from allocator.publish.found import Found
-from allocator.publish.made import number_of
+from allocator.publish.made import day_of, number_of
 from allocator.read.stored import ALLOCATION
 from allocator.report.called import called
 from allocator.report.compare import titles, told_of_pair, value_of
@@ -61,7 +61,7 @@ def comparison_content(founds: Sequence[Found], comparison: Comparison, lang: La
         " / ".join(made.numbers),
         " / ".join(one.run.folder.name for one in founds),
         founds[0].run.id,
-        max(str(one.run.manifest["written"])[:10] for one in founds),
+        max(day_of(one.run) for one in founds),
     )
 
 

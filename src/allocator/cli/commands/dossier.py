@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 
-from allocator.answer.reasons import reasons_of, why_of
+from allocator.answer.reasons import reasons_of
 from allocator.cli.commands._listed import proved_run, seconds_option, unit_code, unit_option
 from allocator.cli.commands._shared import run_argument
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit
-from allocator.publish.made import number_of
-from allocator.read.stored import ALLOCATION
-from allocator.report.letter import Audience, Letters, files
+from allocator.publish.made import letters_of
+from allocator.report.letter import Audience, files
 from allocator.runs.folder import room, write_alone
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -56,10 +55,7 @@ def command(
     if found is None:
         click.echo(say("commands.firmness.not-proved", lang), err=True)
         return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
-    why = why_of(kept, found)
-    letters = Letters(
-        names, why.tables, why, audience, number_of(kept.files[ALLOCATION]), str(kept.manifest["written"])[:10]
-    )
+    letters = letters_of(kept, found, [lang], audience)[lang]
     if out is None:
         click.echo(letters.markdown(units[0]))
         return Exit.DONE

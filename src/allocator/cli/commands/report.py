@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from allocator.answer.reasons import Reasons, reasons_of, why_of
+from allocator.answer.reasons import Reasons, reasons_of
 from allocator.cli.commands._book import write_book
 from allocator.cli.commands._libraries import needs
 from allocator.cli.commands._listed import planned_run, seconds_option
@@ -17,11 +17,9 @@ from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit
-from allocator.publish.content import Content
 from allocator.publish.found import Found, found
-from allocator.publish.made import content
+from allocator.publish.made import content, letters_of
 from allocator.publish.map import boundary_map
-from allocator.report.letter import Letters
 from allocator.runs.folder import room
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -78,7 +76,7 @@ def command(
         write_book(founds, xlsx, lang)
     if docx is not None or pdf is not None:
         made = content(founds[0], lang)
-        letters = _letters(founds[0], reasons, made) if wanted else None
+        letters = letters_of(founds[0].run, reasons, [lang], "unit")[lang] if wanted and reasons is not None else None
         write_office(made, letters, notice_of(office), docx, pdf, clock)
     if wanted and reasons is None:
         click.echo(say("commands.report.no-letters", lang), err=True)
@@ -98,14 +96,7 @@ def _wanted(forms: dict[str, Path | None], *, several: bool) -> None:
 
 def _reasons(told: Found, lang: Lang, clock: Clock) -> Reasons | None:
     """The reasons of a plan that is proved again; None else, or where a limit came first."""
-    if told.run.status != "optimal" or told.solution is None:
+    if told.best is None:
         return None
     with Watch(Names(told.run.model, lang), clock, "commands.firmness.settled") as watch:
-        return reasons_of(told.run, clock=clock, reporter=watch, counted=watch.counted)
-
-
-def _letters(told: Found, reasons: Reasons | None, made: Content) -> Letters | None:
-    if reasons is None:
-        return None
-    why = why_of(told.run, reasons)
-    return Letters(made.names, why.tables, why, "unit", made.number, made.written)
+        return reasons_of(told.run, clock=clock, reporter=watch, counted=watch.counted, best=told.best)

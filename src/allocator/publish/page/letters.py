@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from allocator.answer.reasons import Reasons, why_of
-from allocator.explain.names import Names
+from allocator.answer.reasons import Reasons
 from allocator.publish.found import Found
-from allocator.publish.made import number_of
-from allocator.read.stored import ALLOCATION
+from allocator.publish.made import letters_of
 from allocator.report import blocks as blocks_of
-from allocator.report.letter import Letters
 from allocator.words import LANGUAGES, Lang
 
 Block = tuple[str, ...]  # what it is (h1, h2, p, b: a paragraph in bold, li, th, tr), then its text or its cells
@@ -31,13 +28,10 @@ class Pool:
 
 def pool_of(found: Found, reasons: Reasons) -> Pool:
     """The public letters: without the figures that the model calls private."""
-    run, why = found.run, why_of(found.run, reasons)
-    number, written = number_of(run.files[ALLOCATION]), str(run.manifest["written"])[:10]
-    units = [str(code) for code in run.model.units.columns["unit"].values]
+    units = [str(code) for code in found.run.model.units.columns["unit"].values]
     held: dict[Block, int] = {}
     of: dict[Lang, dict[str, tuple[int, ...]]] = {}
-    for lang in LANGUAGES:
-        letters = Letters(Names(run.model, lang), why.tables, why, "public", number, written)
+    for lang, letters in letters_of(found.run, reasons, LANGUAGES, "public").items():
         of[lang] = {
             unit: tuple(held.setdefault(block, len(held)) for block in blocks(letters.blocks(unit))) for unit in units
         }
