@@ -113,6 +113,10 @@ class Objective(Declared):
         """
         return ""
 
+    def weighs(self) -> str:
+        """The measure whose sum over awards it is, each counted times its amount; "" for most kinds."""
+        return ""
+
     def misses_of(self) -> Collection[str] | None:
         """The soft rules whose misses it counts; None: all there are; none for most kinds."""
         return ()

@@ -40,6 +40,9 @@ class Total(Objective):
     def measure(self) -> str:
         return self.maximize or self.minimize or ""
 
+    def weighs(self) -> str:
+        return self.measure
+
     def follows(self, path: tuple[str | int, ...]) -> Literal["", "sum"]:
         return "sum" if path[0] in ("maximize", "minimize") else ""
 

@@ -22,7 +22,6 @@ from allocator.explain.read_columns import columns_read
 from allocator.model.objective import Objective
 from allocator.model.query import literal
 from allocator.model.source import EARLIER, Source
-from allocator.objectives.total import Total
 from allocator.publish.question import Question
 from allocator.publish.replayed.inputs import Inputs, Read
 from allocator.read.seal import MANIFEST
@@ -163,8 +162,9 @@ class Recount:
 
     def _measure(self, program: str) -> str:
         for declared in self.model.policy.objectives:
-            if isinstance(declared, Total) and program in self.tables.programs(declared.of):
-                return declared.measure
+            measure = declared.weighs()
+            if measure and program in self.tables.programs(getattr(declared, "of", ())):
+                return measure
         score = self.model.programs[program].score
         if score is None:
             raise Unknown
