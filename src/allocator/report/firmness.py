@@ -6,7 +6,8 @@ Not here: the losses themselves (explain/firmness.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -48,6 +49,29 @@ def firmness_csv(found: Firmness, names: Names) -> bytes:
     return rows_sheet(rows)
 
 
+@dataclass(frozen=True)
+class Line:
+    """The decisions of one program and year: how many there are, how many have an opposite against the rules, how many the draw
+    alone decided; those whose opposite loses in an objective."""
+
+    program: str
+    period: int
+    decisions: int
+    rules: int
+    drawn: int
+    lost: tuple[Opposite, ...]
+
+
+def lines(opposites: Sequence[Opposite]) -> Iterator[Line]:
+    """By program and year."""
+    ordered = sorted(opposites, key=lambda one: (one.program, one.period))
+    for (program, period), own in groupby(ordered, key=lambda one: (one.program, one.period)):
+        each = list(own)
+        rules, drawn = sum(not one.possible for one in each), sum(one.drawn for one in each)
+        lost = tuple(one for one in each if one.objective is not None)
+        yield Line(program, period, len(each), rules, drawn, lost)
+
+
 def show_firmness(page: Page, found: Firmness) -> None:
     names, words = page.names, FirmnessWords(page.names)
     page.heading("report.firmness.heading")
@@ -55,12 +79,11 @@ def show_firmness(page: Page, found: Firmness) -> None:
     heads = [("program", "left"), ("period", "left"), ("decisions", "right"), ("rules", "right"), ("draw", "right")]
     heads += [("objectives", "right"), ("weakest", "left")]
     table = page.new_table([(page.say(f"report.firmness.head.{head}"), side) for head, side in heads], keys=2)
-    ordered = sorted(found.opposites, key=lambda one: (one.program, one.period))
-    for (program, period), own in groupby(ordered, key=lambda one: (one.program, one.period)):
-        each = list(own)
-        lost = [one for one in each if one.objective is not None]
-        counts = [len(each), sum(not one.possible for one in each), sum(one.drawn for one in each), len(lost)]
-        table.add_row(names.program(program), str(period), *(f"{count:,}" for count in counts), words.weakest(lost))
+    for one in lines(found.opposites):
+        counts = [one.decisions, one.rules, one.drawn, len(one.lost)]
+        table.add_row(
+            names.program(one.program), str(one.period), *(f"{count:,}" for count in counts), words.weakest(one.lost)
+        )
     page.table(table)
 
 

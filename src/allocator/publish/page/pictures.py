@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import groupby
 
 from allocator.answer.reasons import Reasons
 from allocator.audit import audit
@@ -23,7 +22,7 @@ from allocator.model.allocation import Allocation
 from allocator.model.rule import Rule
 from allocator.publish.content import Cell, Column, Row, Table
 from allocator.publish.found import Found
-from allocator.report.firmness import FirmnessWords
+from allocator.report.firmness import FirmnessWords, lines
 
 NAME, TEXT, NUMBER = 22, 40, 10  # widths of columns
 
@@ -129,14 +128,11 @@ class Pictures:
             Column(self.names.say("report.firmness.head.weakest"), width=TEXT),
         )
         order = {line.program: i for i, line in enumerate(self.facts.annex)}
-        ordered = sorted(reasons.opposites, key=lambda one: (order[one.program], one.period))
         rows = []
-        for (program, period), own in groupby(ordered, key=lambda one: (one.program, one.period)):
-            each = list(own)
-            lost = [one for one in each if one.objective is not None]
-            counts = [len(each), sum(not one.possible for one in each), len(lost), sum(one.drawn for one in each)]
-            told = (Cell(self.names.program(program)), Cell(period), *map(Cell, counts), Cell(words.weakest(lost)))
-            rows.append(Row(told, about=program))
+        for one in sorted(lines(reasons.opposites), key=lambda one: (order[one.program], one.period)):
+            counts = (one.decisions, one.rules, len(one.lost), one.drawn)
+            told = (Cell(self.names.program(one.program)), Cell(one.period), *map(Cell, counts))
+            rows.append(Row((*told, Cell(words.weakest(one.lost))), about=one.program))
         return Table("firmness", self.say("firmness"), columns, tuple(rows), (self.names.say("report.firmness.lead"),))
 
     # Two runs ---------------------------------------------------------------------------------------------------------
@@ -182,40 +178,23 @@ class Covered:
 
 
 def coverage_of(found: Found) -> tuple[Covered, ...]:
-    """Of every rule that counts how many are reached, recounted from the awards up to each year; and units with any award."""
-    model, plan = found.run.model, found.facts.audit.allocation
-    cuts = [None, *model.policy.periods]
+    """Of every rule that asks which groups are reached, recounted from the awards up to each year; and units with any award."""
+    model, counted = found.run.model, found.facts.audit
+    plan, periods = counted.allocation, model.policy.periods
+    cuts = [Allocation(tuple(a for a in plan.awards if a.period <= cut)) for cut in (periods[0] - 1, *periods[:-1])]
+    asking = {
+        declared.id
+        for declared, served in counted.served
+        if isinstance(declared, Rule) and not any(one.within for one in served)
+    }
     told = []
-    rules = [
-        check.rule
-        for check in found.facts.audit.rules
-        if check.rule.kind == "reach" and not getattr(check.rule, "within", ())
-    ]
-    if rules:
-        counts: dict[str, list[Fraction]] = {rule.id: [] for rule in rules}
-        for cut in cuts:
-            part = (
-                plan
-                if cut == cuts[-1]
-                else Allocation(tuple(a for a in plan.awards if cut is not None and a.period <= cut))
-            )
-            recount = found.facts.audit if part is plan else audit(model, part)
-            for check in recount.rules:
-                if check.rule.id in counts and check.judged:
-                    counts[check.rule.id].append(check.judged[0].found or Fraction(0))
-        last = {
-            check.rule.id: check.judged[0]
-            for check in found.facts.audit.rules
-            if check.rule.id in counts and check.judged
-        }
-        told = [
-            Covered(rule, counts[rule.id], last[rule.id].at_least, last[rule.id].whole)
-            for rule in rules
-            if rule.id in last
-        ]
-    units = len(model.units.columns["unit"].values)
-    any_award = [len({a.unit for a in plan.awards if cut is not None and a.period <= cut}) for cut in cuts]
-    return (*told, Covered(None, any_award, None, units))
+    recounts = [*(audit(model, cut) for cut in cuts), counted] if asking else []
+    for at, last in enumerate(counted.rules):
+        if last.rule.id in asking and last.judged:
+            reached = [one.rules[at].judged[0].found or Fraction(0) for one in recounts]
+            told.append(Covered(last.rule, reached, last.judged[0].at_least, last.judged[0].whole))
+    any_award = [len({award.unit for award in cut.awards}) for cut in (*cuts, plan)]
+    return (*told, Covered(None, any_award, None, len(model.units.columns["unit"].values)))
 
 
 def hidden_objectives(found: Found) -> frozenset[str]:
