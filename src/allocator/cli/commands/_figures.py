@@ -6,7 +6,7 @@ Not here: the questions and their answers (publish/replayed/).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,8 +19,7 @@ from allocator.cli.commands._watch import Watch
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
 from allocator.publish.book.read import read_book
-from allocator.publish.content import Content
-from allocator.publish.found import found
+from allocator.publish.found import Found, found
 from allocator.publish.made import content
 from allocator.publish.provenance import run_of
 from allocator.publish.replayed import in_book, in_page
@@ -76,7 +75,8 @@ def _figures(
         if book.said.kind == "comparison":
             raise InputError([Fault("replay-comparison", Place(str(address.file)), {"plans": book.said.run})])
         run = run_of(book.said, address.file, store, folder)
-        contents = _contents(run, lang, clock)
+        held = _found(run, lang, clock)
+        contents = {each: content(held, each) for each in LANGUAGES}
         if address.inside is None:
             return run, in_book.every_figure(book, contents)
         return run, [in_book.figure_at(book, contents, address)]
@@ -85,16 +85,15 @@ def _figures(
     if html.said.kind == "letter":
         letter = LetterFigures(html, Names(run.model, html.said.lang))
         return run, list(letter.all.values()) if address.inside is None else [letter.at(address)]
-    tables = {table.id: table for table in _contents(run, lang, clock)[lang].tables}
+    tables = {table.id: table for table in content(_found(run, lang, clock), lang).tables}
     if address.inside is None:
         return run, in_page.every_figure(html, tables)
     return run, in_page.figure_at(html, tables, address)
 
 
-def _contents(run: Run, lang: Lang, clock: Clock) -> Mapping[Lang, Content]:
+def _found(run: Run, lang: Lang, clock: Clock) -> Found:
     with Watch(Names(run.model, lang), clock) as watch:
-        held = found(run, clock=clock, reporter=watch)
-    return {each: content(held, each) for each in LANGUAGES}
+        return found(run, clock=clock, reporter=watch)
 
 
 def _asked(recount: Recount, figure: Figure, address: Address, names: Names) -> Asked:

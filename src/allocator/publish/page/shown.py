@@ -19,6 +19,7 @@ from allocator.publish.made import content
 from allocator.publish.map import Picture, tile_map
 from allocator.publish.page.letters import Pool, pool_of
 from allocator.publish.page.pictures import Pictures, coverage_of, thresholds
+from allocator.publish.tables import AwardTables
 from allocator.report.facts import marks
 from allocator.words import LANGUAGES, Lang, say
 
@@ -115,7 +116,10 @@ def shown_of(
         without={} if why is None else {lang: say(why, lang) for lang in LANGUAGES},
         refusals=_refusals(found, names),
         others=tuple(
-            (other.run.folder.name, {lang: content(other, lang).table("units") for lang in LANGUAGES})
+            (
+                other.run.folder.name,
+                {lang: AwardTables(other, Names(other.run.model, lang)).by_unit() for lang in LANGUAGES},
+            )
             for other in others
         ),
     )
