@@ -121,16 +121,14 @@ class AwardTables:
         """Who gets it: of a selection a row an award, of amounts a row a unit."""
         selects = self.model.programs[line.program].decides == "selection"
         title = self.say("program.title", no=line.mark, program=self.names.program(line.program))
-        table = self._chosen(line.program) if selects else self._amounts(line.program)
-        columns, rows = table
+        columns, rows = self._chosen(line.program) if selects else self._amounts(line.program)
         notes = [*self._marks(rows), *([] if rows else [self.say("program.none")])]
         return Table(f"program-{latin(line.mark)}", title, columns, rows, tuple(notes), line.program)
 
     def _chosen(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        awards = sorted((period, unit) for unit, own, period in self.amounts if own == program)
-        awards.sort(key=lambda award: (award[0], self._order[award[1]]))
+        awards = sorted(self._made[program], key=lambda award: (award[1], self._order[award[0]]))
         columns = (Column(self.say("head.year"), width=NUMBER), *self._who, Column(self.say("head.decided"), width=16))
-        rows = tuple(self._award(program, period, unit) for period, unit in awards)
+        rows = tuple(self._award(program, period, unit) for unit, period in awards)
         return columns, rows
 
     def _award(self, program: str, period: int, unit: str) -> Row:
@@ -140,22 +138,22 @@ class AwardTables:
         return Row((Cell(period, kind, asked), *self._called(unit), decided), about=unit)
 
     def _amounts(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        units = {unit for unit, own, _ in self.amounts if own == program}
+        units = {unit for unit, _ in self._made[program]}
         columns = (*self._who, *self._years(), Column(self.say("head.total"), "number", NUMBER + 2))
-        rows = [self._line(unit, [(program, period) for period in self.periods]) for unit in self._ordered(units)]
+        rows = [self._line(unit, program) for unit in self._ordered(units)]
+        awarded = self.programs[program].awarded
         sums = [
-            Cell(sum(self._of(program, period)), "", amount_of(program=program, period=period))
-            for period in self.periods
+            Cell(total, "", amount_of(program=program, period=period))
+            for period, total in zip(self.periods, awarded, strict=True)
         ]
-        every = Cell(sum(cell.value for cell in sums if isinstance(cell.value, int)), "", amount_of(program=program))
+        every = Cell(sum(awarded), "", amount_of(program=program))
         blank = [Cell("") for _ in self._who[1:]]
         return columns, (*rows, Row((Cell(self.say("head.total")), *blank, *sums, every), "total"))
 
-    def _line(self, unit: str, cells: list[tuple[str, int]]) -> Row:
-        made = [self._amount(unit, program, period) for program, period in cells]
-        total = sum(cell.value for cell in made if isinstance(cell.value, int))
-        program = cells[0][0]
-        return Row((*self._called(unit), *made, Cell(total, "", amount_of(unit=unit, program=program))), about=unit)
+    def _line(self, unit: str, program: str) -> Row:
+        made = [self._amount(unit, program, period) for period in self.periods]
+        total = Cell(self._total(unit, program), "", amount_of(unit=unit, program=program))
+        return Row((*self._called(unit), *made, total), about=unit)
 
     # Units and groups -------------------------------------------------------------------------------------------------
 
@@ -190,7 +188,7 @@ class AwardTables:
         inside = f"unit in (select unit from units where {_quoted(column)} = {literal(key)})"
         totals = [
             Cell(
-                sum(self.amounts.get((unit, program, period), 0) for unit in units for period in self.periods),
+                sum(self._total(unit, program) for unit in units),
                 "",
                 amount_of(program=program, also=inside),
             )
@@ -207,8 +205,7 @@ class AwardTables:
         """Years of a selection, the sum of amounts."""
         held = [period for period in self.periods if self.amounts.get((unit, program, period))]
         if self.model.programs[program].decides != "selection":
-            total = sum(self.amounts.get((unit, program, period), 0) for period in self.periods)
-            return Cell(total or None, "", amount_of(unit=unit, program=program))
+            return Cell(self._total(unit, program) or None, "", amount_of(unit=unit, program=program))
         kinds = {self._kind(unit, program, period) for period in held}
         told = f"select string_agg(period, ' ' order by period) from awards where {_where(unit=unit, program=program)}"
         return Cell(" ".join(map(str, held)) or None, "drawn" if "drawn" in kinds else "", Question("sql", told))
@@ -226,8 +223,17 @@ class AwardTables:
             return "drawn"
         return "by-hand" if (unit, program, period) in self.by_hand else ""
 
-    def _of(self, program: str, period: int) -> Iterator[int]:
-        return (amount for (_, own, when), amount in self.amounts.items() if (own, when) == (program, period))
+    def _total(self, unit: str, program: str) -> int:
+        """Of all years."""
+        return sum(self.amounts.get((unit, program, period), 0) for period in self.periods)
+
+    @cached_property
+    def _made(self) -> dict[str, list[tuple[str, int]]]:
+        """Of each program the units and years with an award."""
+        found: dict[str, list[tuple[str, int]]] = {program: [] for program in self.programs}
+        for unit, program, period in self.amounts:
+            found[program].append((unit, period))
+        return found
 
     def _called(self, unit: str) -> list[Cell]:
         groups = [self.names.group(column, str(of[unit])) if of[unit] else "" for column, of in self.groups.items()]
