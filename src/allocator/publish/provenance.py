@@ -1,6 +1,6 @@
-"""The run that a file was made of: what a file says of its run, and the run found by that in a store.
+"""The run that a file was made of: what a file says of its run, the file's bytes, and the run found by what it says in a store.
 
-Lives here: these two.
+Lives here: these three.
 Not here: what a file says of itself as a value (report/provenance.py), the figures in it (replayed/).
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
-from allocator.faults import Fault, InputError, Place
+from allocator.faults import Fault, InputError, Place, reason
 from allocator.publish.content import Content
 from allocator.publish.made import number_of
+from allocator.read.files import regular_bytes
 from allocator.read.stored import ALLOCATION
 from allocator.report.provenance import Provenance
 from allocator.runs.read import Run, read_manifest, read_run
@@ -21,6 +22,17 @@ from allocator.store.entries import entries
 def provenance(content: Content, kind: str) -> Provenance:
     """What a file says that is made of some tables."""
     return Provenance(kind, content.number, content.id, content.run, content.names.lang, version("allocator"))
+
+
+def bytes_of(file: Path, megabytes: int) -> bytes:
+    """A file that was handed over, as it is. Raises InputError."""
+    place = Place(str(file))
+    try:
+        return regular_bytes(file, megabytes)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError([Fault("replay-no-file", place)]) from None
+    except OSError as error:
+        raise InputError([Fault("unreadable-file", place, {"file": file.name, "reason": reason(error)})]) from None
 
 
 def run_of(said: Provenance, file: Path, store: Path, folder: Path | None) -> Run:

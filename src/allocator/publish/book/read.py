@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from allocator.faults import Fault, InputError, Place, reason
+from allocator.faults import Fault, InputError, Place
 from allocator.publish.content import Value
+from allocator.publish.provenance import bytes_of
 from allocator.read.book.cells import Typed, sheets
 from allocator.read.book.container import Handler, Parts, Refused, local
-from allocator.read.files import regular_bytes
 from allocator.report.provenance import PREFIX, Provenance, read_told
 
 CUSTOM = "docProps/custom.xml"
@@ -46,14 +46,7 @@ def read_book(path: Path) -> ReadBook:
     """Raises InputError for a file that is no book of ours."""
     place = Place(str(path))
     try:
-        data = regular_bytes(path, MOST_MEGABYTES)
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError([Fault("replay-no-file", place)]) from None
-    except OSError as error:
-        params = {"file": path.name, "reason": reason(error)}
-        raise InputError([Fault("unreadable-file", place, params)]) from None
-    try:
-        parts = Parts(data, path.name)
+        parts = Parts(bytes_of(path, MOST_MEGABYTES), path.name)
         said = _said(parts)
         found = sheets(parts)
     except Refused:

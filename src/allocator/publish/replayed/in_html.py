@@ -14,8 +14,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from allocator.faults import Fault, InputError, Place, reason
-from allocator.read.files import regular_bytes
+from allocator.faults import Fault, InputError, Place
+from allocator.publish.provenance import bytes_of
 from allocator.report.provenance import Provenance, read_tags
 
 MOST_MEGABYTES = 100  # of a page, and of its data
@@ -36,13 +36,8 @@ def read_html(path: Path) -> ReadHtml:
     """Raises InputError for a file that is no page and no letter of ours."""
     place = Place(str(path))
     try:
-        text = regular_bytes(path, MOST_MEGABYTES).decode("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError([Fault("replay-no-file", place)]) from None
-    except OSError as error:
-        params = {"file": path.name, "reason": reason(error)}
-        raise InputError([Fault("unreadable-file", place, params)]) from None
-    except ValueError:
+        text = bytes_of(path, MOST_MEGABYTES).decode("utf-8")
+    except UnicodeDecodeError:
         raise InputError([Fault("replay-not-ours", place)]) from None
     said = read_tags(text)
     if said is None or said.kind not in ("page", "letter"):
