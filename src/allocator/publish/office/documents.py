@@ -17,8 +17,6 @@ from allocator.report.blocks import Heading, Paragraph, Title
 from allocator.report.letter import Letters
 from allocator.words import Lang, say
 
-MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
-
 
 class Documents:
     """The documents of one run in one language."""
@@ -144,7 +142,7 @@ class Documents:
 
 def written_day(day: date, lang: Lang) -> str:
     """A day as documents write it: 2026年1月5日, 5 January 2026."""
-    month = MONTHS[day.month - 1] if lang == "en" else day.month
+    month = say(f"office.month.{day.month}", lang)
     return say("office.day", lang, year=day.year, month=month, day=day.day)
 
 
