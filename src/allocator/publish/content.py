@@ -36,11 +36,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """width: in characters of Latin text, a Chinese one counted as two; texts longer than that are wrapped."""
+    """width: in characters of Latin text, a Chinese one counted as two; texts longer than that are wrapped. code: what the
+    column is, the same in every language (publish.head); "" for years, programs and groups.
+    """
 
     title: str
     kind: Literal["text", "number", "percent"] = "text"
     width: int = 12
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Lists:
 
     def _heads(self, *heads: tuple[str, str, int]) -> tuple[Column, ...]:
         return tuple(
-            Column(self.say(f"head.{code}"), "number" if kind == "number" else "text", width)
+            Column(self.say(f"head.{code}"), "number" if kind == "number" else "text", width, code)
             for code, kind, width in heads
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 from allocator.explain.names import Names
 from allocator.model.program import NUMBER as NUMBER_SIGN
@@ -61,14 +62,14 @@ class AwardTables:
         held = [action for line in self.facts.annex if (action := self._action(line)) in self.model.policy.actions]
         several = len(set(held)) < len(held)
         columns = [
-            Column(self.say("head.no"), width=5),
-            Column(self.say("head.action"), width=24),
-            Column(self.say("head.task"), width=TEXT),
-            *([Column(self.say("head.item"), width=NAME)] if several else []),
+            self._head("no", 5),
+            self._head("action", 24),
+            self._head("task", TEXT),
+            *([self._head("item", NAME)] if several else []),
             *self._years(),
-            Column(self.say("head.total"), "number", NUMBER + 2),
-            Column(self.say("head.place"), width=22),
-            Column(self.say("head.departments"), width=30),
+            self._head("total", NUMBER + 2, "number"),
+            self._head("place", 22),
+            self._head("departments", 30),
         ]
         rows = []
         for number, line in enumerate(self.facts.annex):
@@ -127,7 +128,7 @@ class AwardTables:
 
     def _chosen(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
         awards = sorted(self._made[program], key=lambda award: (award[1], self._order[award[0]]))
-        columns = (Column(self.say("head.year"), width=NUMBER), *self._who, Column(self.say("head.decided"), width=16))
+        columns = (self._head("year", NUMBER), *self._who, self._head("decided", 16))
         rows = tuple(self._award(program, period, unit) for unit, period in awards)
         return columns, rows
 
@@ -139,7 +140,7 @@ class AwardTables:
 
     def _amounts(self, program: str) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
         units = {unit for unit, _ in self._made[program]}
-        columns = (*self._who, *self._years(), Column(self.say("head.total"), "number", NUMBER + 2))
+        columns = (*self._who, *self._years(), self._head("total", NUMBER + 2, "number"))
         rows = [self._line(unit, program) for unit in self._ordered(units)]
         awarded = self.programs[program].awarded
         sums = [
@@ -159,7 +160,7 @@ class AwardTables:
 
     def by_unit(self) -> Table:
         """Unit × year: what each one gets of every program."""
-        columns = (*self._who, Column(self.say("head.year"), width=NUMBER), *self._marked())
+        columns = (*self._who, self._head("year", NUMBER), *self._marked())
         rows = tuple(
             Row(
                 (
@@ -196,7 +197,7 @@ class AwardTables:
         ]
         rows.append(Row((Cell(self.say("head.total")), *totals), "total"))
         title = self.say("group.title", column=self.names.column(column), group=self.names.group(column, key))
-        columns = (Column(self.say("head.unit"), width=NAME), *self._marked())
+        columns = (self._head("unit", NAME), *self._marked())
         return Table(
             f"{latin(column)}-{latin(key)}", title, columns, tuple(rows), (self.say("group.how"), self._key()), key
         )
@@ -242,7 +243,10 @@ class AwardTables:
     @cached_property
     def _who(self) -> tuple[Column, ...]:
         groups = [Column(self.names.column(column), width=NAME) for column in self.groups]
-        return (Column(self.say("head.unit"), width=NAME + 4), *groups)
+        return (self._head("unit", NAME + 4), *groups)
+
+    def _head(self, code: str, width: int, kind: Literal["text", "number"] = "text") -> Column:
+        return Column(self.say(f"head.{code}"), kind, width, code)
 
     def _years(self) -> list[Column]:
         return [Column(str(period), "number", NUMBER) for period in self.periods]

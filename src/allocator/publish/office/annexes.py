@@ -17,6 +17,8 @@ from allocator.publish import content as figures
 from allocator.publish.content import Content
 from allocator.report.blocks import Align, Column, Table
 
+PUBLISHED = ("program", "year", "lowest", "highest", "because")  # of the thresholds
+
 
 class Annexes:
     """Of one run in one language."""
@@ -32,7 +34,7 @@ class Annexes:
         table = self.content.table("annex")
         numbers = [i for i, column in enumerate(table.columns) if column.kind == "number"]
         years = numbers[:-1]
-        inside = {i for i in range(len(table.columns)) if table.columns[i].title == self._head("item")}
+        inside = {i for i in range(len(table.columns)) if table.columns[i].code == "item"}
         if all(row.cells[i].said for row in table.rows for i in years):
             rows = [self._action(own, years) for own in _together(table.rows)]
             kept = [i for i in range(len(table.columns)) if i not in {numbers[-1], *inside}]
@@ -73,13 +75,12 @@ class Annexes:
 
     def cutoffs(self) -> Table | None:
         """The published thresholds, which letters name, without what else the table has: that would tell of single scores."""
-        found = [self.table(one) for one in self.content.tables if one.id == "cutoffs" and one.rows]
-        if not found:
+        found = next((one for one in self.content.tables if one.id == "cutoffs" and one.rows), None)
+        if found is None:
             return None
-        named = [self._head(code).casefold() for code in ("program", "year", "lowest", "highest", "because")]
-        kept = [i for i, column in enumerate(found[0].columns) if column.title.casefold() in named]
-        columns = tuple(found[0].columns[i] for i in kept)
-        return replace(found[0], columns=columns, rows=tuple(tuple(row[i] for i in kept) for row in found[0].rows))
+        kept = [i for i, column in enumerate(found.columns) if column.code in PUBLISHED]
+        rows = tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in found.rows)
+        return self.table(replace(found, columns=tuple(found.columns[i] for i in kept), rows=rows))
 
     def table(self, table: figures.Table) -> Table:
         """A table of figures as texts; a column of texts without any is left out."""
@@ -93,7 +94,7 @@ class Annexes:
 
     def _column(self, column: figures.Column) -> Column:
         title = column.title[:1].upper() + column.title[1:]
-        align: Align = "center" if column.title == self._head("no") else "left" if column.kind == "text" else "right"
+        align: Align = "center" if column.code == "no" else "left" if column.kind == "text" else "right"
         return Column(title, align, column.width)
 
     def _text(self, cell: figures.Cell) -> str:
