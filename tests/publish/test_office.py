@@ -150,8 +150,13 @@ def test_what_nobody_said_is_a_blank_and_is_listed():
 def annex_of(*rows: tuple[str, str, str, str, str]) -> blocks.Table:
     """The annex of a content with these lines: number, action, its program, the words of two years ("" as the line above)."""
     told = content(tutorial(), "zh")
-    heads = ["序号", "专项行动", "内容目标", Names(told.names.model, "zh").say("publish.head.item")]
-    columns = [*map(Column, heads), Column("2026", "number"), Column("2027", "number"), Column("合计", "number")]
+    heads = {"no": "序号", "action": "专项行动", "task": "内容目标", "item": "项目"}
+    columns = [
+        *(Column(title, code=code) for code, title in heads.items()),
+        Column("2026", "number"),
+        Column("2027", "number"),
+        Column("合计", "number"),
+    ]
     made = []
     for no, action, program, first, second in rows:
         same = "same" if not action else ""
