@@ -31,6 +31,7 @@ def files(tmp_path_factory):
     (folder / "plan.csv").write_text("unit,program,period\na,p,2026\n", encoding="utf-8")
     (folder / "plan.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     assert main(["solve", str(folder / "m"), "--out", str(folder / "runs/r")]) == 0
+    assert main(["report", str(folder / "runs/r"), "--xlsx", str(folder / "handed.xlsx")]) == 0
     return folder
 
 
@@ -40,6 +41,9 @@ WRONG = [
     ("show", "open.yaml", "allocator guard"),
     ("validate", "plan.csv", "allocator audit"),
     ("solve", "plan.xls", ".xlsx"),
+    ("solve", "handed.xlsx", "allocator replay"),
+    ("validate", "handed.xlsx", "allocator workbook"),
+    ("audit", "handed.xlsx", "allocator replay"),
     ("solve", "runs", "allocator runs"),
     ("sweep", "m", "allocator solve"),
     ("sweep", "m/model.yaml", "allocator solve"),

@@ -6,6 +6,8 @@ Not here: what each kind may say (load/, scenario/layers.py, sweep/cases.py, run
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +18,12 @@ from allocator.read.places import Positions
 from allocator.read.yaml import read_yaml
 from allocator.words import Say
 
-Kind = Literal["model", "scenario", "sweep", "open", "run", "store", "table", "book", "workbook", "commitment"]
+Kind = Literal[
+    "model", "scenario", "sweep", "open", "run", "store", "table", "book", "handed", "workbook", "commitment"
+]
 
+# What a file that is handed over says of itself: in a workbook as properties, whose names begin so.
+SAYS, PROPERTIES, MOST_PROPERTIES = "allocator.", "docProps/custom.xml", 1_000_000
 MODEL_FILE, RUN_FILE = "model.yaml", "run.json"
 TABLES = (".csv", ".tsv", ".txt")
 BOOKS = (".xlsx",)
@@ -51,12 +57,21 @@ def kind_at(path: Path) -> Kind | None:
         return None
     suffix = path.suffix.lower()
     if suffix in BOOKS:
-        return "book"
+        return "handed" if _says_its_plan(path) else "book"
     if suffix in WORKBOOKS:
         return "workbook"
     if path.name == RUN_FILE:
         return "run"
     return "table" if suffix in TABLES else None
+
+
+def _says_its_plan(book: Path) -> bool:
+    """Whether a workbook was made of a run, to be handed over: its properties say of which plan."""
+    try:
+        with zipfile.ZipFile(book) as archive, archive.open(PROPERTIES) as part:
+            return f'"{SAYS}plan"'.encode() in part.read(MOST_PROPERTIES)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        return False
 
 
 def other_kind(raw: Mapping[Any, Any], positions: Positions, name: str, *wanted: Kind) -> Fault | None:

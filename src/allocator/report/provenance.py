@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from allocator.read.kinds import SAYS
 from allocator.words import LANGUAGES, Lang
 
-PREFIX = "allocator."
 _META = re.compile(r'<meta name="allocator\.([a-z]+)" content="([^"]*)">')
 
 
@@ -37,7 +37,7 @@ class Provenance:
     @property
     def told(self) -> dict[str, str]:
         """By name, with the prefix; without what is empty."""
-        return {PREFIX + one.name: value for one in fields(self) if (value := getattr(self, one.name))}
+        return {SAYS + one.name: value for one in fields(self) if (value := getattr(self, one.name))}
 
 
 def tags(said: Provenance) -> str:

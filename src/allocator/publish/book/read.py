@@ -19,9 +19,9 @@ from allocator.publish.content import Value
 from allocator.publish.provenance import bytes_of
 from allocator.read.book.cells import Typed, sheets
 from allocator.read.book.container import Handler, Parts, Refused, local
-from allocator.report.provenance import PREFIX, Provenance, read_told
+from allocator.read.kinds import PROPERTIES, SAYS
+from allocator.report.provenance import Provenance, read_told
 
-CUSTOM = "docProps/custom.xml"
 MOST_MEGABYTES = 200  # of a book
 
 
@@ -58,10 +58,10 @@ def read_book(path: Path) -> ReadBook:
 
 def _said(parts: Parts) -> Provenance | None:
     """From the properties of the document."""
-    if not parts.has(CUSTOM):
+    if not parts.has(PROPERTIES):
         return None
     held = _Properties()
-    parts.parse(CUSTOM, held)
+    parts.parse(PROPERTIES, held)
     return read_told(held.told)
 
 
@@ -75,7 +75,7 @@ class _Properties(Handler):
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if local(name) == "property":
             said = attributes.get("name", "")
-            self.name = said.removeprefix(PREFIX) if said.startswith(PREFIX) else ""
+            self.name = said.removeprefix(SAYS) if said.startswith(SAYS) else ""
 
     def text(self, text: str) -> None:
         if self.name:
