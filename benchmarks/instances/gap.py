@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from benchmarks.instances import RAW, Instance, family
+from benchmarks.instances import RAW, Instance, Row, family
 
 
 @family
@@ -44,7 +44,7 @@ def assignment(name: str, file: str, way: str, optimum: int) -> Instance:
         ],
         "objectives": [{"id": "cost", "total": {way: "cost", "of": "agent"}}],
     }
-    tables = {
+    tables: dict[str, Sequence[Row]] = {
         "jobs.csv": [{"job": job} for job in jobs],
         "agents.csv": [{"agent": a, "capacity": c} for a, c in zip(agents, capacities, strict=True)],
         "pairs.csv": pairs,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from benchmarks.instances import RAW, Instance, family, read
+from benchmarks.instances import RAW, Instance, Row, family, read
 
 RELAXED = {7: 3, 8: 0, 9: 0, 10: 0, 11: 0, 12: 0, 13: 1}  # by how much the quotas must give way, panel by panel
 
@@ -69,7 +69,7 @@ def panel(
         policy["objectives"] = [{"id": "relaxed", "soft": {}}]
         optimum = {"relaxed": Fraction(relaxed)}
     features = sorted({feature for feature, _ in quotas})
-    tables = {
+    tables: dict[str, Sequence[Row]] = {
         "people.csv": [{"person": p, **values} for p, values in people.items()],
         "quotas.csv": [{"quota": f"{f}: {v}", "low": low, "high": high} for (f, v), (low, high) in quotas.items()],
         "counts.csv": [{"unit": p, "quota": f"{f}: {values[f]}"} for p, values in people.items() for f in features],

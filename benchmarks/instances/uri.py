@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from benchmarks.instances import Instance, family, read
+from benchmarks.instances import Instance, Row, family, read
 
 
 @family
@@ -38,7 +38,7 @@ def _lower() -> Instance:
             }
         ],
     }
-    tables = {
+    tables: dict[str, Sequence[Row]] = {
         "districts.csv": districts,
         "parties.csv": [
             {"party": p, "party_seats": sum(n for (_, party), n in seats.items() if party == p)} for p in parties

@@ -16,6 +16,7 @@ from allocator.audit import audit
 from allocator.load import load
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
+from allocator.problem import compile
 from allocator.publish.found import Found
 from allocator.publish.page import page as page_of
 from allocator.publish.page import shown_of
@@ -37,7 +38,7 @@ def measure(*, out: Path, quick: bool) -> dict[str, Any]:
         plan = _plan(model)
         manifest = {"written": "2026-01-01", "engine": "-", "inputs": [], "id": "-", "status": "not proved"}
         run = Run(Path(folder) / "plain", manifest, {ALLOCATION: b""}, plan, model)
-        told = Found(run, facts(model, audit(model, plan)), None, None)
+        told = Found(run, compile(model), facts(model, audit(model, plan)), None, None)
         began = time.monotonic()
         text = page_of(shown_of([told], None), "zh")
         seconds = time.monotonic() - began

@@ -22,7 +22,7 @@ class Tables:
     cells: pd.DataFrame
     policy: dict[str, Any]
 
-    def rows(self) -> Iterator[tuple[list[str], pd.DataFrame, int | None, Any]]:
+    def rows(self) -> Iterator[tuple[list[str], pd.DataFrame, Any, Any]]:
         """Each family of rows: (columns to group by, cells, at least, at most), a bound a number or a Series by program."""
         cells, policy = self.cells, self.policy
         quota = pd.Series({name: program["quota"] for name, program in policy["programs"].items()})
@@ -43,6 +43,6 @@ def read(folder: Path) -> Tables:
     return Tables(cells.sort_values(["unit", "program", "period"], ignore_index=True), policy)
 
 
-def bound(limit: Any, key: tuple[Any, ...], by: list[str]) -> Any:
+def bound(limit: Any, key: Any, by: list[str]) -> Any:
     """The bound of one group."""
     return limit[key[by.index("program")]] if isinstance(limit, pd.Series) else limit
