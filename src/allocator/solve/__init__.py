@@ -94,7 +94,7 @@ def solve(
         status = Status.NO_PLAN
     else:
         recount = problem.tables
-        recount.load_awards("awards", allocation)  # the groups and bounds of the compiled model are at hand there
+        recount.load_awards(allocation)  # the groups and bounds of the compiled model are at hand there
         stages = tuple(
             _result(objective, spans[index], objective.recount(recount), done=index in finished)
             for index, objective in enumerate(objectives)
@@ -142,7 +142,7 @@ def _held(
     if course.best is None or not (objective.asks_its_value or give):
         course.finish()
     assert course.best is not None
-    problem.tables.load_awards("awards", problem.allocation(course.best))
+    problem.tables.load_awards(problem.allocation(course.best))
     return HeldStage(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
 
 
