@@ -15,7 +15,7 @@ from allocator.database.expression import BadExpression
 from allocator.database.missing import empty_in_table
 from allocator.faults import Fault, nearest
 from allocator.load.bad_expressions import short
-from allocator.load.clashes import clashes, illustrative, options, private
+from allocator.load.clashes import clashes, illustrative, options, private, titled_files
 from allocator.load.context import Context
 from allocator.load.evaluation import Trial
 from allocator.load.expressions import Expressions
@@ -41,6 +41,7 @@ def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Data
     context = Context(shaped, model, data, faults)
     clashes(context)
     illustrative(context)
+    titled_files(context)
     private(context)
     options(context)
     tiles(context)

@@ -27,7 +27,7 @@ SHORT = 8  # hexadecimal digits in the name of a folder
 
 
 # Keys of later versions. A model that does not say them keeps the hash that it had.
-ADDED = ("private", "objections", "change_weight", "decided_by", "actions", "yearly", "map")
+ADDED = ("private", "objections", "change_weight", "decided_by", "actions", "yearly", "map", "files")
 
 
 def model_id(model: Model) -> str:
