@@ -87,6 +87,7 @@ FILES: dict[str, tuple[str, ...]] = {
         ("tests/certificate/test_random.py", "tests/certificate/test_forged.py", "tests/certificate/test_shares.py"),
     ),
     "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
+    "solve/another_plan.py": ("tests/solve/test_another_plan.py",),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),
     "solve/duality.py": ("tests/solve/test_duality.py",),
     "solve/recheck.py": ("tests/solve/test_recheck.py -k 'defect or none'",),

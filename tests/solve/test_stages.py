@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -92,3 +93,11 @@ def test_the_linear_programme_tells_about_where_the_extreme_is_and_holds_nothing
     assert asked.relaxed(stage, under=[row(-NO_LIMIT, 6, (0, 1))]) == pytest.approx(2)
     assert asked.relaxed(stage, under=[row(11, NO_LIMIT, (0, 1))]) is None
     assert asked.state is before
+
+
+def test_another_plan_has_more_of_the_sum_also_where_something_may_be_given_up():
+    asked = course()
+    asked.ask(Stage("minimize", np.array([0, 1]), np.array([1, 1])), give=Fraction(2))
+    assert asked.best is not None and asked.best[:2].sum() == 0
+    amounts, more = asked.another(None, np.array([0]), np.array([1]))
+    assert amounts[0] > 0 and amounts[:2].sum() <= 2 and 0 in more

@@ -37,7 +37,7 @@ def tied_cells(course: StageSolver) -> Ints:
     alike = twins(course, open_cells)
     amounts = reference
     while len(open_cells):
-        differs = _differing(course, amounts, reference)[open_cells]
+        differs: Flags = (amounts != reference)[open_cells]
         differs |= np.isin(alike, alike[differs])
         tied.append(open_cells[differs])
         open_cells, alike = open_cells[~differs], alike[~differs]
@@ -48,14 +48,6 @@ def tied_cells(course: StageSolver) -> Ints:
         course.fix(open_cells[~rest], reference[open_cells[~rest]])
         open_cells, alike = open_cells[rest], alike[rest]
     return np.sort(np.concatenate(tied)) if tied else np.zeros(0, np.int64)
-
-
-def _differing(course: StageSolver, amounts: Ints, reference: Ints) -> Flags:
-    """Of every cell whether it differs from the reference in the plan at hand, or in one near it."""
-    differs: Flags = amounts != reference
-    near, other = course.near()
-    differs[near[other != reference[near]]] = True
-    return differs
 
 
 def twins(course: StageSolver, cells: Ints) -> Ints:

@@ -42,8 +42,16 @@ LARGEST_EXACT_COST = 2.0**40  # a unit of the cost is then above HiGHS' toleranc
 LARGEST_EXACT_SUM = 2.0**50
 NEAR_WHOLE = 1e-6  # HiGHS' own integrality tolerance
 LONG_SEARCH = (
-    1000  # columns from which on a search may begin anew at its root: in short ones that takes longer than the rest
+    1000  # columns from which on a search takes all threads and may begin anew at its root: shorter ones lose by it
 )
+PROVING = {  # of a short search for a plan within a target: most end with the proof that there is none
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_pscost_minreliable": 1,  # branch rather than look ahead
+}
 INTERRUPTIBLE = 2000  # columns from which on a linear programme can be stopped in between
 
 
@@ -137,6 +145,8 @@ class Highs:
         if part.target is not None:
             solver.setOptionValue("objective_target", (part.target + 0.5) / unit)
             solver.setOptionValue("objective_bound", (part.target + 0.5) / unit)
+            for name, value in PROVING.items() if n < LONG_SEARCH else ():
+                solver.setOptionValue(name, value)
         if part.start is not None:
             solver.setSolution(n, np.arange(n, dtype=np.int32), part.start.astype(np.float64))
         limit = clock.left if seconds is None else seconds
@@ -146,7 +156,8 @@ class Highs:
             _told_run(solver, clock, report, unit)
         except Unheard:
             return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
-        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        unsearched = solver.getInfo().mip_node_count <= 0
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible and unsearched:
             solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
             solver.setOptionValue("presolve", "off")
             waited(solver.run, solver.cancelSolve, clock)
@@ -183,7 +194,7 @@ class Highs:
 
     def _loaded(self, part: Subproblem, clock: Clock) -> highspy.Highs:
         solver = _new()
-        solver.setOptionValue("threads", clock.limits.threads)
+        solver.setOptionValue("threads", clock.limits.threads if len(part.cost) >= LONG_SEARCH else 1)
         solver.setOptionValue("random_seed", clock.limits.seed % 2**31)
         solver.setOptionValue("mip_rel_gap", clock.limits.gap)
         solver.setOptionValue("mip_abs_gap", 0.99 / _unit(part.cost))

@@ -83,7 +83,7 @@ class PartSolver:
     def append(self, rows: Rows, *, holds: bool = False) -> Ints:
         """Append rows; gives the columns of their helpers. A row of one column is a bound of that column.
 
-        holds: whether they hold what a stage came to.
+        holds: whether they hold the least that a stage came to.
         """
         state = self.state
         first = len(state.lower)
@@ -352,7 +352,7 @@ class PartSolver:
         def row_only() -> None:
             full = np.zeros(len(self.state.lower), np.int64)
             full[columns] = part.cost
-            self._hold_row(full, value)
+            self._hold_row(full, value, least=True)
 
         if prices is None:
             return row_only
@@ -374,14 +374,14 @@ class PartSolver:
 
         return apply
 
-    def _hold_row(self, cost: Ints, most: int) -> None:
+    def _hold_row(self, cost: Ints, most: int, *, least: bool = False) -> None:
         columns = np.flatnonzero(cost)
         n = len(columns)
         if n:
             rows = Rows(
                 (("held",),), np.array([-NO_LIMIT]), np.array([most]), np.zeros(n, np.int64), columns, cost[columns]
             )
-            self.append(rows, holds=True)
+            self.append(rows, holds=least)
 
     def _report(
         self, stage: Stage | None, sign: int, found: int | None, least: int | None, done: tuple[int, int]

@@ -18,11 +18,12 @@ import numpy as np
 
 from allocator.model.objective import Objective
 from allocator.model.proof import Proofs
-from allocator.model.query import MOST, NO_LIMIT, Ints, Rows, Stage, StageAnswer, TooFine
+from allocator.model.query import MOST, Ints, Rows, Stage, StageAnswer, TooFine
 from allocator.model.shared_out import SharedOut
-from allocator.problem.arrays import Matrix, Problem
+from allocator.problem.arrays import Problem
+from allocator.solve.another_plan import beyond, halves
 from allocator.solve.duality import proved
-from allocator.solve.exchanges import exchanges, worth_trying
+from allocator.solve.neighbourhood_search import LARGE
 from allocator.solve.parts import Infeasible, PartSolver, Stopped
 from allocator.solve.solvers import linear_prices, linear_value
 from allocator.solve.state import (
@@ -39,6 +40,7 @@ from allocator.solve.subproblem import (
     Reporter,
     Subproblem,
 )
+from allocator.solve.symmetry import FEW
 from allocator.solve.trace import Held, NoPlan, Required, Step
 
 
@@ -188,33 +190,23 @@ class StageSolver(PartSolver):
         plan, more = self.state.plan.copy(), np.zeros(len(self.state.plan), np.bool_)
         for batch in [*batches(part_of, chosen[~held]), *alone]:
             part, own = self._part(batch, cost)
-            better = self._within(_beyond(part, np.flatnonzero(self.state.holds[own])), own)
-            if better is not None:
-                plan[batch], more[batch] = better, True
+            assert part.start is not None
+            question = beyond(part, np.flatnonzero(self.state.holds[own]))
+            for half in self._halves(question, part.start):
+                better = self._within(half, own)
+                if better is not None:
+                    plan[batch], more[batch] = better, True
+                    break
         self.state = replace(before, plan=plan[:n])
         self.best = plan[: self.problem.cells].copy()
         return self.best, np.flatnonzero(more[: self.problem.cells])
 
-    def near(self) -> tuple[Ints, Ints]:
-        """Cells, and the amount of each in some plan near the one at hand; only where a row that holds a stage makes other plans
-        hard to find."""
-        part_of = self.parts()
-        none = np.zeros(len(self.state.lower), np.int64)
-        cells, amounts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for one in self._held_parts(part_of).tolist():
-            columns = np.flatnonzero(part_of == one)
-            part, own = self._part(columns, none)
-            if part.start is None or not worth_trying(part):
-                continue
-            led = replace(_led(part, int(np.flatnonzero(self.state.holds[own])[-1])), target=None)
-            duals = linear_prices(led, self.clock)
-            prices = None if duals is None else proved(led, duals)
-            place, amount = exchanges(replace(part, cost=led.cost), part.start, prices)
-            cells.append(columns[place])
-            amounts.append(amount)
-        found, amount = np.concatenate(cells), np.concatenate(amounts)
-        cell = found < self.problem.cells
-        return found[cell], amount[cell]
+    def _halves(self, question: Subproblem, plan: Ints) -> tuple[Subproblem, ...]:
+        """A question for another plan as it is asked, one after the other until one has an answer."""
+        if question.start is not None or not FEW < len(plan) < LARGE:  # nothing leads, or it is not worth the while
+            return (question,)
+        duals = linear_prices(question, self.clock)
+        return halves(question, plan, None if duals is None else proved(question, duals))
 
     def _held_parts(self, part_of: Ints) -> Ints:
         """The parts that have a row which holds a stage."""
@@ -227,39 +219,3 @@ def in_turn(objectives: Sequence[Objective]) -> Iterator[tuple[int, Fraction]]:
     """Each objective with what it may give up; then those again, for the least of it: the first proof still counts."""
     yield from ((index, Fraction(one.give)) for index, one in enumerate(objectives))
     yield from ((index, Fraction(0)) for index, one in enumerate(objectives) if one.give)
-
-
-def _beyond(part: Subproblem, held: Ints) -> Subproblem:
-    """The part with a target: a lower cost than that of its plan.
-
-    Where a row of it holds a stage, the stage's function becomes the cost, its value the target, and the lower cost a row:
-    solvers find their way by what a stage asked for, and a bound above its value proves that there is no such plan.
-    """
-    assert part.start is not None
-    below = part.value(part.start) - 1
-    if not len(held):
-        return replace(part, target=below)
-    matrix, wished = part.matrix, np.flatnonzero(part.cost)
-    led = _led(part, int(held[-1]))
-    return replace(
-        led,
-        matrix=Matrix.of(
-            matrix.height + 1,
-            np.concatenate([matrix.row, np.full(len(wished), matrix.height)]),
-            np.concatenate([matrix.column, wished]),
-            np.concatenate([matrix.value, part.cost[wished]]),
-        ),
-        row_lower=np.append(led.row_lower, -NO_LIMIT),
-        row_upper=np.append(led.row_upper, below),
-        start=None,
-    )
-
-
-def _led(part: Subproblem, row: int) -> Subproblem:
-    """The part with the function of a row as its cost, and what the row allows as the target."""
-    own = part.matrix.row == row
-    cost = np.zeros(len(part.cost), np.int64)
-    cost[part.matrix.column[own]] = part.matrix.value[own]
-    high = part.row_upper.copy()
-    high[row] = NO_LIMIT  # the target says it
-    return replace(part, row_upper=high, cost=cost, target=int(part.row_upper[row]))

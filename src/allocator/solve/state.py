@@ -27,7 +27,7 @@ SPAN_ROUNDS = 3  # of propagation: what a group can come to is asked often, and 
 class State:
     """Bounds and rows as they stand; `plan` satisfies all rows where `dirty` is False, and has no value where -1.
 
-    `holds`: of each row, whether it holds what a stage came to.
+    `holds`: of each row, whether it holds the least that a stage came to: no plan has less.
     """
 
     lower: Ints
