@@ -180,7 +180,7 @@ class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`
             self.keeps(x, f"{name}: the witness")
         if give < 0 or sum(k * x[c] for c, k in cost.items()) != value:
             raise Wrong(f"{name}: the plan does not come to {value}")
-        leaf = proof.get("by", {"split"})
+        leaf = proof.get("fixes", proof.get("by", {"split"}))
         if self.least(cost, proof, name, value) and not give and "split" not in leaf:
             least, reduced = self.bound(cost, leaf)
             gap = leaf["scale"] * value - least  # what costs more, a unit away from its side, stays there
