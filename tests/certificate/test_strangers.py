@@ -7,7 +7,7 @@ import os
 from itertools import product
 
 import pytest
-from tests.certificate.checked import PLAN, folder_of, forged, put, solved
+from tests.certificate.checked import PLAN, folder_of, forged, packed, put, solved
 from tests.oracle.worlds import World
 
 import allocator_check
@@ -121,7 +121,7 @@ def test_the_plan_has_the_one_form_that_a_run_writes(wells, text, tmp_path, monk
     told = json.loads((wells / "run.json").read_text())
     files = {ROWS: (wells / ROWS).read_bytes(), PLAN: text.encode()}
     proofs = json.loads(lzma.decompress((wells / CERTIFICATE).read_bytes())) | {"of": {}}
-    files[CERTIFICATE] = lzma.compress(json.dumps(proofs).encode())
+    files[CERTIFICATE] = packed(proofs)
     run = put(files, {key: told[key] for key in ("status", "draw")}, tmp_path / "run")
     assert said(run, monkeypatch, capsys)[0] in (1, 2)
 
