@@ -18,7 +18,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "prices that prove one less are taken",
         "if least >= self.value else None",
         "if least >= self.value - 1 else None",
-        RANDOM,
+        "tests/certificate/test_prove.py",
     ),
     Mutation(
         "given-up-nothing",
