@@ -16,9 +16,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         "prices-nearly-enough",
         "certificate/prove.py",
         "prices that prove one less are taken",
-        "if least >= value else None",
-        "if least >= value - 1 else None",
-        RANDOM,
+        "if least >= self.value else None",
+        "if least >= self.value - 1 else None",
+        "tests/certificate/test_prove.py",
     ),
     Mutation(
         "given-up-nothing",
