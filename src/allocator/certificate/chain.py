@@ -113,13 +113,14 @@ def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
 class Chain:
     """The steps of a solution with their proofs, in order; its columns; what every plan left must satisfy.
 
-    names: the objective of each step.
+    names: the objective of each step; turns: the number of that objective among all that were asked one after the other.
     """
 
     proved: Sequence[Proved]
     x: Ints
     left: System
     names: Sequence[str]
+    turns: Sequence[int]
 
 
 def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None:
@@ -131,7 +132,8 @@ def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None
     if x is None:
         return None
     proved, left = proofs(problem, x, steps, clock)
-    return Chain(proved, x, left, [name for name, own in solution.trace for _ in own])
+    of = [(name, turn) for turn, (name, own) in enumerate(solution.trace) for _ in own]
+    return Chain(proved, x, left, [name for name, _ in of], [turn for _, turn in of])
 
 
 def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tuple[list[Proved], System]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from allocator.certificate.chain import chain_of
 from allocator.database import Database
-from allocator.explain.along import Along, Memory, is_scale
+from allocator.explain.along import Along, Memory, Point, is_scale
 from allocator.explain.contested import NoSuchDatum, datum_of
 from allocator.explain.datum import Datum, Steps, Value, put, said_of, steps_of, value_of
 from allocator.explain.firmness import firmness
@@ -208,16 +208,24 @@ class Changes:
     def _way(self, along: Along, steps: Steps, place: int, last: int) -> dict[str, Any]:
         """From the present step to the last one on one side: the first value with each word.
 
-        Between the ends of a proved piece best plans are those that are best at both. So an award that is possible there is
+        Between the ends of a proved part best plans are those that are best at both. So an award that is possible there is
         possible at both ends, and one that is certain at an end is certain there.
         """
         told: dict[str, Any] = {"possible": None, "certain": None, "drawn": None, "until": None, "proved": True}
         way = 1 if last >= place else -1
-        for piece in along.pieces(steps, place, last):
+        stays: Point | None = None  # the plan from `drawn` on, as long as it is the plan
+        for piece in along.parts(steps, place, last):
             told["proved"] = told["proved"] and piece.proved
             own = piece.point.plan is not None and self.key in piece.point.plan.amounts
             if own and told["drawn"] is None:
                 told |= {"drawn": piece.start, "until": piece.end}
+                stays = piece.point
+            elif stays is not None and piece.proved and piece.point.same(stays):
+                told["until"] = piece.end
+            else:
+                stays = None
+            if told["certain"] is not None and stays is None:
+                return told
             first, end = steps.place(piece.start), steps.place(piece.end)
             for at in dict.fromkeys([first, min(first + way, end) if way > 0 else max(first + way, end), end]):
                 value = steps.value(at)
@@ -225,8 +233,6 @@ class Changes:
                 for word in ("possible", "certain"):
                     if told[word] is None and getattr(found, word):
                         told[word] = value
-            if told["certain"] is not None:
-                return told
         return told
 
     def _at(self, along: Along, value: Value) -> Standing:
