@@ -8,6 +8,7 @@ from itertools import count, pairwise
 from random import Random
 
 import pytest
+from tests.explain.test_along import lie_agrees
 from tests.explain.test_changes import Eased, figure, judged, standing, standing_at
 from tests.oracle.enumeration import Reading
 from tests.oracle.otherwise import cells_of, value_of
@@ -158,3 +159,14 @@ def test_places_that_bring_an_award_in_and_take_it_out_again(kind, number, tmp_p
 @pytest.mark.parametrize("number", NUMBERS)
 def test_figures_that_bring_an_award_in_and_take_it_out_again(number, tmp_path):
     figures_are_told(number, tmp_path / "world")
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(1, EACH))])
+def test_the_smallest_lie_where_more_and_less_may_both_bring_a_place(seed, tmp_path):
+    seen: Counter[str] = Counter()
+    for number in range(3 * seed, 3 * seed + 3):
+        asked = fair_figures(Random(f"lie {number}"))
+        model, best = solved(asked, tmp_path / str(number))
+        for datum in [one for one in cells_of(asked) if one.column == "merit"]:
+            lie_agrees(asked, model, best.allocation, (best.proofs,), datum, seen)
+    assert seen["gain"] and seen["none"] and (seen["either way"] or seed), seen
