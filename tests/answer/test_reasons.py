@@ -9,8 +9,9 @@ import pytest
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.answer import reasons as room
-from allocator.answer.reasons import reasons_of
+from allocator.answer.reasons import known, reasons_of
 from allocator.load import load
+from allocator.load.evaluation import Trial
 from allocator.runs import read_run
 from allocator.runs.folder import discard, reasons_file
 from allocator.runs.mark import REASONS, SWEEP_ROW, marked, own_key
@@ -74,6 +75,21 @@ def spoilt(record, key):
     yield "another form", marked({**record, "units": {"oak": 1}}, key, REASONS)
     yield "nothing", b""
     yield "no text", b"\xff\x00" * 100
+
+
+def test_what_was_loaded_before_by_this_engine_is_not_tried_again(run, monkeypatch):
+    tried = []
+    real = Trial.all
+    monkeypatch.setattr(Trial, "all", lambda self: (tried.append(1), real(self))[1])
+    assert not known(run) and read_run(run.folder, known).model == run.model and tried
+    of(run)
+    data, tried[:] = reasons_file(run.folder).read_bytes(), []
+    assert (
+        known(run) and replace(read_run(run.folder, known).model, notices=run.model.notices) == run.model and not tried
+    )
+    for what, lied in spoilt(json.loads(data.splitlines()[0]), own_key()):
+        reasons_file(run.folder).write_bytes(lied)
+        assert what == "another form" or not known(run), what
 
 
 def test_nothing_else_is_believed(run, worked_out):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -27,7 +28,7 @@ from allocator.read.files import regular_bytes
 from allocator.runs.engine import EVERYTHING, engine
 from allocator.runs.folder import reasons_file, write_alone
 from allocator.runs.mark import REASONS, NoKey, Unmarked, marked, opened, own_key
-from allocator.runs.read import Run
+from allocator.runs.read import Run, Stored
 from allocator.solve import Clock
 from allocator.solve.draws import untold
 from allocator.solve.parts import Stopped
@@ -104,6 +105,12 @@ def reasons_of(
     return found
 
 
+def known(stored: Stored) -> bool:
+    """Whether there are reasons of a run that this engine worked out and kept: then it has loaded this very run before."""
+    held = _ours(stored)
+    return held is not None and (held.get("seal"), held.get("engine")) == (stored.seal, engine(EVERYTHING))
+
+
 def why_of(run: Run, reasons: Reasons) -> Why:
     """The reasons by unit, program and year, beside what the plan itself says."""
     assert run.allocation is not None
@@ -148,16 +155,26 @@ class _Halves:
 
 
 def _kept(run: Run, unit: str | None) -> Reasons | None:
+    held = _ours(run)
+    if held is None:
+        return None
+    if unit is not None and isinstance(of_units := held.get("units"), dict):
+        held = {**held, "units": {unit: of_units.get(unit, {})}}
     try:
-        held = opened(regular_bytes(reasons_file(run.folder)), own_key(), REASONS)
-        if unit is not None and isinstance(of_units := held.get("units"), dict):
-            held = {**held, "units": {unit: of_units.get(unit, {})}}
         kept = _KEPT.validate_python(held)
-    except (OSError, Unmarked, NoKey, ValidationError):
+    except ValidationError:
         return None
     if (kept.seal, kept.engine) != (run.seal, engine(EVERYTHING)):
         return None
     return _joined(kept.units, kept.searched, kept.sharings)
+
+
+def _ours(run: Stored) -> Mapping[str, Any] | None:
+    """What is kept beside a run, where it bears the mark of this user."""
+    try:
+        return opened(regular_bytes(reasons_file(run.folder)), own_key(), REASONS)
+    except (OSError, Unmarked, NoKey):
+        return None
 
 
 def _keep(run: Run, found: Reasons) -> None:
