@@ -12,7 +12,10 @@ from benchmarks import run
     [
         "same",
         "page",
-        *(pytest.param(n, marks=pytest.mark.thorough) for n in ("provincial", "national", "limits", "growth")),
+        *(
+            pytest.param(n, marks=pytest.mark.thorough)
+            for n in ("provincial", "national", "limits", "growth", "reasons")
+        ),
     ],
 )
 def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
@@ -44,6 +47,7 @@ def test_every_measurement_is_found():
         "same",
         "sweep",
         "page",
+        "reasons",
     ]
 
 

@@ -88,10 +88,10 @@ def columns_of(problem: Problem, amounts: Ints, steps: Sequence[Step], clock: Cl
     cells = np.arange(problem.cells)
     if np.any((amounts < system.lower[cells]) | (amounts > system.upper[cells])):
         return None
-    return _solved(system.fixed(cells, amounts), clock, solver)
+    return any_plan(system.fixed(cells, amounts), clock, solver)
 
 
-def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
+def any_plan(system: System, clock: Clock, solver: str) -> Ints | None:
     """Any x of a system; None where it has none. Raises Stopped."""
     tight = propagated(system.whole())
     if tight is None:

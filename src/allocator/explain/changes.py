@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from allocator.certificate.chain import chain_of
+import numpy as np
+
+from allocator.certificate.chain import Chain, any_plan, chain_of
 from allocator.database import Database
 from allocator.explain.along import Along, Memory, Point, is_scale
 from allocator.explain.contested import NoSuchDatum, datum_of
@@ -33,7 +35,7 @@ from allocator.model.proof import Proofs
 from allocator.model.query import Label
 from allocator.model.rule import Rule
 from allocator.model.status import Status
-from allocator.problem import compile
+from allocator.problem import Problem, compile
 from allocator.solve import Clock, solve
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
@@ -161,13 +163,24 @@ class Changes:
             return NOWHERE
         if found.status != Status.OPTIMAL or found.allocation is None:
             raise Stopped
-        own = self.key in found.allocation.amounts
+        amount = found.allocation.amounts.get(self.key, 0)
+        own = amount > 0
         chain = chain_of(problem, found, self.clock)
         if chain is None:
             raise Stopped
         opposites = firmness(problem, chain, self.clock, found.solver, None, self.key).opposites
         other = any(one.drawn and (one.way < 0) == own for one in opposites)
+        if other and amount > 1:  # less of it may still be some
+            other = self._without(problem, chain)
         return Standing(own or other, own and not other, own)
+
+    def _without(self, problem: Problem, chain: Chain) -> bool:
+        """Whether some best plan has no award there at all."""
+        (cell,) = (cell for cell in range(problem.cells) if problem.cell(cell) == self.key)
+        if chain.left.lower[cell] > 0:
+            return False
+        none = chain.left.fixed(np.array([cell]), np.zeros(1, np.int64))
+        return any_plan(none, self.clock, self.solver) is not None
 
     # Figures of the unit ----------------------------------------------------------------------------------------------
 
