@@ -14,7 +14,7 @@ from benchmarks import run
         "page",
         *(
             pytest.param(n, marks=pytest.mark.thorough)
-            for n in ("provincial", "national", "limits", "growth", "certificates")
+            for n in ("provincial", "national", "limits", "growth", "certificates", "reasons")
         ),
     ],
 )
@@ -48,6 +48,7 @@ def test_every_measurement_is_found():
         "same",
         "sweep",
         "page",
+        "reasons",
     ]
 
 

@@ -88,10 +88,10 @@ def columns_of(problem: Problem, amounts: Ints, steps: Sequence[Step], clock: Cl
     cells = np.arange(problem.cells)
     if np.any((amounts < system.lower[cells]) | (amounts > system.upper[cells])):
         return None
-    return _solved(system.fixed(cells, amounts), clock, solver)
+    return any_plan(system.fixed(cells, amounts), clock, solver)
 
 
-def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
+def any_plan(system: System, clock: Clock, solver: str) -> Ints | None:
     """Any x of a system; None where it has none. Raises Stopped."""
     tight = propagated(system.whole())
     if tight is None:
@@ -113,13 +113,15 @@ def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
 class Chain:
     """The steps of a solution with their proofs, in order; its columns; what every plan left must satisfy.
 
-    names: the objective of each step. splits: what the proofs split, where they did.
+    names: the objective of each step; turns: the number of that objective among all that were asked one after the other.
+    splits: what the proofs split, where they did.
     """
 
     proved: Sequence[Proved]
     x: Ints
     left: System
     names: Sequence[str]
+    turns: Sequence[int]
     splits: Splits
 
 
@@ -133,7 +135,8 @@ def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None
         return None
     splits = Splits()
     proved, left = _proofs(problem, x, steps, clock, splits)
-    return Chain(proved, x, left, [name for name, own in solution.trace for _ in own], splits)
+    of = [(name, turn) for turn, (name, own) in enumerate(solution.trace) for _ in own]
+    return Chain(proved, x, left, [name for name, _ in of], [turn for _, turn in of], splits)
 
 
 def _proofs(

@@ -33,8 +33,8 @@ from allocator.read.fault_collector import most_faults
 from allocator.read.places import KeyPath
 
 
-def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Database | None:
-    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already.
+def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault], *, tried: bool = True) -> Database | None:
+    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already. tried: on the tables too.
 
     Gives the model's database with the signed awards in it; None where the model lacks too much for one.
     """
@@ -48,7 +48,7 @@ def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Data
     _References(context).all()
     softness(context)
     actions(context)
-    if context.db is not None:
+    if context.db is not None and tried:
         Trial(context, context.db).all()
     return context.db
 
