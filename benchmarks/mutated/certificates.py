@@ -82,7 +82,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "prices that prove one less are accepted",
         '<= tree["scale"] * (value - 1):',
         '<= tree["scale"] * (value - 2):',
-        f"{RANDOM} {FORGED}",
+        "tests/certificate/test_strangers.py",
     ),
     Mutation(
         "drawn-out-of-order",

@@ -103,6 +103,16 @@ def test_further_prices_fix_nothing_that_they_leave_open(wells, tmp_path, monkey
     assert code == 1 and "other cells were drawn" in text
 
 
+def test_prices_that_prove_one_less_are_not_enough(wells, tmp_path, monkeypatch, capsys):
+    """A well at a price of 8: the best would be 2 * 8 and 1 more for ash, 17; the plan has 16."""
+
+    def change(rows, proofs, plan, told):
+        proofs["stages"][0][0]["by"] = {"rows": [0], "prices": [-8], "scale": 1}
+
+    code, text = said(forged(wells, tmp_path / "run", change), monkeypatch, capsys)
+    assert code == 1 and "the prices do not prove the value -16" in text
+
+
 def test_the_seed_is_the_one_that_the_run_tells(wells, tmp_path, monkeypatch, capsys):
     def change(rows, proofs, plan, told):
         rows["seed"] = None
