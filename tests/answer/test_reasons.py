@@ -41,9 +41,13 @@ def of(run, unit=None):
 
 def parts_of(whole, unit):
     """What is told of one unit."""
-    pairs = [pair for pair in zip(whole.opposites, whole.nearest, strict=True) if pair[0].unit == unit]
-    own = {name: tuple(one for one in getattr(whole, name) if one.unit == unit) for name in ("cells", "settled")}
-    return replace(whole, opposites=tuple(one for one, _ in pairs), nearest=tuple(near for _, near in pairs), **own)
+    asked = [n for n, one in enumerate(whole.opposites) if one.unit == unit]
+    own = {name: tuple(getattr(whole, name)[n] for n in asked) for name in ("opposites", "nearest", "stages")}
+    return replace(
+        whole,
+        **own,
+        **{name: tuple(one for one in getattr(whole, name) if one.unit == unit) for name in ("cells", "settled")},
+    )
 
 
 def test_what_was_worked_out_once_is_read_again(run, worked_out):

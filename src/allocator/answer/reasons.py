@@ -1,6 +1,7 @@
 """The reasons of a run's decisions, worked out once and kept beside the run: what follows reads them.
 
-Lives here: `reasons_of`: how firm each decision is, the nearest plan without it, thresholds, places shared out; the kept file.
+Lives here: `reasons_of`: how firm each decision is, the nearest plan without it, what the best one comes to, thresholds, places
+shared out; the kept file.
 Not here: how each is found (explain/), the mark that tells our file from another's (runs/mark.py).
 
 The file stands in the folder of runs, under the run's name. It counts where it bears the mark of this user's key, and is of this
@@ -19,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from allocator.answer.verification import Best, best_again
 from allocator.certificate.chain import chain_of
 from allocator.database import Database
+from allocator.explain.by_stage import Differs, by_stage
 from allocator.explain.cutoffs import Cell, cutoffs
 from allocator.explain.firmness import Counted, Firmness, Opposite, firmness
 from allocator.explain.nearest import Contrast, contrasts
@@ -38,7 +40,8 @@ from allocator.solve.subproblem import Reporter, silent
 
 @dataclass(frozen=True)
 class Reasons:
-    """Of a run, or of one unit of it. nearest: of each opposite decision, in their order; None where no plan has it.
+    """Of a run, or of one unit of it. nearest: of each opposite decision, in their order; None where no plan has it. stages: of
+    each what its best plan comes to in the objectives in which it differs; None of amounts, and where no plan has it.
 
     cells: what score each yes/no decision needed, where there are exact prices; sharings: places in proportion to something, of
     all units. settled: at what stage each refusal was settled.
@@ -46,6 +49,7 @@ class Reasons:
 
     opposites: tuple[Opposite, ...]
     nearest: tuple[Contrast | None, ...]
+    stages: tuple[tuple[Differs, ...] | None, ...]
     searched: int
     cells: tuple[Cell, ...]
     sharings: tuple[Sharing, ...]
@@ -62,6 +66,7 @@ class _OfUnit:
 
     opposites: tuple[Opposite, ...] = ()
     nearest: tuple[Contrast | None, ...] = ()
+    stages: tuple[tuple[Differs, ...] | None, ...] = ()
     cells: tuple[Cell, ...] = ()
     settled: tuple[Settled, ...] = ()
 
@@ -78,6 +83,7 @@ class _Kept:
 
 
 _KEPT = TypeAdapter(_Kept)
+_Opposed = tuple[Opposite, Contrast | None, tuple[Differs, ...] | None]
 
 
 def reasons_of(
@@ -126,29 +132,36 @@ def _made(run: Run, best: Best, unit: str | None, clock: Clock, counted: Counted
         chain = chain_of(problem, solution, clock)
         if chain is None:
             return None
-        halves = _Halves(counted or untold)
-        firm = firmness(problem, chain, clock, solution.solver, halves.first, () if unit is None else (unit,))
-        near = contrasts(problem, chain, firm.opposites, clock, solution.solver, halves.second)
+        passes = _Passes(counted or untold)
+        firm = firmness(problem, chain, clock, solution.solver, passes.first, () if unit is None else (unit,))
+        near = contrasts(problem, chain, firm.opposites, clock, solution.solver, passes.second)
+        stages = by_stage(run.model, firm.opposites, clock, solution.solver, passes.third)
         listed = cutoffs(problem, solution, clock, chain)
-        nearest = tuple(near.get(one) for one in firm.opposites)
-        cells = () if listed is None else listed.cells
+        opposed = [(one, near.get(one), stages.get(one)) for one in firm.opposites]
         settled = all_settled(Database(run.model, run.allocation), unit)
-        return _joined(_by_unit(firm.opposites, nearest, cells, settled), firm.searched, sharings(chain))
+        units = _by_unit(opposed, () if listed is None else listed.cells, settled)
+        return _joined(units, firm.searched, sharings(chain))
     return None
 
 
-class _Halves:
-    """The two passes over all decisions, told as one count of them."""
+class _Passes:
+    """The three passes over all decisions, told as one count of them."""
 
     def __init__(self, counted: Counted) -> None:
         self.counted, self.every = counted, 0
 
     def first(self, done: int, of: int) -> None:
         self.every = of
-        self.counted(done // 2, of)
+        self.counted(done // 3, of)
 
     def second(self, done: int, of: int) -> None:
-        self.counted((self.every + self.every * done // of) // 2, self.every)
+        self._later(1, done, of)
+
+    def third(self, done: int, of: int) -> None:
+        self._later(2, done, of)
+
+    def _later(self, before: int, done: int, of: int) -> None:
+        self.counted((before * self.every + self.every * done // of) // 3, self.every)
 
 
 # The kept file -----------------------------------------------------------------------------------------------------------
@@ -179,33 +192,33 @@ def _ours(run: Stored) -> Mapping[str, Any] | None:
 
 def _keep(run: Run, found: Reasons) -> None:
     """Where it cannot be written, nothing is kept."""
-    units = _by_unit(found.opposites, found.nearest, found.cells, found.settled)
+    opposed = zip(found.opposites, found.nearest, found.stages, strict=True)
+    units = _by_unit(opposed, found.cells, found.settled)
     file = reasons_file(run.folder)
     kept = _Kept(run.seal, engine(EVERYTHING), found.searched, found.sharings, units)
     with suppress(OSError, NoKey):
         write_alone(file, marked(_KEPT.dump_python(kept, mode="json"), own_key(), REASONS))
 
 
-def _by_unit(
-    opposites: Iterable[Opposite], nearest: Iterable[Contrast | None], cells: Iterable[Cell], settled: Iterable[Settled]
-) -> dict[str, _OfUnit]:
-    opposed: dict[str, list[tuple[Opposite, Contrast | None]]] = {}
-    for pair in zip(opposites, nearest, strict=True):
-        opposed.setdefault(pair[0].unit, []).append(pair)
+def _by_unit(opposed: Iterable[_Opposed], cells: Iterable[Cell], settled: Iterable[Settled]) -> dict[str, _OfUnit]:
+    asked: dict[str, list[_Opposed]] = {}
+    for one in opposed:
+        asked.setdefault(one[0].unit, []).append(one)
     scored: dict[str, list[Cell]] = {}
     for cell in cells:
         scored.setdefault(cell.unit, []).append(cell)
     refused: dict[str, list[Settled]] = {}
-    for one in settled:
-        refused.setdefault(one.unit, []).append(one)
+    for each in settled:
+        refused.setdefault(each.unit, []).append(each)
     return {
         unit: _OfUnit(
-            tuple(one for one, _ in opposed.get(unit, ())),
-            tuple(near for _, near in opposed.get(unit, ())),
+            tuple(one for one, _, _ in asked.get(unit, ())),
+            tuple(near for _, near, _ in asked.get(unit, ())),
+            tuple(stages for _, _, stages in asked.get(unit, ())),
             tuple(scored.get(unit, ())),
             tuple(refused.get(unit, ())),
         )
-        for unit in sorted({*opposed, *scored, *refused})
+        for unit in sorted({*asked, *scored, *refused})
     }
 
 
@@ -215,6 +228,7 @@ def _joined(units: Mapping[str, _OfUnit], searched: int, sharings: tuple[Sharing
     return Reasons(
         tuple(one for own in every for one in own.opposites),
         tuple(one for own in every for one in own.nearest),
+        tuple(one for own in every for one in own.stages),
         searched,
         tuple(one for own in every for one in own.cells),
         sharings,
