@@ -108,3 +108,15 @@ def test_the_best_plan_with_the_opposite_decision_stands_beside_this_one(run, ca
     assert one["proved"] and one["objectives"]["merit"] == {"given": ["239"], "opposite": ["234"]}
     assert main([*asked[:6], *asked[8:]]) == 2
     assert "one year" in capsys.readouterr().err
+
+
+def test_two_changes_at_once_say_whether_every_pair_was_asked(run, capsys):
+    asked = (run, "--unit", "oak", "--program", "model_county", "--period", "2027", "--pairs")
+    assert "all 13 pairs were asked, and none is enough." in said(capsys, *asked, "--lang", "en")
+    assert "全部 13 组已试，都不够" in said(capsys, *asked, "--lang", "zh")
+    assert main(["why", *asked, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["changes"]
+    assert told["pairs"] == {"asked": 13, "of": 13, "complete": True, "enough": []}
+    assert main(["why", *asked[:-1], "--changes", "--json"]) == 0
+    (alone,) = json.loads(capsys.readouterr().out)["changes"]
+    assert alone == {**told, "pairs": None}

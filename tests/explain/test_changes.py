@@ -5,6 +5,7 @@ all plans."""
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 from random import Random
 
 import pytest
@@ -16,8 +17,9 @@ from tests.oracle.otherwise import changed, value_of
 
 from allocator.database import Database
 from allocator.explain import changes as room
-from allocator.explain.changes import NOWHERE, Changes, Standing
+from allocator.explain.changes import NOWHERE, Changes, Found, OfBound, OfRule, Standing
 from allocator.explain.datum import Steps
+from allocator.explain.pairs import pairs
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.problem import compile
@@ -107,37 +109,37 @@ def test_the_first_values_with_each_word_are_those_of_all_plans(first, number):
 
 
 class Eased(Reading):
-    """A world in which one bound of one group is so much wider, or a unit need not meet one condition of a program."""
+    """A world in which bounds of groups, (rule, label), are so much wider, or a unit need not meet one condition of a program."""
 
-    def __init__(self, asked, *, rule="", label=(), by=0, unit="", program="", condition=-1):
-        self.rule, self.label, self.by = rule, tuple(map(str, label)), by
+    def __init__(self, asked, moves=(), unit="", program="", condition=-1):
+        self.moves = {(rule, tuple(map(str, label))): by for (rule, label), by in dict(moves).items()}
         self.spared = unit, program, condition
         super().__init__(asked.policy, asked.files)
 
     def quota(self, program, period):
         low, high = super().quota(program, period)
-        if (self.rule, self.label) != (f"{program}.quota", (str(period),)):
-            return low, high
-        exactly = "exactly" in self.limits(program, period)
-        if exactly:
-            return low + self.by, high + self.by
-        return (low, high + self.by) if high is not None else (low - self.by, high)
+        by = self.moves.get((f"{program}.quota", (str(period),)), 0)
+        if "exactly" in self.limits(program, period):
+            return low + by, high + by
+        return (low, high + by) if high is not None else (low if low is None else low - by, high)
 
     def judge(self, rule, x):
         found = super().judge(rule, x)
         (kind,) = [key for key in rule if isinstance(rule[key], dict) and key not in ("soft", "text")]
         exactly = "exactly" in rule[kind] or isinstance(rule[kind].get("award"), int)
-        return [self._eased(one, exactly) if self._meant(rule, one) else one for one in found]
+        return [self._eased(one, exactly, self._by(rule, one)) for one in found]
 
-    def _meant(self, rule, one):
-        return rule["id"] == self.rule and (tuple(map(str, one.label)) == self.label or "fix" in rule)
+    def _by(self, rule, one):
+        if "fix" in rule:
+            return next((by for (name, _), by in self.moves.items() if name == rule["id"]), 0)
+        return self.moves.get((rule["id"], tuple(map(str, one.label))), 0)
 
-    def _eased(self, one, exactly):
+    def _eased(self, one, exactly, by):
         if exactly:
-            return replace(one, lower=one.lower + self.by, upper=one.upper + self.by)
+            return replace(one, lower=one.lower + by, upper=one.upper + by)
         if one.upper is not None:
-            return replace(one, upper=one.upper + self.by)
-        return replace(one, lower=one.lower - self.by)
+            return replace(one, upper=one.upper + by)
+        return replace(one, lower=one.lower - by) if one.lower is not None else one
 
     def _is_eligible(self, cell):
         unit, program, condition = self.spared
@@ -147,8 +149,8 @@ class Eased(Reading):
         return all(any(evaluate(sql, row) is True for row in self.rows(names(sql), *cell)) for sql in asked)
 
 
-def bounds_agree(seed, seen, folder, most):
-    """Of some refused decisions: some bounds, some rules, some conditions."""
+def loaded(seed, folder):
+    """A world with its model as files have it, and its best plan; None where it has none, or makes no draw."""
     asked = world(seed)
     try:
         reading = Reading(asked.policy, asked.files)
@@ -156,24 +158,36 @@ def bounds_agree(seed, seen, folder, most):
         model = load(asked.write(folder / str(seed)), look=False)
         solution = solve(compile(model), limits=Limits(threads=1))
     except (InputError, TooLarge):
-        return
+        return None
     if solution.allocation is None or solution.status != "optimal" or model.policy.seed is None:
+        return None
+    return asked, reading, model, solution
+
+
+def bounds_of(tables):
+    """Bounds that enumeration moves too."""
+    kinds = ("per_unit", "repeat", "requires", "order", "keep")
+    return [
+        (rule, one.label) for rule in tables.rules_in_force() if rule.kind not in kinds for one in rule.audit(tables)
+    ]
+
+
+def bounds_agree(seed, seen, folder, most):
+    """Of some refused decisions: some bounds, some rules, some conditions."""
+    known = loaded(seed, folder)
+    if known is None:
         return
+    asked, reading, model, solution = known
     random, best = Random(seed), solution.allocation
     refused = [cell for cell in reading.cells if cell not in best.amounts]
     random.shuffle(refused)
     tables = Database(model, best)
-    levers = [
-        (rule, one.label)
-        for rule in tables.rules_in_force()
-        if rule.kind not in ("per_unit", "repeat", "requires", "order", "keep")
-        for one in rule.audit(tables)
-    ]
+    levers = bounds_of(tables)
     for key in refused[:most]:
         found = Changes(tables, best, key, Clock(Limits(threads=1)), (solution.proofs,))
         for rule, label in random.sample(levers, min(2 * most, len(levers))):
             for told in found.of_bound(rule, label):
-                tried = [standing(Eased(asked, rule=rule.id, label=label, by=by), key) for by in (1, 2, 3)]
+                tried = [standing(Eased(asked, {(rule.id, label): by}), key) for by in (1, 2, 3)]
                 first = next((n for n, one in enumerate(tried) if one.possible), len(tried) - 1)
                 assert (int(told.move.by), told.standing) == (first + 1, tried[first]), (
                     seed,
@@ -206,3 +220,62 @@ SEEN = {"quota possible", "quota not enough", "without True", "without False", "
 def test_the_smallest_move_of_a_bound_is_that_of_all_plans(first, number, tmp_path):
     seen = several(first, first + number, lambda seed, seen: bounds_agree(seed, seen, tmp_path, 2))
     assert seen.keys() >= SEEN or number == CHUNK, seen
+
+
+# Two at once ------------------------------------------------------------------------------------------------------------
+
+
+def pairs_agree(seed, seen, folder):
+    """Of a decision that a condition or a choice refused: every pair of some levers that alone are not enough."""
+    known = loaded(seed, folder)
+    if known is None:
+        return
+    asked, reading, model, solution = known
+    random, best, tables = Random(seed), solution.allocation, Database(model, solution.allocation)
+    outside = [cell for cell in reading.candidates(tuple(reading.programs)) if cell not in reading.cells]
+    refused = [
+        cell for cell in (*reading.cells, *outside) if cell not in best.amounts and cell[2] > reading.closed_through
+    ]
+    for key in random.sample(refused, min(2, len(refused))):
+        changes = Changes(tables, best, key, Clock(Limits(threads=1)), (solution.proofs,))
+        levers, rules = bounds_of(tables), list(tables.rules_in_force())
+        bounds = [one for pair in random.sample(levers, min(4, len(levers))) for one in changes.of_bound(*pair)]
+        without = [one for rule in random.sample(rules, min(3, len(rules))) for one in changes.of_rule(rule)]
+        if key not in reading.cells:
+            without.append(changes.of_condition(random.randrange(len(reading.programs[key[1]]["eligible"]))))
+        found = pairs(changes, Found((), tuple(bounds), tuple(without), 0, True))
+        alone = [
+            *(one for one in bounds if not one.standing.possible),
+            *(w for w in without if not w.standing.possible),
+        ]
+        wanted = {frozenset(map(named, pair)): both(asked, key, pair) for pair in combinations(alone, 2)}
+        enough = {frozenset((named(one.one), named(one.two))): one.standing for one in found.found}
+        assert enough == {pair: one for pair, one in wanted.items() if one is not None and one.possible}, (seed, key)
+        assert found.complete and found.asked == sum(one is not None for one in wanted.values()), (seed, key)
+        seen["enough"] += len(enough)
+        seen["not enough"] += found.asked - len(enough)
+
+
+def named(lever):
+    return (
+        (lever.rule.id, lever.move.label)
+        if isinstance(lever, OfBound)
+        else (lever.rule and lever.rule.id, lever.condition)
+    )
+
+
+def both(asked, key, pair):
+    """What two levers bring together, over all plans; None where one of them is in the other."""
+    moved = {(one.rule.id, one.move.label): 1 for one in pair if isinstance(one, OfBound)}
+    out = {one.rule.id for one in pair if isinstance(one, OfRule) and one.rule is not None}
+    if out & {rule for rule, _ in moved}:
+        return None
+    policy = asked.with_policy(rules=[rule for rule in asked.policy["rules"] if rule["id"] not in out])
+    condition = next((one.condition for one in pair if isinstance(one, OfRule) and one.rule is None), -1)
+    return standing(Eased(policy, moved, key[0], key[1], condition), key)
+
+
+@pytest.mark.parametrize(("first", "number"), [(32, 8), *THOROUGH])
+def test_pairs_of_levers_that_alone_are_not_enough_are_those_of_all_plans(first, number, tmp_path):
+    seen = several(first, first + number, lambda seed, seen: pairs_agree(seed, seen, tmp_path))
+    assert number == CHUNK or (seen["enough"] and seen["not enough"]), seen

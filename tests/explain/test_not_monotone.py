@@ -89,7 +89,7 @@ def planted(kind, number):
 
 
 def by_places(asked, key):
-    return {by: standing(Eased(asked, rule="aid.quota", label=(2026,), by=by), key) for by in range(1, STEPS + 1)}
+    return {by: standing(Eased(asked, {("aid.quota", (2026,)): by}), key) for by in range(1, STEPS + 1)}
 
 
 def by_figures(asked, key):
@@ -126,7 +126,7 @@ def places_are_told(kind, number, folder):
     steps = stair(model, lever, STEPS, ask, ask.clock, lambda: None)
     for tread in steps.treads:
         if tread.fault is None:
-            answer = Eased(asked, rule="aid.quota", label=(2026,), by=tread.at).answer()
+            answer = Eased(asked, {("aid.quota", (2026,)): tread.at}).answer()
             plan = () if tread.plan is None else tuple(map(tuple, tread.plan.awards))
             assert (tread.status, plan) == (answer.status, answer.plan), (kind, number, tread.at)
     assert len([tread for tread in steps.treads if tread.at > 0]) == STEPS

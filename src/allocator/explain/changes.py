@@ -289,19 +289,22 @@ class Changes:
 
     def of_condition(self, condition: int) -> OfRule:
         """The plan where the unit need not meet one condition of the program."""
-        policy = self.model.policy
-        family = self.model.family_of.get(self.program)
+        own = self.model.programs[self.program].eligible[condition]
+        who: Decider = "panel" if own.ours else "department" if own.clause is None else "government"
+        return OfRule(None, condition, self.standing(self.spared(self.model, condition)), who)
+
+    def spared(self, model: Model, condition: int) -> Model:
+        """A model in which the unit need not meet one condition of the program."""
+        family = model.family_of.get(self.program)
         name = self.program if family is None else family
-        declared = policy.programs[name]
+        declared = model.policy.programs[name]
         own = declared.eligible[condition]
         named = {"unit": self.unit} | ({} if family is None else {"program": self.program})
         where = in_group(list(named), tuple(named.values()))
         eased = own.model_copy(update={"condition": f"({own.condition}) or ({where})"})
         eligible = (*declared.eligible[:condition], eased, *declared.eligible[condition + 1 :])
-        programs = {**policy.programs, name: declared.model_copy(update={"eligible": eligible})}
-        model = replace(self.model, policy=policy.model_copy(update={"programs": programs}))
-        who: Decider = "panel" if own.ours else "department" if own.clause is None else "government"
-        return OfRule(None, condition, self.standing(model), who)
+        programs = {**model.policy.programs, name: declared.model_copy(update={"eligible": eligible})}
+        return replace(model, policy=model.policy.model_copy(update={"programs": programs}))
 
     def _changed(self, scenario: Mapping[str, Any] | None) -> Model | None:
         if scenario is None:

@@ -12,13 +12,18 @@ from typing import Any
 from allocator.explain.changes import Found, OfBound, OfFigure, OfRule, Standing
 from allocator.explain.datum import Value, written
 from allocator.explain.names import Names
+from allocator.explain.pairs import Lever, Pair, Pairs
 from allocator.explain.why import Decision
+from allocator.model.fields import Decider
 from allocator.report.page import Page
 
+ORDER: tuple[Decider, ...] = ("panel", "department", "government")
 
-def changes_record(found: Found) -> dict[str, Any]:
-    """Values are texts as in a file; null: no value that was looked at."""
+
+def changes_record(found: Found, together: Pairs | None = None) -> dict[str, Any]:
+    """Values are texts as in a file; null: no value that was looked at. pairs: null where they were not asked for."""
     return {
+        "pairs": None if together is None else _pairs_record(together),
         "solves": found.solves,
         "complete": found.complete,
         "figures": [
@@ -35,29 +40,32 @@ def changes_record(found: Found) -> dict[str, Any]:
             }
             for one in found.figures
         ],
-        "bounds": [
-            {"rule": one.rule.id, "group": list(one.move.label), "by": str(one.move.signed), "who": one.who}
-            | _standing(one.standing)
-            for one in found.bounds
-        ],
-        "rules": [
-            {"rule": None if one.rule is None else one.rule.id, "condition": one.condition, "who": one.who}
-            | _standing(one.standing)
-            for one in found.rules
-        ],
+        "bounds": [_lever(one) | _standing(one.standing) for one in found.bounds],
+        "rules": [_lever(one) | _standing(one.standing) for one in found.rules],
     }
+
+
+def _pairs_record(together: Pairs) -> dict[str, Any]:
+    told = [{"levers": [_lever(one.one), _lever(one.two)]} | _standing(one.standing) for one in together.found]
+    return {"asked": together.asked, "of": together.every, "complete": together.complete, "enough": told}
+
+
+def _lever(one: Lever) -> dict[str, Any]:
+    if isinstance(one, OfBound):
+        return {"rule": one.rule.id, "group": list(one.move.label), "by": str(one.move.signed), "who": one.who}
+    return {"rule": None if one.rule is None else one.rule.id, "condition": one.condition, "who": one.who}
 
 
 def _standing(one: Standing) -> dict[str, bool]:
     return {"possible": one.possible, "certain": one.certain, "drawn": one.drawn}
 
 
-def show_changes(page: Page, told: Sequence[tuple[Decision, Found]]) -> None:
+def show_changes(page: Page, told: Sequence[tuple[Decision, Found, Pairs | None]]) -> None:
     """One block a decision; what the unit can do itself first, what the government must decide last."""
     words = _Words(page.names)
     page.heading("report.would.heading")
     page.line(page.say("report.would.lead"))
-    for one, found in told:
+    for one, found, together in told:
         head = page.say("report.would.about", program=page.names.program(one.program), period=one.period)
         page.line(head, style="bold")
         lines = words.of(one, found)
@@ -65,6 +73,8 @@ def show_changes(page: Page, told: Sequence[tuple[Decision, Found]]) -> None:
             page.line(line, indent=4, hang=2)
         if not found.complete:
             page.line(page.say("report.would.incomplete"), indent=4, style="yellow")
+        for line in () if together is None else words.pairs(one, together):
+            page.line(line, indent=4, hang=2)
 
 
 class _Words:
@@ -77,9 +87,36 @@ class _Words:
         decided = sorted(
             [(lever.who, self._bound(lever)) for lever in found.bounds]
             + [(lever.who, self._rule(one, lever)) for lever in found.rules],
-            key=lambda pair: ["panel", "department", "government"].index(pair[0]),
+            key=lambda pair: ORDER.index(pair[0]),
         )
         return [*own, *others, *(line for _, line in decided)]
+
+    def pairs(self, one: Decision, together: Pairs) -> list[str]:
+        lines = [self._pair(one, pair) for pair in together.found]
+        told = {"asked": together.asked, "count": together.every}
+        end = "all" if together.found else "never"
+        end = "none" if not together.every else end if together.complete else "some"
+        return [*lines, self.say(f"report.would.pairs.{end}", **told)]
+
+    def _pair(self, one: Decision, pair: Pair) -> str:
+        both = [self._moved(one, lever) for lever in (pair.one, pair.two)]
+        who = max((pair.one.who, pair.two.who), key=ORDER.index)
+        told = {"one": both[0], "two": both[1], "standing": self._standing(pair.standing)}
+        return self._who(who) + self.say("report.would.pairs.pair", **told)
+
+    def _moved(self, one: Decision, lever: Lever) -> str:
+        if isinstance(lever, OfBound):
+            way = "more" if lever.move.side == "at_most" else "less"
+            group = self._of(self.names.label(lever.rule, lever.move.label))
+            told = {"by": self.names.figure(lever.move.by), "group": group, "rule": self.names.judged(lever.rule)}
+            return self.say(f"report.would.pairs.{way}", **told)
+        if lever.rule is not None:
+            return self.say("report.would.pairs.without", rule=self.names.judged(lever.rule))
+        assert lever.condition is not None
+        return self.say("report.would.pairs.condition", says=self._says(one, lever.condition))
+
+    def _says(self, one: Decision, condition: int) -> str:
+        return self.names.text(self.names.model.programs[one.program].eligible[condition].says)
 
     def _figure(self, one: OfFigure) -> str:
         told: dict[str, object] = {"column": one.datum.name, "now": written(one.now)}
@@ -115,8 +152,8 @@ class _Words:
             told = {"rule": self.names.judged(lever.rule), "standing": standing}
             return self._who(lever.who) + self.say("report.would.without", **told)
         assert lever.condition is not None
-        says = self.names.text(self.names.model.programs[one.program].eligible[lever.condition].says)
-        return self._who(lever.who) + self.say("report.would.condition", says=says, standing=standing)
+        told = {"says": self._says(one, lever.condition), "standing": standing}
+        return self._who(lever.who) + self.say("report.would.condition", **told)
 
     def _who(self, who: str) -> str:
         return self.say(f"report.would.who.{who}")

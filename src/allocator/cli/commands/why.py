@@ -27,6 +27,7 @@ from allocator.explain.changes import Changes, Found
 from allocator.explain.firmness import Opposite
 from allocator.explain.names import Names
 from allocator.explain.opposite import WithOpposite, with_opposite
+from allocator.explain.pairs import Pairs, pairs
 from allocator.explain.why import Decision, Why
 from allocator.faults import Exit
 from allocator.model.query import Label
@@ -50,6 +51,7 @@ from allocator.words import Lang, Say, say
 @click.option("--program")
 @click.option("--period", type=int)
 @click.option("--changes", is_flag=True)
+@click.option("--pairs", "in_pairs", is_flag=True)
 @click.option("--opposite", is_flag=True)
 @seconds_option
 @json_option
@@ -62,11 +64,13 @@ def command(
     program: str | None,
     period: int | None,
     changes: bool,
+    in_pairs: bool,
     opposite: bool,
     time_limit: float | None,
     json: bool,
 ) -> Exit:
     kept = proved_run(run)
+    changes = changes or in_pairs
     _one_question(unit, group, program, period, changes=changes, opposite=opposite)
     names = Names(kept.model, lang)
     of_group = None if group is None else units_of(kept.model, group)
@@ -81,7 +85,7 @@ def command(
             why = why_of(kept, found)
             decisions = [one for code in about for one in why.of(code, chosen, period)]
             rules = _forced(kept, decisions, clock) if of_group is None else {}
-            would = _changes(kept, why, decisions, rules, clock) if changes else []
+            would = _changes(kept, why, decisions, rules, clock, in_pairs=in_pairs) if changes else []
             plans = _opposites(kept, decisions, clock, watch) if opposite else []
     if found is None:
         click.echo(say("commands.firmness.not-proved", lang), err=True)
@@ -89,12 +93,10 @@ def command(
     assert kept.allocation is not None
     given = audit(kept.model, kept.allocation) if plans else None
     if json:
-        told: dict[str, Any] = {
-            "illustrative": list(kept.model.policy.illustrative),
-            "decisions": why_record(decisions, rules),
-        }
+        told: dict[str, Any] = {"illustrative": list(kept.model.policy.illustrative)}
+        told["decisions"] = why_record(decisions, rules)
         if changes:
-            told["changes"] = [{"program": one.program, "period": one.period, **changes_record(w)} for one, w in would]
+            told["changes"] = [_change_record(*one) for one in would]
         if opposite:
             told["opposite"] = [] if given is None else [opposite_record(given, plan) for plan in plans]
         write_json(told)
@@ -111,6 +113,10 @@ def command(
             show_opposite(screen, given, plan)
     screen.illustrative(kept.model)
     return Exit.DONE
+
+
+def _change_record(one: Decision, alone: Found, together: Pairs | None) -> dict[str, Any]:
+    return {"program": one.program, "period": one.period, **changes_record(alone, together)}
 
 
 def _one_question(
@@ -145,8 +151,14 @@ def _opposites(run: Run, decisions: list[Decision], clock: Clock, reporter: Repo
 
 
 def _changes(
-    run: Run, why: Why, decisions: list[Decision], forced: Mapping[Opposite, Forced], clock: Clock
-) -> list[tuple[Decision, Found]]:
+    run: Run,
+    why: Why,
+    decisions: list[Decision],
+    forced: Mapping[Opposite, Forced],
+    clock: Clock,
+    *,
+    in_pairs: bool,
+) -> list[tuple[Decision, Found, Pairs | None]]:
     """What would have to change, for each decision without an award that something could change."""
     assert run.allocation is not None
     found = []
@@ -157,7 +169,8 @@ def _changes(
         key, proofs = (one.unit, one.program, one.period), (proofs_of(run),)
         tied = one.more is not None and one.more.opposite.drawn
         levers = Changes(why.tables, run.allocation, key, clock, proofs, tied=tied)
-        found.append((one, levers.all(why.in_the_way(one, _groups(one, forced)), condition)))
+        alone = levers.all(why.in_the_way(one, _groups(one, forced)), condition)
+        found.append((one, alone, pairs(levers, alone) if in_pairs else None))
     return found
 
 
