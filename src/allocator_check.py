@@ -37,23 +37,23 @@ Wrong = AssertionError  # what is wrong, in its text
 class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`: the plan; `lines`: what is told
     def __init__(self, folder: Path) -> None:
         self.lines, self.rows, self.claims, self.proved, self.stated = list[str](), list[list[Any]](), 0, 0, 0
-        run = json.loads(held(folder, "run.json"))
-        seal = run.pop("seal")
+        run = json.loads(data := held(folder, "run.json"))
+        form, seal = json.dumps(run, ensure_ascii=False, indent=2) + "\n", run.pop("seal")
         text = json.dumps(run, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        if hashlib.sha256(text.encode()).hexdigest() != seal:
-            raise Wrong("run.json is not as it was written: its seal does not fit")
+        if form.encode() != data or hashlib.sha256(text.encode()).hexdigest() != seal:
+            raise Wrong("run.json is not as it was written: its seal or its form does not fit")
         if run["status"] not in ("optimal", "infeasible") or CERTIFICATE not in run["files"]:
             raise Wrong(f"the run holds no certificate (its status: {run['status']})")
-        names = (ROWS, CERTIFICATE, PLAN)[: 3 if run["status"] == "optimal" else 2]
-        files = {name: held(folder, name) for name in names}
-        texts = (lzma.LZMADecompressor(memlimit=MOST).decompress(files[name], MOST) for name in names[:2])
-        told, self.proofs = (json.loads(text, parse_float=int, parse_constant=int) for text in texts)
+        files = {name: held(folder, name) for name in (ROWS, CERTIFICATE, PLAN)[: 2 + (run["status"] == "optimal")]}
+        texts = [lzma.LZMADecompressor(memlimit=MOST).decompress(files[name], MOST) for name in (ROWS, CERTIFICATE)]
+        told, self.proofs = both = [json.loads(text, parse_float=int, parse_constant=int) for text in texts]
+        if [json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode() for one in both] != texts:
+            raise Wrong(f"{ROWS} or {CERTIFICATE} is not in the one form that a run writes: a key twice, say")
         for name, found in ((name, hashlib.sha256(data).hexdigest()) for name, data in files.items()):
             if found != run["files"].get(name) or found != self.proofs["of"].get(name, found):
                 raise Wrong(f"{name} is not the file that run.json and the certificate name")
         self.lower = [cell[3] for cell in told["cells"]] + [column[1] for column in told["columns"]]
         self.upper = [cell[4] for cell in told["cells"]] + [column[2] for column in told["columns"]]
-        whole(self.lower)
         for row in told["rows"]:
             self.add(*row[2:])
         if PLAN in files:
@@ -66,7 +66,7 @@ class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`
     def plan(self, told: Any, data: bytes) -> None:  # x: allocation.csv, then the columns that the certificate tells
         cells: dict[tuple[str, ...], int] = {(*cell[:2], str(cell[2])): c for c, cell in enumerate(told["cells"])}
         self.x = [0] * len(told["cells"]) + self.proofs["columns"]
-        whole(self.x)
+        whole(self.x, self.lower, self.upper)
         head, *lines = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
         if head != ["unit", "program", "period", "amount"] or len(cells) < len(told["cells"]):
             raise Wrong(f"{PLAN} has another head: {head}; or two cells have one name")
@@ -175,12 +175,12 @@ class Check:  # a run; `lower`, `upper`, `rows`: what every plan left keeps; `x`
         self.join(step["under"])
         cost, value, give = dict(zip(*step["least"], strict=True)), proof["value"], step["give"]
         x = proof["witness"] if give else self.x
-        whole(x, *step["least"])
+        whole(x, *step["least"], [value, give])
         if give:
             self.keeps(x, f"{name}: the witness")
         if give < 0 or sum(k * x[c] for c, k in cost.items()) != value:
             raise Wrong(f"{name}: the plan does not come to {value}")
-        leaf = proof.get("by", {"split"})
+        leaf = proof.get("fixes", proof.get("by", {"split"}))
         if self.least(cost, proof, name, value) and not give and "split" not in leaf:
             least, reduced = self.bound(cost, leaf)
             gap = leaf["scale"] * value - least  # what costs more, a unit away from its side, stays there

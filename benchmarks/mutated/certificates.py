@@ -16,9 +16,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         "prices-nearly-enough",
         "certificate/prove.py",
         "prices that prove one less are taken",
-        "if least >= value else None",
-        "if least >= value - 1 else None",
-        RANDOM,
+        "if least >= self.value else None",
+        "if least >= self.value - 1 else None",
+        "tests/certificate/test_prove.py",
     ),
     Mutation(
         "given-up-nothing",
@@ -82,7 +82,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "prices that prove one less are accepted",
         '<= tree["scale"] * (value - 1):',
         '<= tree["scale"] * (value - 2):',
-        f"{RANDOM} {FORGED}",
+        "tests/certificate/test_strangers.py",
     ),
     Mutation(
         "drawn-out-of-order",

@@ -172,10 +172,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "first-condition-alone",
-        "problem/cells.py",
+        "database/cells.py",
         "the last condition of a program decides alone",
-        "eligible &= grid.holds",
-        "eligible = grid.holds",
+        "holds &= grid.holds",
+        "holds = grid.holds",
     ),
     Mutation(
         "row-of-nobody",
@@ -267,6 +267,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the audit drops a group without an award",
         "from {groups.relation} g left join {relation.sql} a on a.gid = g.gid",
         "from {groups.relation} g join {relation.sql} a on a.gid = g.gid",
+    ),
+    Mutation(
+        "past-forgotten-without-awards",
+        "database/groups.py",
+        "where nothing is awarded the audit forgets the past",
+        "if not self.has_awards and not (past and self.model.past is not None):",
+        "if not self.has_awards:",
+        "tests/rules/test_cases.py",
     ),
     Mutation(
         "or-none-without-past",

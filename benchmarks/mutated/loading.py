@@ -482,6 +482,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/load/test_readings.py",
     ),
     Mutation(
+        "figure-taken-as-known",
+        "load/evaluation.py",
+        "a measure that is missing for some candidate is taken as known",
+        "return bool(known.all()) and",
+        "return True and",
+        "tests/load/test_holes.py",
+    ),
+    Mutation(
         "family-for-a-program",
         "load/references.py",
         "a family can stand where one program must",

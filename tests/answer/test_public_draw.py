@@ -1,11 +1,13 @@
 """A public draw: the model is fixed first, the seed comes from it and from public numbers; any change in between is refused."""
 
+import csv
 import hashlib
 import json
 import random
 import re
 import shutil
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -101,11 +103,17 @@ def changes():
             yield "units.csv", "\n".join([*lines[:number], new, *lines[number + 1 :]]) + "\n"
     for number in range(1, len(lines)):
         yield "units.csv", "\n".join([*lines[:number], *lines[number + 1 :]]) + "\n"
+        yield "units.csv", "\n".join([*lines, f"1{lines[number][1:]}"]) + "\n"  # one more unit
+    for number in range(1, len(lines) - 1):  # two scores change places
+        first, second = (lines[n].rpartition(",") for n in (number, number + 1))
+        swapped = [f"{first[0]},{second[2]}", f"{second[0]},{first[2]}"]
+        yield "units.csv", "\n".join([*lines[:number], *swapped, *lines[number + 2 :]]) + "\n"
     for old, new in (
         *(("2027]", "2028]"), ("quota: 3", "quota: 4"), ("quota: 3", "quota: 2"), ("never", "{gap: 0}"), ("40", "41")),
         *(("at_least", "at_most"), ('"least"', '"least + 1"'), ("value: 1", "value: 2"), ("小模型", "大模型")),
         *(("A small", "The small"), ("title: Aid", "title: Help"), ("every zone", "each zone"), ('"level"', '"score"')),
         *(("id: score", "id: points"), ("maximize", "minimize"), ("model: small", "model: other")),
+        *(("quota: 3", "quota: {at_most: 3}"), ("score >= 40", "score > 40"), ("[zone]", "[zone, period]")),
         *(("places in each", "of every"), ("a score of 40", "at least 40"), ("each-zone", "zones")),
     ):
         assert old in MODEL
@@ -115,7 +123,7 @@ def changes():
 def test_every_change_after_the_commitment_is_refused(folder, page):
     read = read_commitment(page)
     every = list(changes())
-    assert len(every) >= 80
+    assert len(every) >= 100
     named = 0
     for file, text in every:
         before = (folder / file).read_bytes()
@@ -179,8 +187,39 @@ def test_nobody_claims_a_public_draw_of_another_model(folder, page, tmp_path):
     assert [fault.code for fault in refused.value.faults] == ["two-seeds"]
 
 
+def _no_network(*_: object) -> None:
+    raise OSError("no network")
+
+
+@pytest.mark.thorough
+def test_every_change_of_a_cell_of_the_guangxi_model_is_refused(tmp_path):
+    """25 cells at random, of all tables, what no rule reads among them."""
+    folder = tmp_path / "models" / "guangxi"
+    shutil.copytree(Path(__file__).parents[2] / "models" / "guangxi-2013-2015", folder)
+    file = tmp_path / "page.yaml"
+    file.write_bytes(commit(load(folder), folder, file, day=DAY, source=SOURCE, lang="en")[1])
+    read, chance = read_commitment(file), random.Random(5)
+    tables = [folder / name for name in sorted(read.page.inputs) if name.endswith(".csv")]
+    for number in range(25):
+        table = chance.choice(tables)
+        before = table.read_bytes()
+        rows = list(csv.reader(before.decode().splitlines()))
+        row = chance.choice(rows[1:])
+        place = chance.randrange(len(row))
+        row[place] = str(int(row[place]) + 1) if row[place].isdigit() else f"{row[place]}9"
+        with table.open("w", encoding="utf-8", newline="") as changed:
+            csv.writer(changed).writerows(rows)
+        with pytest.raises(InputError):
+            drawn(read, NUMBERS)
+        table.write_bytes(before)
+        assert number % 20 or drawn(read, NUMBERS).policy.public_draw is not None
+
+
 def test_from_the_page_to_the_chances_on_the_command_line(folder, tmp_path, monkeypatch, capsys):
+    """Without a network: who asks for an address is refused."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("socket.getaddrinfo", _no_network)
+    monkeypatch.setattr("socket.socket.connect", _no_network)
     asked = ["commit", "models/small", "--day", DAY, "--source", SOURCE, "--lang", "en"]
     assert main(asked) == 0 and "Publish it before" in capsys.readouterr().out
     assert main(asked) == 2 and "is there already" in capsys.readouterr().err

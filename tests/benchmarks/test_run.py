@@ -12,7 +12,10 @@ from benchmarks import run
     [
         "same",
         "page",
-        *(pytest.param(n, marks=pytest.mark.thorough) for n in ("provincial", "national", "limits", "growth")),
+        *(
+            pytest.param(n, marks=pytest.mark.thorough)
+            for n in ("provincial", "national", "limits", "growth", "certificates", "reasons")
+        ),
     ],
 )
 def test_a_measurement_gives_a_page(tmp_path, name, monkeypatch):
@@ -40,10 +43,12 @@ def test_every_measurement_is_found():
         "draw",
         "growth",
         "trust",
+        "certificates",
         "mutations",
         "same",
         "sweep",
         "page",
+        "reasons",
     ]
 
 

@@ -67,16 +67,18 @@ def forged(run: Path, folder: Path, change: Callable[[Any, Any, dict[tuple[str, 
     lines = (run / PLAN).read_text().splitlines() if (run / PLAN).exists() else []
     plan = {tuple(line.split(",")[:3]): int(line.split(",")[3]) for line in lines[1:]}
     change(rows, proofs, plan, told)
-    files = {ROWS: _packed(rows)}
+    files = {ROWS: packed(rows)}
     if lines:
         files[PLAN] = "\n".join([lines[0], *(",".join([*cell, str(plan[cell])]) for cell in sorted(plan)), ""]).encode()
     proofs["of"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    files[CERTIFICATE] = _packed(proofs)
+    files[CERTIFICATE] = packed(proofs)
     return put(files, {key: told[key] for key in ("status", "draw")}, folder)
 
 
-def _packed(document: Any) -> bytes:
-    return lzma.compress(json.dumps(document).encode(), preset=0)
+def packed(document: Any) -> bytes:
+    """In the form that a run writes."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return lzma.compress(text.encode("utf-8", "surrogatepass"), preset=0)
 
 
 def checked(run: Path) -> allocator_check.Check:

@@ -7,7 +7,7 @@ import os
 from itertools import product
 
 import pytest
-from tests.certificate.checked import PLAN, folder_of, forged, put, solved
+from tests.certificate.checked import PLAN, folder_of, forged, packed, put, solved
 from tests.oracle.worlds import World
 
 import allocator_check
@@ -89,6 +89,30 @@ def test_only_cells_are_drawn(wells, tmp_path, monkeypatch, capsys):
     assert said(forged(wells, tmp_path / "run", change), monkeypatch, capsys)[0] in (1, 2)
 
 
+def test_further_prices_fix_nothing_that_they_leave_open(wells, tmp_path, monkeypatch, capsys):
+    """At these prices birch looks like the better one of four that are equal, so that no draw were needed; but they leave a gap
+    of 2, and birch costs 1."""
+
+    def change(rows, proofs, plan, told):
+        birch_instead(rows, proofs, plan, told)
+        rows["rows"].append(["some", "rule", 0, 1, [1], [1]])
+        proofs["stages"][0][0]["fixes"] = {"rows": [0, len(rows["rows"]) - 1], "prices": [-8, 2], "scale": 1}
+        told["draw"]["cells"], proofs["drawn"], proofs["draw"], proofs["alike"] = [], [], [], []
+
+    code, text = said(forged(wells, tmp_path / "run", change), monkeypatch, capsys)
+    assert code == 1 and "other cells were drawn" in text
+
+
+def test_prices_that_prove_one_less_are_not_enough(wells, tmp_path, monkeypatch, capsys):
+    """A well at a price of 8: the best would be 2 * 8 and 1 more for ash, 17; the plan has 16."""
+
+    def change(rows, proofs, plan, told):
+        proofs["stages"][0][0]["by"] = {"rows": [0], "prices": [-8], "scale": 1}
+
+    code, text = said(forged(wells, tmp_path / "run", change), monkeypatch, capsys)
+    assert code == 1 and "the prices do not prove the value -16" in text
+
+
 def test_the_seed_is_the_one_that_the_run_tells(wells, tmp_path, monkeypatch, capsys):
     def change(rows, proofs, plan, told):
         rows["seed"] = None
@@ -121,7 +145,7 @@ def test_the_plan_has_the_one_form_that_a_run_writes(wells, text, tmp_path, monk
     told = json.loads((wells / "run.json").read_text())
     files = {ROWS: (wells / ROWS).read_bytes(), PLAN: text.encode()}
     proofs = json.loads(lzma.decompress((wells / CERTIFICATE).read_bytes())) | {"of": {}}
-    files[CERTIFICATE] = lzma.compress(json.dumps(proofs).encode())
+    files[CERTIFICATE] = packed(proofs)
     run = put(files, {key: told[key] for key in ("status", "draw")}, tmp_path / "run")
     assert said(run, monkeypatch, capsys)[0] in (1, 2)
 

@@ -102,50 +102,54 @@ class Enumerated:
     def size(self) -> int:
         return len(self.x)
 
-    def conflicts(self) -> set[frozenset[str]]:
-        """All minimal sets of rules that no allocation keeps."""
-        masks = self.broken()
+    def conflicts(self, *, by_groups: bool = False) -> set[frozenset[Any]]:
+        """All minimal sets of rules, or of (rule, label) groups of them, that no allocation keeps."""
+        masks = self.broken(by_groups=by_groups)
         names = sorted(masks)
         code = sum(masks[name].astype(np.int64) << n for n, name in enumerate(names))
-        every = set(np.unique(code).tolist()) if len(names) else {0}
-        found: set[frozenset[str]] = set()
+        every = least(np.unique(code).tolist() if len(names) else [0])
+        found: list[int] = []
         for size in range(1, len(names) + 1):
             for some in combinations(range(len(names)), size):
-                chosen = frozenset(names[n] for n in some)
                 mask = sum(1 << n for n in some)
-                if all(held & mask for held in every) and not any(other < chosen for other in found):
-                    found.add(chosen)
-        return found
+                if not any(other & mask == other for other in found) and all(held & mask for held in every):
+                    found.append(mask)
+        return {frozenset(names[n] for n in range(len(names)) if mask >> n & 1) for mask in found}
 
-    def broken(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def broken(self, *, by_groups: bool = False) -> dict[Any, Any]:
+        """Of each rule, or group, that some allocation breaks: which do."""
+        found: dict[Any, Any] = {}
         for name, one in self.judged:
+            key = (name, _label(name, one.label, self.declared(name))) if by_groups else name
             missed = one.miss()[0] > 0
-            found[name] = found.get(name, False) | missed
-        return {name: lost for name, lost in found.items() if lost.any()}
+            found[key] = found.get(key, False) | missed
+        return {key: lost for key, lost in found.items() if lost.any()}
+
+    def declared(self, name: str) -> Any:
+        """The rule, or the program whose property it is."""
+        policy = self.world.policy
+        if name.endswith((".quota", ".per_unit")):
+            return policy["programs"][name.rpartition(".")[0]]
+        return next(rule for rule in policy["rules"] if rule["id"] == name)
 
     def repairs(self) -> tuple[Fraction | None, set[frozenset[Any]]]:
         """The least that must change and every way to change so little; None where what may change is not enough."""
-        policy = self.world.policy
-        declared = {rule["id"]: rule for rule in policy["rules"]}
-        declared |= {
-            f"{name}.{key}": program for name, program in policy["programs"].items() for key in ("quota", "per_unit")
-        }
         cost = np.zeros(self.size, object) + Fraction(0)
         allowed = np.ones(self.size, np.bool_)
         moves: list[tuple[Any, Any]] = []
         for name, one in self.judged:
             missed, scale = one.miss()
-            if declared[name].get("waivable") is False:
+            declared = self.declared(name)
+            if declared.get("waivable") is False:
                 allowed &= missed == 0
                 continue
             by = -(-missed // scale)  # bounds move by whole numbers
-            weight = Fraction(declared[name].get("change_weight", 1))
+            weight = Fraction(declared.get("change_weight", 1))
             cost = cost + by.astype(object) * weight
             low = np.zeros(self.size, np.bool_)
             if one.lower is not None:
                 low = one.found * one.lower.denominator < one.lower.numerator * one.scale
-            moves.append(((name, _label(name, one.label, declared[name])), (by, low)))
+            moves.append(((name, _label(name, one.label, declared)), (by, low)))
         if not allowed.any():
             return None, set()
         least = min(cost[allowed])
@@ -159,4 +163,14 @@ class Enumerated:
 def _label(name: str, label: tuple[Any, ...], declared: Any) -> tuple[str, ...]:
     if name.endswith(".quota"):
         return (str(label[-1]),)
+    label = label[:-1] if "share" in declared else label  # the last says which side
     return () if "fix" in declared else tuple(map(str, label))
+
+
+def least(codes: list[int]) -> list[int]:
+    """The sets among these that hold no other one: whatever meets them meets all."""
+    kept: list[int] = []
+    for code in sorted(codes, key=int.bit_count):
+        if not any(one & code == one for one in kept):
+            kept.append(code)
+    return kept

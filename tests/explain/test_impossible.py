@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from benchmarks.planted.impossible import PLANTED
 from tests.load.small import written
 
 from allocator.explain.impossible import Wanted, impossible
@@ -96,54 +97,7 @@ def test_no_single_quota_shows_why_the_fourth_example_has_no_panel(tmp_path):
     assert found.conflicts.complete
 
 
-PLANTED = {
-    "quota": ({"set": {"programs.demonstration.quota": 4}}, "demonstration.quota"),
-    "coverage": ({"set": {"parameters.coverage_goal": 1}}, "enrichment-coverage"),
-}
-MORE_PLANTED = {
-    "more-than-eligible": (
-        {"rules": {"more": {"total": {"of": "demonstration", "where": "prefecture = '451100'", "at_least": 5}}}},
-        "more",
-    ),
-    "minimum": ({"set": {"parameters.commissioners_min": 5}}, "commissioners.per_unit"),
-    "maximum": ({"set": {"parameters.commissioners_max": 4}}, "commissioners.per_unit"),
-    "commissioners": ({"set": {"programs.commissioners.quota": 300}}, "commissioners.quota"),
-    "per-prefecture": ({"set": {"parameters.demonstration_per_prefecture": 3}}, "demonstration-in-every-prefecture"),
-    "pilots": ({"set": {"parameters.ip_pilots_per_level": 11}}, "ip-pilots-of-every-level"),
-    "managers": ({"set": {"programs.training_managers.quota": 100}}, "training_managers.quota"),
-    "deputies": ({"set": {"programs.training_township_deputies.quota": 2000}}, "training_township_deputies.quota"),
-    "year": ({"set": {"programs.demonstration.quota": {2013: 40, 2014: 10, 2015: 10}}}, "demonstration.quota"),
-    "reading": ({"set": {"parameters.commissioners_stay": False}}, "commissioner-in-every-township-2015"),
-    "narrow": ({"set": {"parameters.coverage_counts_national": False}}, "enrichment-coverage-regional"),
-    "share": (
-        {"rules": {"share": {"share": {"of": "ip_pilots", "part": "level = 'park'", "at_least": 0.9}}}},
-        "share",
-    ),
-    "cap": (
-        {"rules": {"cap": {"total": {"of": "demonstration", "by": ["prefecture", "period"], "at_most": 0}}}},
-        "cap",
-    ),
-    "pins": (
-        {"rules": {"out": {"total": {"of": "service_conditions", "where": "lacking > 1", "at_most": 0}}}},
-        "out",
-    ),
-    "exclusive": (
-        {"rules": {"one": {"total": {"of": ["demonstration", "enrichment_new"], "by": "prefecture", "at_most": 1}}}},
-        "one",
-    ),
-    "none-of": (
-        {"rules": {"none": {"total": {"of": "commissioners", "by": "prefecture", "at_most": 30}}}},
-        "none",
-    ),
-    "all-in-one-year": (
-        {"rules": {"early": {"total": {"of": "enrichment_new", "where": "period = 2013", "at_least": 15}}}},
-        "early",
-    ),
-    "reach": (
-        {"rules": {"wide": {"reach": {"of": "demonstration", "by": "unit", "at_least": 31}}}},
-        "wide",
-    ),
-}
+QUICK = ("quota", "coverage")  # the others are among the thorough tests
 
 
 def holds(changes, rule):
@@ -158,7 +112,7 @@ def holds(changes, rule):
     return model, found
 
 
-@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_planted_conflict_is_named_and_mended(name):
     model, found = holds(*PLANTED[name])
     mended = solve(compile(model.changed(found.repairs.found[0].scenario)), limits=Limits(30.0, threads=1))
@@ -166,9 +120,9 @@ def test_a_planted_conflict_is_named_and_mended(name):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", MORE_PLANTED)
+@pytest.mark.parametrize("name", [name for name in PLANTED if name not in QUICK])
 def test_more_planted_conflicts_are_named_and_mended(name):
-    holds(*MORE_PLANTED[name])
+    holds(*PLANTED[name])
 
 
 def mistyped(folder, unit, column, text, table="rural"):

@@ -132,6 +132,7 @@ ALONE = [
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸tables.review, parks.csv,", nearest="tables.reviews"), "tables.review"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸units.levle, parks.csv,", nearest="units.level"), "units.levle"),
     (Plant("unknown-illustrative", M, "[parks.csv,", "[‸clauses, parks.csv,"), "clauses"),
+    (Plant("unknown-file", M, "\nprograms:\n", "\nfiles: {‸park.csv: Parks}\nprograms:\n", nearest="parks.csv"), "park.csv"),
     (Plant("parameter-is-column", M, "  mode: plain\n", "  mode: plain\n  ‸level: 3\n"), "units.level"),
     (
         Plant(

@@ -9,6 +9,7 @@ from allocator.model.identity import ADDED, model_id
 
 RULE = "  - id: one-in-every-prefecture\n"
 SAID = {
+    "files": ("\nmissing:", "\nfiles: {past.csv: Earlier}\nmissing:"),
     "private": ("\nmissing:", "\nprivate: [score]\nmissing:"),
     "objections": ("\nmissing:", "\nobjections: In writing.\nmissing:"),
     "actions": ("\nmissing:", "\nactions: {1: {title: Model counties}}\nmissing:"),

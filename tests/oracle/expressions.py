@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -252,12 +253,14 @@ def _value(node: Node, env: Env, rows: Sequence[Env]) -> Any:  # noqa: C901 - on
 
 def exact(value: Any) -> Any:
     """Numbers as fractions; everything else as it is."""
-    return value if value is None or isinstance(value, (bool, str)) else Fraction(value)
+    return value if value is None or isinstance(value, (bool, str, date)) else Fraction(value)
 
 
 def _compare(op: str, one: Any, other: Any) -> bool | None:
     if one is None or other is None:
         return None
+    if isinstance(one, date) != isinstance(other, date):  # a day is written as a text
+        one, other = (date.fromisoformat(side) if isinstance(side, str) else side for side in (one, other))
     return bool(
         {
             "=": one == other,

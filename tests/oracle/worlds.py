@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """`policy` as a policy file holds it; `files`: name -> rows, with Python values (str, int, Decimal, bool, None)."""
+    """`policy` as a policy file holds it; `files`: name -> rows, with Python values (str, int, Decimal, bool, date, None)."""
 
     policy: Mapping[str, Any]
     files: Mapping[str, Sequence[Row]] = field(default_factory=dict)
@@ -131,6 +132,8 @@ def column(values: Sequence[Any]) -> Column:
     if held and all(isinstance(v, (int, Decimal)) for v in held):
         digits = max(-int(Decimal(v).as_tuple().exponent) for v in held)
         return Column("decimal", tuple(None if v is None else Decimal(v) for v in values), digits)
+    if held and all(isinstance(v, date) for v in held):
+        return Column("date", tuple(values))
     return Column("text", tuple(None if v is None else str(v) for v in values))
 
 

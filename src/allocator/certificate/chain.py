@@ -12,7 +12,7 @@ from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
-from allocator.certificate.prove import Proof, Tree, impossible, prove
+from allocator.certificate.prove import Proof, Splits, Tree, impossible, prove
 from allocator.certificate.shares import Shared, shared
 from allocator.certificate.system import System, at_most
 from allocator.model.query import Ints, Rows
@@ -88,10 +88,10 @@ def columns_of(problem: Problem, amounts: Ints, steps: Sequence[Step], clock: Cl
     cells = np.arange(problem.cells)
     if np.any((amounts < system.lower[cells]) | (amounts > system.upper[cells])):
         return None
-    return _solved(system.fixed(cells, amounts), clock, solver)
+    return any_plan(system.fixed(cells, amounts), clock, solver)
 
 
-def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
+def any_plan(system: System, clock: Clock, solver: str) -> Ints | None:
     """Any x of a system; None where it has none. Raises Stopped."""
     tight = propagated(system.whole())
     if tight is None:
@@ -113,13 +113,16 @@ def _solved(system: System, clock: Clock, solver: str) -> Ints | None:
 class Chain:
     """The steps of a solution with their proofs, in order; its columns; what every plan left must satisfy.
 
-    names: the objective of each step.
+    names: the objective of each step; turns: the number of that objective among all that were asked one after the other.
+    splits: what the proofs split, where they did.
     """
 
     proved: Sequence[Proved]
     x: Ints
     left: System
     names: Sequence[str]
+    turns: Sequence[int]
+    splits: Splits
 
 
 def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None:
@@ -130,11 +133,15 @@ def chain_of(problem: Problem, solution: Solution, clock: Clock) -> Chain | None
     x = columns_of(problem, problem.amounts(solution.allocation), steps, clock, solution.solver)
     if x is None:
         return None
-    proved, left = proofs(problem, x, steps, clock)
-    return Chain(proved, x, left, [name for name, own in solution.trace for _ in own])
+    splits = Splits()
+    proved, left = _proofs(problem, x, steps, clock, splits)
+    of = [(name, turn) for turn, (name, own) in enumerate(solution.trace) for _ in own]
+    return Chain(proved, x, left, [name for name, _ in of], [turn for _, turn in of], splits)
 
 
-def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tuple[list[Proved], System]:
+def _proofs(
+    problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock, splits: Splits
+) -> tuple[list[Proved], System]:
     """Each step with its proof, and what every plan left must satisfy. Raises Stopped."""
     system, found = System.of(problem), []
     for step in steps:
@@ -142,14 +149,15 @@ def proofs(problem: Problem, x: Ints, steps: Sequence[Step], clock: Clock) -> tu
             raise Stopped
         under, cost = joined(system, step)
         if isinstance(step, NoPlan):
-            found.append(Proved(step, under, system, tree=impossible(under, clock)))
+            found.append(Proved(step, under, system, tree=impossible(under, clock, splits)))
         elif isinstance(step, Held):
             assert cost is not None
             plan = x[: under.columns] if step.plan is None else step.plan
-            proof = prove(under, cost, plan, clock)
+            proof = prove(under, cost, plan, clock, splits)
             narrow = under
-            if proof.prices is not None and not step.give:
-                narrow = under.narrowed(proof.prices, step.value)
+            prices = proof.prices or proof.fixes
+            if prices is not None and not step.give:
+                narrow = under.narrowed(prices, step.value)
             system = narrow.with_most(cost, step.value + step.give)
             found.append(Proved(step, under, system, cost, proof))
         else:

@@ -22,6 +22,7 @@ from allocator.model.query import NO_LIMIT, Ints, Rows
 from allocator.model.shared_out import SharedOut
 from allocator.problem import Problem
 from allocator.problem.text import helper_names
+from allocator.solve.subproblem import Prices
 from allocator.solve.trace import NoPlan, Required
 
 FORM = 1
@@ -162,9 +163,14 @@ def _proof(proof: Proof) -> dict[str, Any]:
     if proof.gap != 0:
         return {"gap": proof.gap}
     if proof.prices is not None:
-        used = np.flatnonzero(proof.prices.price)
-        return {"by": _tree(Leaf(used, proof.prices.price[used], proof.prices.scale))}
-    return {"parts": [[columns.tolist(), value, _tree(tree)] for columns, value, tree in proof.parts]}
+        return {"by": _leaf(proof.prices)}
+    parts = {"parts": [[columns.tolist(), value, _tree(tree)] for columns, value, tree in proof.parts]}
+    return parts if proof.fixes is None else {**parts, "fixes": _leaf(proof.fixes)}
+
+
+def _leaf(prices: Prices) -> dict[str, Any]:
+    used = np.flatnonzero(prices.price)
+    return _tree(Leaf(used, prices.price[used], prices.scale))
 
 
 def _tree(tree: Tree) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.certificate.prove import MOST_LEAVES, Proof, prove
+from allocator.certificate.prove import FEW_LEAVES, MOST_LEAVES, Proof, Splits, prove
 from allocator.certificate.system import System
 from allocator.model.query import Ints
 from allocator.solve.subproblem import Clock
@@ -35,6 +35,7 @@ class Last:
     system: System
     x: Ints
     clock: Clock
+    splits: Splits
 
     def alike(self, cells: Ints) -> list[Claim]:
         """Claims that fix cells which are the same in every plan left."""
@@ -74,7 +75,8 @@ class Last:
             return
         cost = np.zeros(self.system.columns, np.int64)
         cost[cells] = -np.array(signs)
-        proof = prove(self.system, cost, self.x, self.clock, leaves=MOST_LEAVES if len(cells) == 1 else 1)
+        most = MOST_LEAVES if len(cells) == 1 else FEW_LEAVES
+        proof = prove(self.system, cost, self.x, self.clock, self.splits, leaves=most)
         if proof.gap == 0 or len(cells) == 1:
             claims.append(Claim(tuple(cells), tuple(signs), proof))
             self._hold(cells, signs)

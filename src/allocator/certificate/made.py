@@ -13,14 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.certificate.chain import Proved, chain_of
+from allocator.certificate.chain import Chain, Proved, chain_of
 from allocator.certificate.document import certificate_document, packed, rows_document
 from allocator.certificate.files import CERTIFICATE, ROWS, Certified
 from allocator.certificate.last import Claim, Last
 from allocator.certificate.prove import impossible
 from allocator.certificate.system import System
 from allocator.model.allocation import Allocation
-from allocator.model.query import Ints
 from allocator.model.status import Status
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
@@ -50,7 +49,7 @@ def _of_plan(problem: Problem, solution: Solution, clock: Clock) -> Certified | 
     if chain is None:  # it keeps not all that was held: there is nothing to certify
         return None
     x, proved = chain.x, chain.proved
-    last = _last(problem, chain.left, x, solution, clock)
+    last = _last(problem, chain, solution, clock)
     stages, at = [], 0
     for name, own in solution.trace:
         stages.append((name, proved[at : at + len(own)]))
@@ -63,7 +62,7 @@ def _of_plan(problem: Problem, solution: Solution, clock: Clock) -> Certified | 
 
 
 def _last(
-    problem: Problem, system: System, x: Ints, solution: Solution, clock: Clock
+    problem: Problem, chain: Chain, solution: Solution, clock: Clock
 ) -> tuple[list[int], list[Claim], list[Claim]] | None:
     """The tied cells in the order of the draw, and the claims about the others and about them; None without a draw."""
     seed = problem.model.policy.seed
@@ -73,7 +72,7 @@ def _last(
     names = [problem.cell(c) for c in range(problem.cells)]
     cells = [c for c, name in enumerate(names) if name in tied]
     drawn = [cells[i] for i in order(seed, [names[c] for c in cells])]
-    last = Last(system.propagated(), x, clock)
+    last = Last(chain.left.propagated(), chain.x, clock, chain.splits)
     alike = last.alike(np.setdiff1d(np.arange(problem.cells), drawn))
     return drawn, alike, last.drawn(drawn)
 

@@ -16,6 +16,7 @@ from allocator.database.vectors import Combinations, NoVector, Vectors
 from allocator.model.allocation import Allocation
 from allocator.model.model import DIMS, Model
 from allocator.model.query import NO_LIMIT, Entries, Flags, Groups, Ints, NotKnown, Relation, TooFine
+from allocator.model.table import Coded
 
 
 class Celled(Grouped):
@@ -25,6 +26,7 @@ class Celled(Grouped):
         super().__init__(model, allocation)
         self.vectors: Vectors | None = None
         self._cells_made = False
+        self._open_or_signed: Combinations | None = None
 
     def candidates(self, programs: Sequence[str]) -> Combinations:
         """Every combination of a unit, one of these programs and a period, in this order."""
@@ -32,6 +34,33 @@ class Celled(Grouped):
         sizes = (len(self.axes["unit"]), len(program), len(self.axes["period"]))
         unit, own, period = (code.ravel() for code in np.indices(sizes, dtype=np.int64))
         return Combinations(self, {"unit": unit, "program": program[own], "period": period})
+
+    def eligible(self, programs: Sequence[str]) -> Ints:
+        """The places of the candidates that meet the conditions, which these programs have in common, ascending."""
+        grid = self.candidates(programs)
+        holds = np.ones(grid.size, np.bool_)
+        try:
+            for condition in self.model.programs[programs[0]].eligible:
+                holds &= grid.holds(condition.condition)
+            return self.place_of(DIMS, {dim: code[holds] for dim, code in grid.codes.items()})
+        except (NoVector, Failed):  # it reads several tables; or fails for rows of other programs
+            ((_, sql),) = self.of_one_eligibility(programs)
+            found = self.con.arrays(f"select {', '.join(DIMS)} from {self.conditions(*programs)} where {sql}")
+            return np.sort(self.keyed(DIMS, {dim: Coded.of(found[dim].tolist()) for dim in DIMS})[0])
+
+    def open_or_signed(self) -> Combinations:
+        """The candidates that are eligible and the signed awards, in the order of their places. Raises Failed."""
+        if self._open_or_signed is None:
+            self._open_or_signed = self._read_open_or_signed()
+        return self._open_or_signed
+
+    def _read_open_or_signed(self) -> Combinations:
+        places = [self.eligible(names) for names, _ in self.of_one_eligibility(self.model.programs)]
+        place = np.sort(np.concatenate([np.zeros(0, np.int64), *places]))
+        if (signed := self.model.frozen) is not None:
+            own, known = self.keyed(DIMS, {dim: signed.columns[dim].coded for dim in DIMS})
+            place = np.union1d(place, own[known])
+        return Combinations(self, self.codes_at(place))
 
     def set_cells(self, codes: Mapping[str, Ints], mark: Ints, lower: Ints, upper: Ints) -> None:
         """The columns of the problem, in their order: codes into `axes`, the mark's column, the bounds of the amounts."""

@@ -62,10 +62,7 @@ class Loaded:
         }
         for dim, values in self.axes.items():
             self.create(f"all_{dim}s", **{dim: values}, place=np.arange(len(values), dtype=np.int64))
-        if allocation is None:
-            self._empty_awards("awards")
-        else:
-            self.load_awards("awards", allocation)
+        self.load_awards(allocation or Allocation(()))
 
     def create(self, table: str, **columns: Sequence[Any] | np.ndarray[Any, Any]) -> None:
         """A table from columns of text, whole numbers, truth values or arrays."""
@@ -80,13 +77,14 @@ class Loaded:
         with self.con.holding("_new", arrays):
             self.con.make(quoted(table), "select * from _new")
 
-    def load_awards(self, table: str, allocation: Allocation) -> None:
-        """An allocation as a table unit, program, period, amount."""
+    def load_awards(self, allocation: Allocation) -> None:
+        """The awards made, as the table `awards`, in place of those that it held."""
+        self.has_awards = bool(allocation.awards)
         if not allocation.awards:
-            self._empty_awards(table)
+            self._empty_awards("awards")
             return
         unit, program, period, amount = zip(*allocation.awards, strict=True)
-        self.create(table, unit=unit, program=program, period=period, amount=amount)
+        self.create("awards", unit=unit, program=program, period=period, amount=amount)
 
     def _empty_awards(self, table: str) -> None:
         self.con.make(table, "(unit varchar, program varchar, period bigint, amount bigint)")

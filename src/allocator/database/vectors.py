@@ -42,6 +42,7 @@ class Combinations:
         self.db, self.codes = db, codes
         self.size = len(codes["unit"])
         self._holds: dict[str, Flags] = {}
+        self._values: dict[str, tuple[Ints, Flags]] = {}
 
     def holds(self, expression: str) -> Flags:
         """Where a condition holds; not where it is not known. Raises NoVector, Failed."""
@@ -50,6 +51,14 @@ class Combinations:
             value, known = self._evaluated(self.db.condition_sql(parsed), self.db.refs(parsed))
             self._holds[expression] = value.astype(np.bool_) & known
         return self._holds[expression]
+
+    def measure(self, expression: str) -> tuple[Ints, Flags]:
+        """A measure as whole numbers, the declared one times its scale, and where it is known. Raises NoVector, Failed."""
+        if expression not in self._values:
+            parsed = parse(expression)
+            value, known = self._evaluated(f"cast({self.db.scaled_sql(parsed)} as bigint)", self.db.refs(parsed))
+            self._values[expression] = value.astype(np.int64, copy=False), known
+        return self._values[expression]
 
     def _evaluated(self, sql: str, refs: Sequence[Ref]) -> tuple[NDArray[Any], Flags]:
         """The values (numbers, truth values) for all, and where there is one."""
@@ -97,7 +106,6 @@ class Vectors(Combinations):
         self.mark, self.lower, self.upper = mark, lower, upper
         self.own = (lower, upper)  # the bounds that eligibility and quota give, before any row tightens them
         self.period = np.array(db.axes["period"], dtype=np.int64)[codes["period"]]
-        self._values: dict[str, tuple[Ints, Flags]] = {}
         self._keys: dict[str, tuple[Ints, dict[Any, int]]] = {}
         self._group_of: dict[tuple[str, tuple[str, ...]], Ints] = {}
         self._cells_of: dict[tuple[str, ...], Ints] = {}
@@ -112,7 +120,7 @@ class Vectors(Combinations):
         if groups.by:
             gid = self._groups(groups)[cells]
             cells, gid = cells[gid >= 0], gid[gid >= 0]
-        value, known = self._measure(measure)
+        value, known = self.measure(measure)
         return self.at(gid, cells, value[cells], scale), known[cells]
 
     def at(self, gid: Ints, cells: Ints, value: Ints, scale: int) -> Entries:
@@ -139,13 +147,6 @@ class Vectors(Combinations):
             wanted = np.isin(np.array(self.db.axes["program"], dtype=object), np.array(programs, dtype=object))
             self._cells_of[programs] = np.flatnonzero(wanted[self.codes["program"]])
         return self._cells_of[programs]
-
-    def _measure(self, expression: str) -> tuple[Ints, Flags]:
-        if expression not in self._values:
-            parsed = parse(expression)
-            value, known = self._evaluated(f"cast({self.db.scaled_sql(parsed)} as bigint)", self.db.refs(parsed))
-            self._values[expression] = value.astype(np.int64, copy=False), known
-        return self._values[expression]
 
     def _key(self, column: str) -> tuple[Ints, dict[Any, int]]:
         """The code of a grouping column for every cell (-1: none), and the code of each value."""

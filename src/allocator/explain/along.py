@@ -158,7 +158,7 @@ class Along:
         """One plan after the other from step `start` to step `end` (either way); two that meet may hold the same plan only
         where it is not proved that they are one. Raises Stopped."""
         waiting: Piece | None = None
-        for piece in self._parts(steps, start, end):
+        for piece in self.parts(steps, start, end):
             if waiting is not None and waiting.point.same(piece.point) and waiting.proved and piece.proved:
                 waiting = Piece(waiting.start, piece.end, waiting.point, True)
                 continue
@@ -168,7 +168,8 @@ class Along:
         if waiting is not None:
             yield waiting
 
-    def _parts(self, steps: Steps, start: int, end: int) -> Iterator[Piece]:
+    def parts(self, steps: Steps, start: int, end: int) -> Iterator[Piece]:
+        """The same, in parts between whose ends only prices change, along a line; or of one step each. Raises Stopped."""
         if not self.depends.read:
             yield Piece(steps.value(start), steps.value(end), self.at(steps.value(start)), True)
             return

@@ -16,9 +16,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from allocator.certificate.chain import chain_of
+import numpy as np
+
+from allocator.certificate.chain import Chain, any_plan, chain_of
 from allocator.database import Database
-from allocator.explain.along import Along, Memory, is_scale
+from allocator.explain.along import Along, Memory, Point, is_scale
 from allocator.explain.contested import NoSuchDatum, datum_of
 from allocator.explain.datum import Datum, Steps, Value, put, said_of, steps_of, value_of
 from allocator.explain.firmness import firmness
@@ -33,7 +35,7 @@ from allocator.model.proof import Proofs
 from allocator.model.query import Label
 from allocator.model.rule import Rule
 from allocator.model.status import Status
-from allocator.problem import compile
+from allocator.problem import Problem, compile
 from allocator.solve import Clock, solve
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
@@ -161,13 +163,24 @@ class Changes:
             return NOWHERE
         if found.status != Status.OPTIMAL or found.allocation is None:
             raise Stopped
-        own = self.key in found.allocation.amounts
+        amount = found.allocation.amounts.get(self.key, 0)
+        own = amount > 0
         chain = chain_of(problem, found, self.clock)
         if chain is None:
             raise Stopped
         opposites = firmness(problem, chain, self.clock, found.solver, None, self.key).opposites
         other = any(one.drawn and (one.way < 0) == own for one in opposites)
+        if other and amount > 1:  # less of it may still be some
+            other = self._without(problem, chain)
         return Standing(own or other, own and not other, own)
+
+    def _without(self, problem: Problem, chain: Chain) -> bool:
+        """Whether some best plan has no award there at all."""
+        (cell,) = (cell for cell in range(problem.cells) if problem.cell(cell) == self.key)
+        if chain.left.lower[cell] > 0:
+            return False
+        none = chain.left.fixed(np.array([cell]), np.zeros(1, np.int64))
+        return any_plan(none, self.clock, self.solver) is not None
 
     # Figures of the unit ----------------------------------------------------------------------------------------------
 
@@ -208,16 +221,24 @@ class Changes:
     def _way(self, along: Along, steps: Steps, place: int, last: int) -> dict[str, Any]:
         """From the present step to the last one on one side: the first value with each word.
 
-        Between the ends of a proved piece best plans are those that are best at both. So an award that is possible there is
+        Between the ends of a proved part best plans are those that are best at both. So an award that is possible there is
         possible at both ends, and one that is certain at an end is certain there.
         """
         told: dict[str, Any] = {"possible": None, "certain": None, "drawn": None, "until": None, "proved": True}
         way = 1 if last >= place else -1
-        for piece in along.pieces(steps, place, last):
+        stays: Point | None = None  # the plan from `drawn` on, as long as it is the plan
+        for piece in along.parts(steps, place, last):
             told["proved"] = told["proved"] and piece.proved
             own = piece.point.plan is not None and self.key in piece.point.plan.amounts
             if own and told["drawn"] is None:
                 told |= {"drawn": piece.start, "until": piece.end}
+                stays = piece.point
+            elif stays is not None and piece.proved and piece.point.same(stays):
+                told["until"] = piece.end
+            else:
+                stays = None
+            if told["certain"] is not None and stays is None:
+                return told
             first, end = steps.place(piece.start), steps.place(piece.end)
             for at in dict.fromkeys([first, min(first + way, end) if way > 0 else max(first + way, end), end]):
                 value = steps.value(at)
@@ -225,8 +246,6 @@ class Changes:
                 for word in ("possible", "certain"):
                     if told[word] is None and getattr(found, word):
                         told[word] = value
-            if told["certain"] is not None:
-                return told
         return told
 
     def _at(self, along: Along, value: Value) -> Standing:

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from allocator.explain.shortfall import Shortfall, shortfalls
-from allocator.model.query import NO_LIMIT, Ints, Label
+from allocator.model.query import NO_LIMIT, Flags, Ints, Label
 from allocator.model.status import Status
 from allocator.problem import Problem
 from allocator.problem.arrays import Matrix
@@ -68,13 +68,10 @@ class Feasibility:
         self.lower, self.upper = np.zeros(problem.columns, np.int64), problem.own_upper.copy()
         programs = problem.model.programs
         through = problem.model.policy.frozen.through if problem.model.policy.frozen else None
-        finite = [
-            np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0) for limit in (problem.row_lower, problem.row_upper)
-        ]
-        wide = int(min(max(*finite, problem.upper[:cells].max(initial=1)), LARGEST))
         closed = np.full(cells, False) if through is None else problem.period <= through
         selects = {name for name, program in programs.items() if program.decides == "selection"}
         is_selection = np.isin(problem.program.astype(str), sorted(selects))
+        wide = self._wide(~closed & ~is_selection)
         self.lower[:cells], high = vectors.own
         self.upper[:cells] = np.where(closed, high, np.where(is_selection, 1, wide))
         larger = np.flatnonzero((problem.column_rule >= 0) & (self.upper > 1))  # they follow amounts
@@ -85,6 +82,25 @@ class Feasibility:
         self.lower[marks[marked]] = np.minimum(self.lower[marked], 1)
         self.upper[marks[marked]] = np.minimum(self.upper[marked], 1)
         self.marks = self._mark_rows(marked, marks[marked])
+
+    def _wide(self, endless: Flags) -> int:
+        """More than any row can ask of one amount. Where rows compare amounts with each other, one of them grows with what the
+        others are, rule by rule.
+        """
+        problem = self.problem
+        finite = [
+            np.abs(limit[np.abs(limit) < NO_LIMIT]).max(initial=0) for limit in (problem.row_lower, problem.row_upper)
+        ]
+        wide = int(max(*finite, problem.upper[: problem.cells].max(initial=1)))
+        row, column, value = problem.matrix.row, problem.matrix.column, problem.matrix.value
+        amounts = np.flatnonzero(column < problem.cells)
+        amounts = amounts[endless[column[amounts]]]
+        row, value = row[amounts], value[amounts]
+        both = np.intersect1d(row[value > 0], row[value < 0])
+        for rule in np.unique(problem.row_rule[both]).tolist():
+            own = np.abs(value[np.isin(row, both[problem.row_rule[both] == rule])])
+            wide = min(wide * int(own.max() + 1) * int(endless.sum()), LARGEST)
+        return min(wide, LARGEST)
 
     def _mark_rows(self, cells: Ints, marks: Ints) -> tuple[Matrix, Ints, Ints]:
         """A mark is 1 exactly where its cell has an award: x - z >= 0 and x - upper z <= 0."""
@@ -108,11 +124,26 @@ class Feasibility:
         return self.status(self.rows_of(rules))
 
     def atoms(self, rules: Sequence[int]) -> dict[tuple[int, Label], Ints]:
-        """The rows of each group of some rules."""
+        """The rows of each group of some rules: those that state its bound, and those that say what is counted there."""
+        problem = self.problem
         found: dict[tuple[int, Label], list[int]] = {}
+        users: dict[int, set[tuple[int, Label]]] = {}  # of a column that a rule added: the groups whose bounds read it
+        counting: list[tuple[int, list[int]]] = []
         for row in self.rows_of(rules).tolist():
-            found.setdefault((int(self.problem.row_rule[row]), self.problem.row_label[row]), []).append(row)
-        return {group: np.array(rows, np.int64) for group, rows in found.items()}
+            group = int(problem.row_rule[row]), problem.row_label[row]
+            columns = problem.matrix.column[problem.matrix.start[row] : problem.matrix.start[row + 1]]
+            own = columns[problem.column_rule[columns] >= 0].tolist()
+            if not problem.row_states[row]:
+                counting.append((row, own))
+                continue
+            found.setdefault(group, []).append(row)
+            for column in own:
+                users.setdefault(column, set()).add(group)
+        for row, own in counting:
+            of = set().union(*(users.get(column, ()) for column in own))
+            for group in of or [group for group in found if group[0] == problem.row_rule[row]]:
+                found[group].append(row)
+        return {group: np.array(sorted(rows), np.int64) for group, rows in found.items()}
 
     def short(self, rows: Ints) -> list[Shortfall]:
         """What of these rows cannot be met, with the rows about single cells as bounds of these."""

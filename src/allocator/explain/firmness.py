@@ -81,7 +81,7 @@ def firmness(
     search = _Search(problem, chain.x, clock, solver, counted)
     search.only(about)
     search.rules()
-    for turn, (name, steps) in enumerate(turns(chain)):
+    for turn, name, steps in turns(chain):
         first = steps[0].step
         search.turn = turn
         if len(steps) == 1 and isinstance(first, Held):
@@ -91,10 +91,10 @@ def firmness(
     return search.result()
 
 
-def turns(chain: Chain) -> Iterator[tuple[str, list[Proved]]]:
-    """The objectives as they are asked one after the other, each with its steps."""
-    for name, own in groupby(zip(chain.names, chain.proved, strict=True), key=lambda pair: pair[0]):
-        yield name, [step for _, step in own]
+def turns(chain: Chain) -> Iterator[tuple[int, str, list[Proved]]]:
+    """The objectives as they are asked one after the other: number, id, steps."""
+    for (turn, name), own in groupby(zip(chain.turns, chain.names, chain.proved, strict=True), key=lambda one: one[:2]):
+        yield turn, name, [step for *_, step in own]
 
 
 class _Search:
@@ -131,7 +131,7 @@ class _Search:
         assert proved.cost is not None
         system, scale = proved.under, held.stage.scale
         least = self._least(proved)
-        for part, columns in self._parts(system, proved.cost):
+        for part, columns in self._parts(system, proved.cost, whole=bool(held.give)):
             base = part.value(self.x[columns])
             room = held.value + held.give - int(np.dot(proved.cost, self.x[: system.columns]))  # what the plan leaves
             for flip, loss in self._losses(part, columns, base, least).items():
@@ -156,9 +156,12 @@ class _Search:
             for flip in self._lacking(part, columns):
                 self._settle(flip, name, None, possible=name is not None)
 
-    def _parts(self, system: System, cost: Ints) -> list[tuple[Subproblem, Ints]]:
-        """The parts that have an open flip, each with its columns; a flip of a fixed cell is settled before."""
-        part_of = components(system.matrix, system.free)
+    def _parts(self, system: System, cost: Ints, *, whole: bool = False) -> list[tuple[Subproblem, Ints]]:
+        """The parts that have an open flip, each with its columns; a flip of a fixed cell is settled before.
+
+        whole: all of them as one: what one part gives up another one need not, where there is something to give up.
+        """
+        part_of = np.where(system.free, 0, -1) if whole else components(system.matrix, system.free)
         wanted = np.unique([part_of[cell] for cell, _ in self.open] or [-1])
         found = []
         for one in wanted[wanted >= 0]:

@@ -179,9 +179,18 @@ class Names:
 
     def illustrative(self, name: str) -> str:
         """What stands in the model's list of illustrative data: a file, a table, a column of the units, the past."""
+        policy = self.model.policy
         if name == "past":
-            return self.say("report.illustrative-past")
-        return name.removeprefix("tables.")
+            file = policy.past.file if policy.past else ""
+            return self.file(file) if file in policy.files else self.say("report.illustrative-past")
+        bare = name.removeprefix("tables.")
+        table = policy.tables.get(bare) if bare != name else None
+        return self.file(table.file) if table is not None and table.file in policy.files else self.file(bare)
+
+    def file(self, name: str) -> str:
+        """What a file of the model is called: its title, or its name."""
+        title = self.model.policy.files.get(name)
+        return name if title is None else spoken(title, self.lang)
 
     # Findings ---------------------------------------------------------------------------------------------------------
 

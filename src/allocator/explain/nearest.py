@@ -83,22 +83,24 @@ def contrasts(
 class _Room:
     """What must hold when the opposite of an objective's decisions is looked for: before it was asked, and with its rows.
 
-    cost: of all columns of `within`, where the objective is one sum; a unit of it is 1 / scale of a declared one.
+    cost: of all columns of `within`, where the objective is one sum; a unit of it is 1 / scale of a declared one. gives: it may
+    give something up, so that what one part loses another one need not.
     """
 
     before: System
     within: System
     cost: Ints | None = None
     scale: int = 1
+    gives: bool = False
 
 
 def _rooms(problem: Problem, chain: Chain) -> Iterator[tuple[int | None, _Room]]:
     """The room of every turn in order; at last that of the draw."""
     before = System.of(problem)
-    for turn, (_, steps) in enumerate(turns(chain)):
+    for turn, _, steps in turns(chain):
         first = steps[0].step
         if len(steps) == 1 and isinstance(first, Held):
-            yield turn, _Room(before, steps[0].under, steps[0].cost, first.stage.scale)
+            yield turn, _Room(before, steps[0].under, steps[0].cost, first.stage.scale, bool(first.give))
         else:
             yield turn, _Room(before, before)
         before = steps[-1].after
@@ -113,7 +115,8 @@ class _Search:
     def nearest(self, room: _Room, flip: Flip, loss: int | None, problem: Problem) -> Contrast:
         """Raises Stopped where a limit comes first."""
         system, cost = (room.before, None) if loss is None else (room.within, room.cost)
-        columns = self._columns(system, flip[0])
+        every = cost is not None and room.gives
+        columns = np.flatnonzero(system.free) if every else self._columns(system, flip[0])
         part, _ = system.part(columns, np.zeros(system.columns, np.int64) if cost is None else cost)
         at = self.x[columns]
         most = None if loss is None else part.value(at) + loss

@@ -33,6 +33,26 @@ class Opposed:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """At what stage it was settled that a unit gets nothing of a program in a year."""
+
+    unit: str
+    program: str
+    period: int
+    reason: Reason
+
+
+def all_settled(tables: Database, unit: str | None = None) -> tuple[Settled, ...]:
+    """Of every candidate without an award, or of one unit's; `tables` holds the awards."""
+    found = []
+    for one in outcomes(tables):
+        for at, period, reason in zip(one.unit.tolist(), one.period.tolist(), one.reason.tolist(), strict=True):
+            if unit in (None, one.units[at]):
+                found.append(Settled(one.units[at], one.program, period, one.reasons[reason]))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
 class Decision:
     """One unit, program and year. `settled`: of one without an award, at what stage (audit/not_awarded.py).
 
@@ -67,6 +87,7 @@ class Why:
         opposed: Iterable[Opposed],
         cells: Iterable[Cell],
         sharings: Iterable[Sharing],
+        settled: Iterable[Settled],
     ) -> None:
         self.tables, self.model = tables, tables.model
         self._plan = plan.amounts
@@ -76,13 +97,7 @@ class Why:
         self._cells = {(cell.unit, cell.program, cell.period): cell for cell in cells}
         self._rules = tables.rules_in_force()
         self._by_hand = [made for rule in self._rules if (made := rule.by_hand()) is not None]
-        self._settled: dict[str, dict[tuple[str, int], Reason]] = {}
-        for found in outcomes(tables):
-            own = self._settled.setdefault(found.program, {})
-            for unit, period, reason in zip(
-                found.unit.tolist(), found.period.tolist(), found.reason.tolist(), strict=True
-            ):
-                own[found.units[unit], period] = found.reasons[reason]
+        self._settled = {(one.unit, one.program, one.period): one.reason for one in settled}
         self._sharings = self._by_cell(sharings)
 
     @property
@@ -120,7 +135,7 @@ class Why:
         return Decision(
             *key,
             amount=self._plan.get(key, 0),
-            settled=None if self._plan.get(key) else self._settled.get(program, {}).get((unit, period)),
+            settled=None if self._plan.get(key) else self._settled.get(key),
             more=self._opposed.get((*key, 1)),
             less=self._opposed.get((*key, -1)),
             cell=self._cells.get(key),

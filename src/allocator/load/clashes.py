@@ -82,13 +82,7 @@ def _whose(context: Context, name: str) -> str:
 def illustrative(context: Context) -> None:
     """Whatever is called illustrative is something that the model has."""
     policy, shaped = context.policy, context.shaped
-    known = {"units", *(["past"] if policy.past else []), *(["frozen"] if policy.frozen else [])}
-    files: list[str] = [*(policy.units.file if policy.units else ())]
-    files += [s.file for s in shaped.policy.groups.values()]
-    files += [s.file for s in shaped.policy.tables.values()]
-    files += [s.file for s in (policy.past, policy.frozen) if s]
-    files += [p.source.file for p in shaped.policy.programs.values() if p.source]
-    known |= set(files) | set(context.model.allocations)
+    known = {"units", *(["past"] if policy.past else []), *(["frozen"] if policy.frozen else [])} | _files(context)
     known |= {f"tables.{t}" for t in shaped.policy.tables} | {f"groups.{g}" for g in shaped.policy.groups}
     known |= {f"parameters.{p}" for p in policy.parameters}
     known |= {name for name in context.names.found if "." in name}
@@ -98,6 +92,25 @@ def illustrative(context: Context) -> None:
             near = nearest(name, known)
             if not context.unseen.explains(name, near):
                 context.fault("unknown-illustrative", ("illustrative", index), {"name": name}, near=near)
+
+
+def titled_files(context: Context) -> None:
+    """Whatever file is given a title is one that the model reads."""
+    known = _files(context)
+    for name in context.policy.files:
+        if name not in known:
+            context.fault("unknown-file", ("files", name), {"file": name}, near=nearest(name, known), key=True)
+
+
+def _files(context: Context) -> set[str]:
+    """The files that the policy names."""
+    policy = context.shaped.policy
+    files = [*(policy.units.file if policy.units else ())]
+    files += [source.file for source in policy.groups.values()]
+    files += [source.file for source in policy.tables.values()]
+    files += [source.file for source in (policy.past, policy.frozen) if source]
+    files += [program.source.file for program in policy.programs.values() if program.source]
+    return {*files, *context.model.allocations}
 
 
 def private(context: Context) -> None:

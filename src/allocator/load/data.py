@@ -198,14 +198,11 @@ class _TableReader(AwardTables):
         columns: dict[str, Column] = {}
         keys = {column: key for key, column in named.items()}
         for column, values in table.columns.items():
-            if column not in keys:
-                columns[column] = self._column(rows, column, good)
-                continue
             coded = table.coded(column) if len(good) == len(table) else Coded.of([values[r] for r in good])
-            if keys[column] == "period":
+            if keys.get(column) == "period":
                 columns["period"] = Column.of("whole", Coded(tuple(int(v or 0) for v in coded.distinct), coded.code))
             else:
-                columns[keys[column]] = Column.of("text", coded)
+                columns[keys.get(column, column)] = Column.of("text", coded)
         self.found.tables[name] = DataTable(columns, (source.file,), rows.places_of(good))
 
     def _taken(self, table: Table, named: Mapping[str, str]) -> bool:

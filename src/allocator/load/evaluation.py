@@ -8,12 +8,15 @@ Not here: bounds (bounds.py), the cell of a table that is to blame (missing_figu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from allocator.database import Database, Failed
+import numpy as np
+
+from allocator.database import Database, Failed, NoVector
 from allocator.database.expression import BadExpression, parse
 from allocator.database.missing import empty_of_units
 from allocator.faults import Fault, Notice
@@ -110,11 +113,9 @@ class Trial:
 
     def _conditions(self) -> bool:
         """Whether every condition can be evaluated on every candidate; tells those that cannot."""
-        try:
-            self.db.possible(self.db.groups(("all",), ()))
+        with suppress(Failed):
+            self.db.open_or_signed()
             return True
-        except Failed:
-            pass
         told: set[KeyPath] = set()
         for name in self.model.programs:
             declared = self.model.family_of.get(name, name)
@@ -225,11 +226,26 @@ class Trial:
     def _evaluated(self, owner: Owner, sql: str) -> None:
         """A measure over every cell that may be asked for it, also one made of numbers alone. Raises Failed."""
         names = [p for p in self.db.programs(owner.of) if p not in self.tainted]
-        if names:
+        if names and not self._plainly_known(names, owner.where, sql):
             relation = self.db.possible(self.db.groups(names, (), owner.where), sql)
             ((least, most),) = self.db.rows(f"select min(value), max(value) from {relation.sql}")
             if max(abs(least or 0), abs(most or 0)) >= MOST:
                 raise TooFine(sql)
+
+    def _plainly_known(self, programs: Sequence[str], where: str, sql: str) -> bool:
+        """Whether a measure is known for every candidate and every signed award, and none is too large to be counted with.
+
+        Where that is not plain, SQL is asked of each of them.
+        """
+        try:
+            cells = self.db.open_or_signed()
+            value, known = cells.measure(sql)
+            chosen = np.isin(cells.codes["program"], [self.db.axes["program"].index(p) for p in programs])
+            chosen &= cells.holds(where)
+        except (NoVector, BadExpression):
+            return False
+        known, value = known[chosen], value[chosen]
+        return bool(known.all()) and int(value.min(initial=0)) > -MOST and int(value.max(initial=0)) < MOST
 
     def _missing_measure(self, owner: Owner, at: KeyPath, sql: str) -> None:
         """Cells that are eligible, and past awards that are counted, for which the measure is not known."""
@@ -238,7 +254,7 @@ class Trial:
         names = [p for p in self.db.programs(owner.of) if p not in self.tainted]
         path = (*owner.path, *at)
         relations = []
-        if names:
+        if names and not self._plainly_known(names, owner.where, sql):
             relations.append(self.db.possible(self.db.groups(names, owner.by, owner.where), sql).sql)
         groups = self.db.groups(owner.of, owner.by, owner.where)
         relations.append(self.db.awards(groups, sql, past=owner.past).sql)  # signed awards, and those of the past

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from allocator.database import Database
 from allocator.database.expression import BadExpression
 from allocator.faults import Notice, Place
@@ -36,8 +38,8 @@ def never(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Itera
 
 def _for_nobody(shaped: Shaped, model: Model, db: Database, told: set[Place]) -> Iterator[Notice]:
     """Programs that no unit can be awarded in any year; a family where that is so of all its members."""
-    possible = db.possible(db.groups(("all",), ()))
-    some = {program for (program,) in db.rows(f"select distinct program from {possible.sql}")}
+    count = np.bincount(db.open_or_signed().codes["program"], minlength=len(db.axes["program"]))
+    some = {program for program, cells in zip(db.axes["program"], count.tolist(), strict=True) if cells}
     some |= {model.family_of[program] for program in some if program in model.family_of}
     for name, program in model.policy.programs.items():
         places = {shaped.place("programs", name, "eligible", i, "condition") for i in range(len(program.eligible))}

@@ -15,7 +15,7 @@ from allocator.database.expression import BadExpression
 from allocator.database.missing import empty_in_table
 from allocator.faults import Fault, nearest
 from allocator.load.bad_expressions import short
-from allocator.load.clashes import clashes, illustrative, options, private
+from allocator.load.clashes import clashes, illustrative, options, private, titled_files
 from allocator.load.context import Context
 from allocator.load.evaluation import Trial
 from allocator.load.expressions import Expressions
@@ -33,21 +33,22 @@ from allocator.read.fault_collector import most_faults
 from allocator.read.places import KeyPath
 
 
-def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault]) -> Database | None:
-    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already.
+def check(shaped: Shaped, model: Model, data: Data, faults: list[Fault], *, tried: bool = True) -> Database | None:
+    """Add to `faults` whatever does not fit. `model` may lack what has faults of its own already. tried: on the tables too.
 
     Gives the model's database with the signed awards in it; None where the model lacks too much for one.
     """
     context = Context(shaped, model, data, faults)
     clashes(context)
     illustrative(context)
+    titled_files(context)
     private(context)
     options(context)
     tiles(context)
     _References(context).all()
     softness(context)
     actions(context)
-    if context.db is not None:
+    if context.db is not None and tried:
         Trial(context, context.db).all()
     return context.db
 

@@ -288,7 +288,7 @@ class RowChecks:
             return set(rows)
         kept = bare_ids({str(value) for value in values if value is not None} - known)
         whole = {name for text, name in kept.items() if text in known}
-        rows = [row for row, value in enumerate(values) if value in whole]
+        rows = [row for row, value in enumerate(values) if value in whole] if whole else []
         if rows:  # the other way round: the list of ids has lost them
             name = str(values[rows[0]])
             told = {"id": name, "text": name.lstrip("0") or "0", "count": len(rows)}

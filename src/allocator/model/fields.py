@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -175,11 +176,10 @@ Files = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Refers("file")
 
 def marks(declared: BaseModel) -> Iterator[tuple[tuple[str | int, ...], Uses | Refers, Any]]:
     """Every marked value inside a declaration: (path from it, mark, value). Values that are None are left out."""
-    for name, field in type(declared).model_fields.items():
+    for name, mark in _marked(type(declared)):
         value = getattr(declared, name)
         if value is None:
             continue
-        mark = _mark([*field.metadata, field.annotation])
         if mark is not None and not isinstance(value, (dict, BaseModel)):
             yield (name,), mark, value
         else:
@@ -198,6 +198,13 @@ def _inside(path: tuple[str | int, ...], value: Any, mark: Uses | Refers | None)
             yield from _inside((*path, index), held, mark)
     elif mark is not None and isinstance(value, str):
         yield path, mark, value
+
+
+@cache
+def _marked(declared: type[BaseModel]) -> tuple[tuple[str, Uses | Refers | None], ...]:
+    """The fields of a kind of declaration, each with its mark."""
+    fields = declared.model_fields
+    return tuple((name, _mark([*field.metadata, field.annotation])) for name, field in fields.items())
 
 
 def _mark(annotations: Any) -> Uses | Refers | None:

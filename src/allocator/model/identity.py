@@ -27,7 +27,7 @@ SHORT = 8  # hexadecimal digits in the name of a folder
 
 
 # Keys of later versions. A model that does not say them keeps the hash that it had.
-ADDED = ("private", "objections", "change_weight", "decided_by", "actions", "yearly", "map")
+ADDED = ("private", "objections", "change_weight", "decided_by", "actions", "yearly", "map", "files")
 
 
 def model_id(model: Model) -> str:
@@ -96,8 +96,8 @@ def _table(table: DataTable | None) -> str:
     columns = [_texts(table.columns[name]) for name in names]
     order = np.lexsort([rank for _, rank in reversed(columns)]) if columns else ()
     cells = [np.array([_json(text) for text in texts], object)[rank[order]] for texts, rank in columns]
-    rows = ["[" + ", ".join(row) + "]" for row in zip(*(column.tolist() for column in cells), strict=True)]
-    return _object({"columns": _json(names), "rows": "[" + ", ".join(rows) + "]"})
+    rows = "], [".join(map(", ".join, zip(*(column.tolist() for column in cells), strict=True)))
+    return _object({"columns": _json(names), "rows": f"[[{rows}]]" if len(order) else "[]"})
 
 
 def _texts(column: Column) -> tuple[list[str], Ints]:

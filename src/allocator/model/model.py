@@ -6,11 +6,11 @@ Not here: what may be declared (policy.py), tables (table.py), reading and check
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -140,16 +140,15 @@ class Model:
         Of the members of a family only those that the past knows have one.
         """
         units = self.units.columns["unit"]
-        held: dict[str, Counter[Any]] = {
-            name: Counter() for name in (*self.policy.programs, *self.past_programs, "all")
-        }
+        held: dict[str, dict[Any, int]] = {name: {} for name in (*self.policy.programs, *self.past_programs, "all")}
         if self.past is not None:
             rows = zip(*(self.past.columns[name].values for name in ("unit", "program", "amount")), strict=True)
             for unit, program, amount in rows:
                 together = [self.family_of.get(program), "all" if program in self.programs else None]
                 for name in filter(None, (program, *together)):
-                    held.setdefault(name, Counter())[unit] += amount
-        sums = {name: Column("whole", tuple(held[name][unit] for unit in units.values)) for name in held}
+                    own = held.setdefault(name, {})
+                    own[unit] = own.get(unit, 0) + amount
+        sums = {name: Column("whole", tuple(map(own.get, units.values, repeat(0)))) for name, own in held.items()}
         return DataTable({**sums, "unit": units}, () if self.past is None else self.past.files)
 
     @cached_property

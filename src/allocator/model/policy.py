@@ -137,6 +137,7 @@ class Policy(Declared):
     map: str | None = None
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     figures: dict[str, TableFigure] = Field(default_factory=dict)
+    files: dict[str, Text] = Field(default_factory=dict)
     illustrative: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     objections: Text | None = None

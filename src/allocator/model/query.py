@@ -101,10 +101,11 @@ class Groups:
 
 @dataclass(frozen=True)
 class Relation:
-    """A database relation whose column `value` is an integer: the declared measure times `scale`."""
+    """A database relation whose column `value` is an integer: the declared measure times `scale`. `empty`: it has no row."""
 
     sql: str
     scale: int
+    empty: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Not here: reading files (read/), how a column is read (load/readings.py), the mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,7 +43,7 @@ class Column:
     @classmethod
     def of(cls, kind: ColumnKind, coded: Coded) -> Column:
         """A column whose distinct values are known already."""
-        column = cls(kind, tuple(map(coded.distinct.__getitem__, coded.code.tolist())))
+        column = cls(kind, tuple(coded.values()))
         vars(column)["coded"] = coded
         return column
 
@@ -73,6 +73,10 @@ class Coded:
     def of(cls, values: Sequence[Any]) -> Coded:
         number = {value: i for i, value in enumerate(dict.fromkeys(values))}
         return cls(tuple(number), np.fromiter(map(number.__getitem__, values), np.int32, len(values)))
+
+    def values(self) -> Iterator[Any]:
+        """The value of each row."""
+        return map(self.distinct.__getitem__, self.code.tolist())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from allocator.database import Database, Failed, NoVector
+from allocator.database import Database
 from allocator.model.model import DIMS
 from allocator.model.query import Ints, NotKnown
 from allocator.model.table import Coded
@@ -67,17 +67,8 @@ def _open_cells(tables: Database) -> tuple[Ints, Any]:
 
 def _selections(tables: Database) -> Iterator[tuple[Ints, Any]]:
     programs = tables.model.programs
-    for names, holds in tables.of_one_eligibility(p for p in programs if programs[p].decides == "selection"):
-        grid = tables.candidates(names)
-        eligible = np.ones(grid.size, np.bool_)
-        try:
-            for condition in programs[names[0]].eligible:
-                eligible &= grid.holds(condition.condition)
-            codes = {dim: code[eligible] for dim, code in grid.codes.items()}
-            key = tables.place_of(DIMS, codes)
-        except (NoVector, Failed):  # it reads several tables; or fails for rows of other programs
-            found = tables.con.arrays(f"select {', '.join(DIMS)} from {tables.conditions(*names)} where {holds}")
-            key = np.sort(tables.keyed(DIMS, _coded(found))[0])
+    for names, _ in tables.of_one_eligibility(p for p in programs if programs[p].decides == "selection"):
+        key = tables.eligible(names)
         yield key, np.ones(len(key), np.int64)
 
 

@@ -21,12 +21,12 @@ from allocator.model.table import Coded, Places
 from allocator.read import written
 from allocator.read.fault_collector import most_faults, shown
 from allocator.read.files import place_of_byte, read_bytes
-from allocator.read.texts import MOST_CHARACTERS, has_plain_spelling, header, is_note, is_total, spelled, surely_chinese
+from allocator.read.regular_rows import regular_columns
+from allocator.read.texts import MOST_CHARACTERS, header, is_note, is_total, spelled, surely_chinese
 from allocator.words import Say
 
 MOST_MEGABYTES = 500
 MOST_COLUMNS = 2_000
-_ROWS_AT_ONCE = 5_000  # few enough that their lists are gone before the garbage collector looks at them
 
 _BINARY = {
     b"PK\x03\x04": "xlsx",
@@ -42,7 +42,6 @@ _LINES_OF_TITLES = 6  # at most so many lines are looked at for the names of the
 _SAMPLE = 30  # rows that say whether a delimiter cuts them as it cuts the header
 
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_BLANK = re.compile(r"[^\S\r\n]")
 
 
 @dataclass(frozen=True)
@@ -191,38 +190,15 @@ def held_table(held: TableBytes, name: str) -> tuple[Table | None, tuple[Fault, 
 
 
 def _regular(sheet: _Sheet, name: str) -> tuple[Table, tuple[()]] | None:
-    """The table, if it is what nearly every table is: one line a row, as many cells as names, no blank line, no fault.
-
-    It gives what `_any` gives, in a third of the time.
-    """
-    reader = sheet.reader()
-    try:
-        names = [header(cell) for cell in next(reader, [])]
-        width = len(names)
-        if not names or "" in names or _header_faults(names, Place(name)):
-            return None
-        columns: list[list[str | None]] = [[] for _ in names]
-        known: list[dict[str, str | None]] = [
-            {"": None} for _ in names
-        ]  # each text is kept once, however many rows have it
-        plain = has_plain_spelling(sheet.text)
-        blanks = _BLANK.search(sheet.text) is not None
-        while batch := list(itertools.islice(reader, _ROWS_AT_ONCE)):
-            if set(map(len, batch)) != {width}:
-                return None
-            for column, held, cells in zip(columns, known, zip(*batch, strict=True), strict=True):
-                if blanks or not plain:
-                    cells = tuple(map(str.strip if plain else spelled, cells))
-                column.extend(map(held.setdefault, cells, cells))
-    except csv.Error:
+    """The table, if it is what nearly every table is (regular_rows.py). It gives what `_any` gives, in a fraction of the time."""
+    found = regular_columns(sheet.text, sheet.delimiter)
+    if found is None or _header_faults([column for column, _ in found], Place(name)):
         return None
-    count = len(columns[0])
-    if reader.line_num != count + 1:
-        return None
-    if None in columns[0] and any(cells == (None,) * width for cells in zip(*columns, strict=True)):
-        return None
+    coded = dict(found)
+    columns = {column: list(held.values()) for column, held in found}
     first = sheet.before + 1
-    return Table(name, dict(zip(names, columns, strict=True)), range(first + 1, first + count + 1), first), ()
+    count = len(found[0][1].code)
+    return Table(name, columns, range(first + 1, first + count + 1), first, _coded=coded), ()
 
 
 def _any(sheet: _Sheet, name: str) -> tuple[Table | None, tuple[Fault, ...]]:
@@ -351,7 +327,8 @@ def _delimiter(text: str) -> str:
 
     Where several do, the first of them; a title above the header is no header.
     """
-    lines = [line for line in text[:1_000_000].splitlines() if line.strip()][:_SAMPLE]
+    filled = filter(str.strip, io.StringIO(text[:1_000_000], newline=None))
+    lines = [line.removesuffix("\n") for line in itertools.islice(filled, _SAMPLE)]
     heads = lines[:1]
     if heads and not any(_outside_quotes(heads[0], mark) for mark in _DELIMITERS):
         heads = [line for line in lines[1:_LINES_OF_TITLES] if any(_may_be_header(line, mark) for mark in _DELIMITERS)]

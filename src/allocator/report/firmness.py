@@ -6,21 +6,28 @@ Not here: the losses themselves (explain/firmness.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from allocator.explain.by_stage import Differs
 from allocator.explain.firmness import Firmness, Opposite
 from allocator.explain.names import Names
+from allocator.report.beside import MOST_FIGURES
 from allocator.report.page import Page
 from allocator.runs.sheets import rows_sheet
 
 HEADS = ("unit", "program", "period", "amount", "instead", "decided", "loss")
 
 
-def firmness_record(opposites: Sequence[Opposite], found: Firmness) -> dict[str, Any]:
-    """Losses are exact texts; `decided`: rules, draw, or the id of an objective."""
+ByStage = Mapping[Opposite, tuple[Differs, ...] | None]
+
+
+def firmness_record(opposites: Sequence[Opposite], found: Firmness, stages: ByStage) -> dict[str, Any]:
+    """Losses are exact texts; `decided`: rules, draw, or the id of an objective; `stages`: the objectives that come to something
+    else in the best plan with the opposite, null where that is not kept.
+    """
     return {
         "searched": found.searched,
         "decisions": [
@@ -32,10 +39,18 @@ def firmness_record(opposites: Sequence[Opposite], found: Firmness) -> dict[str,
                 "instead": one.amount + one.way,
                 "decided": _decided(one),
                 "loss": None if one.loss is None else str(one.loss),
+                "stages": stages_record(stages.get(one)),
             }
             for one in opposites
         ],
     }
+
+
+def stages_record(stages: tuple[Differs, ...] | None) -> list[dict[str, Any]] | None:
+    if stages is None:
+        return None
+    told = [(one.objective, [*map(str, one.given)], [*map(str, one.opposite)]) for one in stages]
+    return [{"objective": objective, "given": given, "opposite": opposite} for objective, given, opposite in told]
 
 
 def firmness_csv(found: Firmness, names: Names) -> bytes:
@@ -87,11 +102,15 @@ def show_firmness(page: Page, found: Firmness) -> None:
     page.table(table)
 
 
-def show_unit(page: Page, opposites: Sequence[Opposite], unit: str) -> None:
+def show_unit(page: Page, opposites: Sequence[Opposite], unit: str, stages: ByStage) -> None:
+    """Of each decision a sentence; below it the objectives after the one that decided that come to something else."""
     words = FirmnessWords(page.names)
     page.heading("report.firmness.unit", unit=page.names.value("unit", unit))
     for one in opposites:
         page.line(words.sentence(one), hang=2)
+        for differs in stages.get(one) or ():
+            if differs.objective != one.objective or one.loss is None:
+                page.line(words.stage(differs), indent=4, hang=2)
 
 
 class FirmnessWords:
@@ -117,6 +136,14 @@ class FirmnessWords:
         if not losses:
             return name
         return self.names.say("report.firmness.least", loss=self.names.figure(min(losses)), objective=name)
+
+    def stage(self, one: Differs) -> str:
+        objective = self.objectives[one.objective]
+        given, opposite = (
+            self.names.objective_value(objective, value, MOST_FIGURES) for value in (one.given, one.opposite)
+        )
+        told = {"objective": self.names.objective(objective), "given": given, "opposite": opposite}
+        return self.names.say("report.firmness.stage", **told)
 
     def sentence(self, one: Opposite) -> str:
         told = {

@@ -124,10 +124,12 @@ class Letters:
         files = sorted({file for source in sources for file in self.model.table_of(source).files})
         real = [f for f in files if not self._illustrative(f)]
         made = [f for f in files if self._illustrative(f)]
-        told = [self._of("sources", files=self.names.listed(real))] if real else []
-        told += [self._of("made", files=self.names.listed(made))] if made else []
+        told = [self._of(code, files=self._named(some)) for code, some in (("sources", real), ("made", made)) if some]
         told = [" ".join(told), *([self._of("private")] if policy.private else [])]
         return [Paragraph(text) for text in told if text]
+
+    def _named(self, files: Sequence[str]) -> str:
+        return self._of("between-files").join(map(self.names.file, files))
 
     def _illustrative(self, file: str) -> bool:
         policy = self.model.policy

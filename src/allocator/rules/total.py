@@ -32,6 +32,8 @@ def known(q: Tables, relation: Relation, count: int) -> Ints:
 
 def found_in(q: Tables, groups: Groups, relation: Relation) -> Figures:
     """What was awarded in each group, groups without an award included; none where a measure is missing."""
+    if relation.empty:
+        return Figures(np.zeros(len(groups), np.int64), np.ones(len(groups), np.bool_), relation.scale)
     rows = q.rows(
         f"select g.gid, coalesce(sum(a.amount * a.value), 0), count(a.unit) - count(a.value) "
         f"from {groups.relation} g left join {relation.sql} a on a.gid = g.gid group by g.gid order by g.gid"

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -27,10 +26,18 @@ from allocator.words import Lang, say, spoken
 END = "\r\n"  # what Excel writes itself
 
 
-def awards_csv(tables: Database, lang: Lang) -> bytes:
+def people_tables(tables: Database, found: Iterable[Outcomes], lang: Lang) -> dict[str, bytes]:
+    """The two files by name. `found`: what settled the candidates without an award."""
+    people = _people(tables.model, lang)
+    return {
+        "awards.csv": _awards(tables, people, lang),
+        "not_awarded.csv": _not_awarded(tables.model, people, found, lang),
+    }
+
+
+def _awards(tables: Database, people: Mapping[str, str], lang: Lang) -> bytes:
     """Every award with names, groups, titles and score, by program, period, unit."""
-    model = tables.model
-    people, end = _people(model, lang), _end(model, lang)
+    model, end = tables.model, _end(tables.model, lang)
     of_program: dict[str, str] = {}
     scores: dict[str, dict[tuple[str, int], str]] = {}
 
@@ -42,18 +49,17 @@ def awards_csv(tables: Database, lang: Lang) -> bytes:
                 action = declared.action if declared else None
                 of_program[program] = _cells([program, model.program_title(program), action], lang)
                 scores[program] = _scores(tables, program, lang)
-            if unit not in people:
-                people[unit] = _cells([unit, *[None] * (1 + len(model.unit_groups))], lang)
+            person = people.get(unit) or _cells([unit, *[None] * (1 + len(model.unit_groups))], lang)
             score = scores[program].get((unit, period), "")
-            yield f"{of_program[program]},{period},{people[unit]},{amount},{score}{end}"
+            yield f"{of_program[program]},{period},{person},{amount},{score}{end}"
 
     head = ["program", "title", "action", "period", "unit", "name", *model.unit_groups, "amount", "score"]
     return _csv(model, head, lines(), lang)
 
 
-def not_awarded_csv(model: Model, found: Iterable[Outcomes], lang: Lang) -> bytes:
+def _not_awarded(model: Model, people: Mapping[str, str], found: Iterable[Outcomes], lang: Lang) -> bytes:
     """Every candidate without an award, what settled it, its score and the lowest score awarded, by program, period, unit."""
-    people, end = _people(model, lang), _end(model, lang)
+    end = _end(model, lang)
     head = ["program", "title", "period", "unit", "name", *model.unit_groups, "settled_at", "reason", "score", "lowest"]
     lines: list[str] = []
     for one in found:
@@ -83,7 +89,7 @@ def _people(model: Model, lang: Lang) -> dict[str, str]:
     names = {unit: spoken(name, lang) for unit, name in model.unit_names.items()}
     units = model.units.columns["unit"].values
     rows = zip(units, map(names.get, units), *columns, strict=True)
-    return {row[0]: _cells(row, lang) for row in rows}
+    return dict(zip(units, _lines(rows, lang), strict=True))
 
 
 def _scores(tables: Database, program: str, lang: Lang) -> dict[tuple[str, int], str]:
@@ -109,9 +115,20 @@ def _told(figures: Figures, lang: Lang) -> np.ndarray[Any, np.dtype[np.object_]]
 
 def _cells(values: Iterable[object], lang: Lang) -> str:
     """Cells as they stand in a row."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator=END).writerow([*(_cell(value, lang) for value in values), None])
-    return text.getvalue()[: -len("," + END)]
+    return next(_lines([values], lang))
+
+
+def _lines(rows: Iterable[Iterable[object]], lang: Lang) -> Iterator[str]:
+    """The cells of each row as they stand in it."""
+    lines = _Lines()
+    csv.writer(lines, lineterminator=END).writerows([*(_cell(value, lang) for value in row), None] for row in rows)
+    return (line.removesuffix(f",{END}") for line in lines)
+
+
+class _Lines(list[str]):
+    """What the writer of a CSV file writes, a text a row."""
+
+    write = list.append
 
 
 def _cell(value: object, lang: Lang) -> object:

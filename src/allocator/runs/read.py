@@ -6,6 +6,7 @@ Not here: seals, hashes and forms (read/stored.py), writing (write.py), which ru
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,8 +35,10 @@ class Run(Stored):
     __repr__ = Stored.__repr__
 
 
-def read_run(folder: str | Path) -> Run:
+def read_run(folder: str | Path, known: Callable[[Stored], bool] = lambda _: False) -> Run:
     """The run in a folder, with its model and its plan, every hash checked. Raises InputError.
+
+    known: whether this engine has loaded this very run before; then its expressions are not tried again, and nothing is noticed.
 
     A file that was edited, is missing or cannot be read is a fault with its name; so is an edited run.json. What else lies
     in the folder is not looked at.
@@ -43,7 +46,7 @@ def read_run(folder: str | Path) -> Run:
     stored = read_stored(folder)
     checked = {whole(stored.folder / name): data for name, data in stored.files.items()}
     with read_once(checked):  # the model is made of the very bytes whose hashes were checked
-        model = load(stored.folder)
+        model = load(stored.folder, look=not (again := known(stored)), tried=not again)
     manifest = stored.folder / MANIFEST
     if model_id(model) != stored.id:
         found, expected = stored.id[:8], model_id(model)[:8]

@@ -23,7 +23,7 @@ from allocator.read.seal import MANIFEST, sealed
 from allocator.runs.files import inputs, sha256
 from allocator.runs.folder import put
 from allocator.runs.manifest import audit_record, manifest
-from allocator.runs.people_tables import awards_csv, not_awarded_csv
+from allocator.runs.people_tables import people_tables
 from allocator.runs.proofs import PROOFS, written
 from allocator.runs.read import SAID
 from allocator.words import Lang, Say, language
@@ -87,8 +87,7 @@ def write_run(
     if solution.allocation is not None and audit is not None:
         tables = audit.tables
         files["allocation.csv"] = solution.allocation.csv().encode("utf-8")
-        files["awards.csv"] = awards_csv(tables, lang)
-        files["not_awarded.csv"] = not_awarded_csv(model, outcomes(tables), lang)
+        files |= people_tables(tables, outcomes(tables), lang)
         files["audit.json"] = _json(audit_record(audit, identity))
     if conflict is not None:
         files["conflict.json"] = _json(conflict)

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from allocator.answer.reasons import known
 from allocator.cli.usage import Finite, Wrong
 from allocator.faults import Fault, InputError, Place, nearest
 from allocator.model.model import Model
@@ -29,7 +30,7 @@ seconds_option: Callable[[Any], Any] = click.option("--time-limit", "time_limit"
 
 def proved_run(folder: Path, also: Collection[str] = ()) -> Run:
     """A run whose plan was proved to be the best, or whose status is among `also`. Raises InputError."""
-    kept = read_run(folder)
+    kept = read_run(folder, known)
     if kept.status not in ("optimal", *also) or kept.allocation is None:
         raise InputError([Fault("run-not-optimal", Place(str(folder)), {"status": _status(kept)})])
     return kept

@@ -39,13 +39,14 @@ def command(lang: Lang, run: Path, unit: str | None, csv: Path | None, time_limi
     if csv is not None:
         write_alone(csv, firmness_csv(found, names))
     own = [one for one in found.opposites if unit is None or one.unit == unit]
+    stages = dict(zip(reasons.opposites, reasons.stages, strict=True))
     if json:
-        write_json({"illustrative": list(kept.model.policy.illustrative), **firmness_record(own, found)})
+        write_json({"illustrative": list(kept.model.policy.illustrative), **firmness_record(own, found, stages)})
         return Exit.DONE
     screen = Screen(names, page())
     if unit is None:
         show_firmness(screen, found)
     else:
-        show_unit(screen, own, unit)
+        show_unit(screen, own, unit, stages)
     screen.illustrative(kept.model)
     return Exit.DONE

@@ -87,7 +87,7 @@ def command(
         click.echo(say("commands.firmness.not-proved", lang), err=True)
         return Exit.LIMIT_NO_PLAN if clock.over else Exit.DEFECT
     assert kept.allocation is not None
-    given = audit(kept.model, kept.allocation)
+    given = audit(kept.model, kept.allocation) if plans else None
     if json:
         told: dict[str, Any] = {
             "illustrative": list(kept.model.policy.illustrative),
@@ -96,7 +96,7 @@ def command(
         if changes:
             told["changes"] = [{"program": one.program, "period": one.period, **changes_record(w)} for one, w in would]
         if opposite:
-            told["opposite"] = [opposite_record(given, plan) for plan in plans]
+            told["opposite"] = [] if given is None else [opposite_record(given, plan) for plan in plans]
         write_json(told)
         return Exit.DONE
     screen = Screen(names, page())
@@ -106,8 +106,9 @@ def command(
         show_group(screen, decisions, why.declared, names.value(*of_group[:2]))
     if would:
         show_changes(screen, would)
-    for plan in plans:
-        show_opposite(screen, given, plan)
+    if given is not None:
+        for plan in plans:
+            show_opposite(screen, given, plan)
     screen.illustrative(kept.model)
     return Exit.DONE
 
