@@ -17,6 +17,7 @@ from allocator.load import load
 from allocator.model.model import Model
 from allocator.model.objective import Objective, Value
 from allocator.model.proof import Proofs
+from allocator.model.query import Ints
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
 from allocator.solve.draw import draw, tied_cells
@@ -57,6 +58,7 @@ def solve(
     spans: dict[int, list[Question]] = {index: [] for index in range(len(objectives))}
     finished: set[int] = set()  # those of which nothing is left to ask
     held: list[HeldStage] = []
+    recounted: dict[str, tuple[Ints, Value]] = {}  # by objective: the plan at which it was recounted last, its value
     tied: list[tuple[str, str, int]] = []
     trace: list[tuple[str, tuple[Step, ...]]] = []
     draw_status: Status = Status.NOT_PROVED
@@ -67,6 +69,8 @@ def solve(
             objective = objectives[index]
             spans[index] += _pursue(course, problem, index, objective, give, trace)
             held.append(_held(course, problem, objective, give, spans[index]))
+            assert course.best is not None
+            recounted[objective.id] = (course.best, held[-1].value)
             if not give:
                 finished.add(index)
         course.name = "lottery"
@@ -93,11 +97,13 @@ def solve(
     elif allocation is None:
         status = Status.NO_PLAN
     else:
-        recount = problem.tables
-        recount.load_awards(allocation)  # the groups and bounds of the compiled model are at hand there
+        assert course.best is not None
+        values = {name: value for name, (plan, value) in recounted.items() if np.array_equal(plan, course.best)}
+        if len(values) < len(objectives):
+            problem.tables.load_awards(allocation)
         stages = tuple(
-            _result(objective, spans[index], objective.recount(recount), done=index in finished)
-            for index, objective in enumerate(objectives)
+            _result(one, spans[index], values.get(one.id) or one.recount(problem.tables), done=index in finished)
+            for index, one in enumerate(objectives)
         )
         check(held, stages)
         drawn = Status.OPTIMAL if problem.model.policy.seed is None else draw_status
