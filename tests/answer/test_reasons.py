@@ -43,11 +43,8 @@ def parts_of(whole, unit):
     """What is told of one unit."""
     asked = [n for n, one in enumerate(whole.opposites) if one.unit == unit]
     own = {name: tuple(getattr(whole, name)[n] for n in asked) for name in ("opposites", "nearest", "stages")}
-    return replace(
-        whole,
-        **own,
-        **{name: tuple(one for one in getattr(whole, name) if one.unit == unit) for name in ("cells", "settled")},
-    )
+    own |= {name: tuple(one for one in getattr(whole, name) if one.unit == unit) for name in ("cells", "settled")}
+    return replace(whole, **own, sharings=tuple(one for one in whole.sharings if unit in one.label))
 
 
 def test_what_was_worked_out_once_is_read_again(run, worked_out):

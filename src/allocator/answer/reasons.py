@@ -43,8 +43,8 @@ class Reasons:
     """Of a run, or of one unit of it. nearest: of each opposite decision, in their order; None where no plan has it. stages: of
     each what its best plan comes to in the objectives in which it differs; None of amounts, and where no plan has it.
 
-    cells: what score each yes/no decision needed, where there are exact prices; sharings: places in proportion to something, of
-    all units. settled: at what stage each refusal was settled.
+    cells: what score each yes/no decision needed, where there are exact prices; sharings: places in proportion to
+    something. settled: at what stage each refusal was settled.
     """
 
     opposites: tuple[Opposite, ...]
@@ -140,7 +140,8 @@ def _made(run: Run, best: Best, unit: str | None, clock: Clock, counted: Counted
         opposed = [(one, near.get(one), stages.get(one)) for one in firm.opposites]
         settled = all_settled(Database(run.model, run.allocation), unit)
         units = _by_unit(opposed, () if listed is None else listed.cells, settled)
-        return _joined(units, firm.searched, sharings(chain))
+        shared = tuple(one for one in sharings(chain) if unit is None or unit in one.label)
+        return _joined(units, firm.searched, shared)
     return None
 
 
@@ -171,11 +172,12 @@ def _kept(run: Run, unit: str | None) -> Reasons | None:
     held = _ours(run)
     if held is None:
         return None
-    if unit is not None and isinstance(of_units := held.get("units"), dict):
-        held = {**held, "units": {unit: of_units.get(unit, {})}}
     try:
+        if unit is not None:
+            own = [one for one in held["sharings"] if unit in one["label"]]
+            held = {**held, "units": {unit: held["units"].get(unit, {})}, "sharings": own}
         kept = _KEPT.validate_python(held)
-    except ValidationError:
+    except (ValidationError, LookupError, TypeError, AttributeError):
         return None
     if (kept.seal, kept.engine) != (run.seal, engine(EVERYTHING)):
         return None
