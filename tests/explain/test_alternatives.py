@@ -19,6 +19,7 @@ from allocator.solve import Clock, Limits, solve
 
 MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
 CHUNK = 20
+FIRSTS = [0, *(pytest.param(first, marks=pytest.mark.thorough) for first in range(CHUNK, MODELS, CHUNK))]
 
 
 def asked_of(seed, policy):
@@ -116,7 +117,7 @@ def compared(seed, seen):
     seen["lossy" if any(loss != 0 for loss in losses.values()) else "as good"] += bool(told)
 
 
-@pytest.mark.parametrize("first", range(0, MODELS, CHUNK))
+@pytest.mark.parametrize("first", FIRSTS)
 def test_alternatives_are_those_that_all_plans_say(first):
     seen: Counter[str] = Counter()
     for seed in range(first, min(first + CHUNK, MODELS)):

@@ -19,6 +19,7 @@ from allocator.solve import Clock, Limits
 
 MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
 CHUNK = 20
+FIRSTS = [0, *(pytest.param(first, marks=pytest.mark.thorough) for first in range(CHUNK, MODELS, CHUNK))]
 
 
 def turned(policy, said):
@@ -93,7 +94,7 @@ def compared(seed, tmp_path, seen, count, steps):
         seen[lever.kind] += 1
 
 
-@pytest.mark.parametrize("first", range(0, MODELS, CHUNK))
+@pytest.mark.parametrize("first", FIRSTS)
 def test_every_step_is_what_all_plans_say(first, tmp_path):
     seen: Counter[str] = Counter()
     for seed in range(first, min(first + CHUNK, MODELS)):
