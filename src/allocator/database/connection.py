@@ -21,6 +21,7 @@ import duckdb
 import numpy as np
 
 from allocator.database.expression import MACROS, BadExpression, failure
+from allocator.model.allocation import Allocation
 
 MEMORY_LIMIT = "4GB"
 THREADS = 1  # two are slower on small policies and not faster on 20,000 units
@@ -55,6 +56,7 @@ class Connection:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds
+        self.awards: Allocation | None = None  # those in the table `awards`; set by whoever fills it
         self._con = _opened()
         self._lock = threading.Lock()
         self._until: float | None = None  # when the statement that runs is ended
