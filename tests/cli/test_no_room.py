@@ -156,7 +156,7 @@ SAID = {  # what a command needs besides the run
 }
 
 
-REFUSED = ("pipe or a device", "is left alone", "a file stands where a folder should be")
+REFUSED = ("pipe or a device", "is left alone", "a file stands where a folder should be", "is there already")
 
 
 def asked():
@@ -165,6 +165,7 @@ def asked():
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
+        assert command is not None
         for param in command.params:
             if OUT & set(param.opts) and name not in ("draw", "gaming"):  # these need more than a tutorial
                 yield name, (OUT & set(param.opts)).pop()
