@@ -27,7 +27,7 @@ def test_a_unit_by_code_and_by_name_in_both_languages(run, capsys):
     assert "With an award the best plan loses 5 in: Merit" in english
     assert "Pine County drops out" in english
     assert "none of which can be spared" in english
-    assert "3 of 12 places; exactly in proportion ≈ 2.6666" in english
+    assert "3 of 12 places; exactly in proportion ≈ 2.6667" in english
     chinese = said(capsys, run, "--unit", "橡林县", "--lang", "zh")
     assert "若入选，最优方案损失 5" in chinese and "青松县落选" in chinese
     assert "Oak" not in chinese and "oak）" in chinese

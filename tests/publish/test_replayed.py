@@ -172,7 +172,7 @@ def test_a_letter_that_says_another_figure_is_found(there, capsys, tmp_path):
         (" is 88", " is 87", "1.4.1"),
         ("from 92", "from 91", "1.4.2"),
         ("of 12.", "of 13.", "2.4.2"),
-        ("by, 20,", "by, 21,", "2.4.3"),
+        ("figure 20,", "figure 21,", "2.4.3"),
         ("by 15", "by 16", "2.4.4"),
         ("1.3333", "1.3334", "2.4.5"),
     ):

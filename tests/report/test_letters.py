@@ -88,7 +88,8 @@ def test_letters_are_short_plain_and_about_one_unit(plans, lang):
 def test_what_stands_in_a_letter_is_what_the_plan_says(tutorial):
     _, made = letters(tutorial, "en")
     text = made.markdown("oak")
-    reason = "Places: 3 of 12. The figure it goes by, 40, divided by 15 as for all units, is ≈ 2.6666."
+    reason = "Places: 3 of 12. Training places in proportion to rural population: its figure 40, "
+    reason += "divided by 15 as for all units, is ≈ 2.6667."
     assert f"| Training places | 3 | 3 | {reason} That is rounded to the nearest whole number. |" in text
     assert "2026: Not eligible: did not apply that year." in text
     assert "2027: Not selected: its score is 82. No plan that keeps the rules has this award." in text
@@ -114,7 +115,7 @@ def test_private_figures_stand_only_in_the_letter_to_their_unit(private, tmp_pat
     run = run_of(load(private), tmp_path / "a")
     own, everybody = (letters(run, "en", audience)[1].markdown("birch") for audience in ("unit", "public"))
     assert "its score is 88" in own and "its score is 88" not in everybody
-    assert "goes by" not in own + everybody
+    assert "its figure" not in own + everybody
     assert "In writing within five days." in own
 
 
@@ -178,4 +179,4 @@ def test_a_private_column_may_be_called_as_a_spreadsheet_calls_it(tmp_path):
         ("units.csv", "rural_population_thousand", f'"{column}"'),
     )
     _, made = letters(run_of(load(model), tmp_path / "a"), "en")
-    assert "goes by" not in made.markdown("birch")
+    assert "its figure" not in made.markdown("birch")

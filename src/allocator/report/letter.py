@@ -140,7 +140,7 @@ class Letters:
     def _changed(self, decisions: Sequence[Decision]) -> Block:
         """What would have led to another result, and what would not; each of it proved."""
         refused = [one for one in decisions if not one.amount]
-        below = any(one.chosen and one.cell is not None and self._only_counts(one.cell) for one in refused)
+        below = any(self._is_below(one) and one.cell is not None and self._only_counts(one.cell) for one in refused)
         failed = any(one.settled is not None and one.settled.stage == "condition" for one in refused)
         drawn = any(o.opposite.drawn for one in decisions if one.chosen for o in (one.more, one.less) if o is not None)
         shared = any(one.sharing is not None for one in decisions)
@@ -217,8 +217,13 @@ class Letters:
             return self._of("awarded-score", **self._score(one))
         return self._of("awarded") + self._because(one, one.less)
 
+    def _is_below(self, one: Decision) -> bool:
+        """Whether it is told that the score was below what was needed."""
+        told = one.by_hand is None and one.settled is not None and one.settled.stage == "not-chosen"
+        return told and one.cell is not None and not one.cell.equal
+
     def _refused(self, one: Decision) -> str:
-        if one.cell is not None and not one.cell.equal:
+        if self._is_below(one):
             return self._of("below" if self._shows(one) else "below-hidden", **self._score(one))
         if one.sharing is not None:
             return self._shared(one)
@@ -235,9 +240,11 @@ class Letters:
         given = "without" if one.amount else "with"
         if not opposed.opposite.possible:
             return self._of(f"by-rules-{given}")
-        objectives = {objective.id: objective for objective in self.model.policy.objectives}
         assert opposed.opposite.objective is not None
-        return self._of(f"worse-{given}", aim=self.names.objective(objectives[opposed.opposite.objective]))
+        return self._of(f"worse-{given}", aim=self._aim(opposed.opposite.objective))
+
+    def _aim(self, id: str) -> str:
+        return self.names.objective(next(one for one in self.model.policy.objectives if one.id == id))
 
     def _shared(self, one: Decision) -> str:
         amount, share = self._of("places", amount=one.amount), one.sharing
@@ -248,8 +255,8 @@ class Letters:
         told = self._of("places-of", amount=one.amount, places=share.places)
         if share.divisor is not None and share.quotient is not None:
             figures = {"weight": share.weight, "divisor": share.divisor, "quotient": share.quotient}
-            told += self._of("divided", **{name: decimal(figure) for name, figure in figures.items()})
-            told += self._of(f"rounded-{share.method}")
+            told += self._of("divided", aim=self._aim(share.objective), **{n: decimal(f) for n, f in figures.items()})
+            told += self._of(f"rounded-{share.method}", low=int(share.quotient), high=int(share.quotient) + 1)
         else:
             code = "share" if share.shared == share.places else "share-left"
             told += self._of(code, exact=decimal(share.exact), left=share.shared)

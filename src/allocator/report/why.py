@@ -265,7 +265,7 @@ class WhyWords:
         top, bottom = place.squared.numerator, place.squared.denominator
         exact = isqrt(top) ** 2 == top and isqrt(bottom) ** 2 == bottom
         return decimal(
-            Fraction(isqrt(top), isqrt(bottom)) if exact else Fraction(isqrt(top * DIGITS**2 // bottom), DIGITS),
+            Fraction(isqrt(top), isqrt(bottom)) if exact else Fraction(isqrt(top * DIGITS**4 // bottom), DIGITS**2),
             exact=exact,
         )
 
@@ -316,10 +316,10 @@ class WhyWords:
 
 
 def decimal(figure: Fraction, *, exact: bool = True) -> str:
-    """A figure with at most DIGITS behind the point; rounded down and marked so where that is not all of it."""
-    cut = Fraction(figure * DIGITS // 1, DIGITS)
-    digits = f"{float(cut):,.4f}".rstrip("0").rstrip(".")
-    return digits if exact and cut == figure else f"≈ {digits}"
+    """A figure with at most DIGITS behind the point; rounded and marked so where that is not all of it."""
+    near = Fraction(round(figure * DIGITS), DIGITS)
+    digits = f"{float(near):,.4f}".rstrip("0").rstrip(".")
+    return digits if exact and near == figure else f"≈ {digits}"
 
 
 def _outcome(opposite: Opposite) -> str:

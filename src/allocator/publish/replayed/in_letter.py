@@ -122,8 +122,8 @@ class LetterFigures:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """A sentence of the words as a pattern: figures in their places, `what` any words."""
-    parts = _MARK.split(template.strip())
+    """A sentence of the words as a pattern: figures in their places, `what` any words; what stands before figures is left out."""
+    parts = _MARK.split(template.strip().removeprefix("{aim}"))
     told = [
         re.escape(part) if i % 2 == 0 else f"(?P<{part}>{'.+?' if part == 'what' else _NUMBER})"
         for i, part in enumerate(parts)
