@@ -272,8 +272,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "past-forgotten-without-awards",
         "database/groups.py",
         "where nothing is awarded the audit forgets the past",
-        "if not self.has_awards and not (past and self.model.past is not None):",
-        "if not self.has_awards:",
+        "if not self.allocation.awards and not (past and self.model.past is not None):",
+        "if not self.allocation.awards:",
         "tests/rules/test_cases.py",
     ),
     Mutation(

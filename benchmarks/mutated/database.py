@@ -26,6 +26,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/database/test_connection.py -k 'out_of_reach'",
     ),
     Mutation(
+        "kept-for-ever",
+        "database/connection.py",
+        "an answer is kept although a table that it read is another",
+        "if name in sql.lower()]",
+        "if not name]",
+        "tests/database/test_connection.py -k 'again'",
+    ),
+    Mutation(
         "two-statements",
         "database/connection.py",
         "several statements run at once, the first alone",

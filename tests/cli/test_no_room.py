@@ -3,17 +3,21 @@
 import errno
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections import namedtuple
 from contextlib import suppress
 from pathlib import Path
 
+import click
 import pytest
+from tests.runs.shared import run_of
 
 from allocator.answer import pipeline
 from allocator.cli.commands import sweep  # noqa: F401
-from allocator.cli.main import main
+from allocator.cli.main import Commands, main
+from allocator.load import load
 from allocator.runs import folder as folders
 from allocator.runs import read_run
 
@@ -29,6 +33,23 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ALLOCATOR_LANG", "en")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A run, a sweep, a workbook and open facts of the tutorial."""
+    folder = tmp_path_factory.mktemp("made")
+    run_of(load(TUTORIAL), folder / "run")
+    assert main(["workbook", str(TUTORIAL), "-o", str(folder / "book.xlsx"), "--lang", "en"]) == 0
+    (folder / "s.yaml").write_text(f"sweep: s\nbase: {TUTORIAL}\nlist: [{{name: a}}]\n", encoding="utf-8")
+    (folder / "open.yaml").write_text(f"model: {TUTORIAL}\nopen: []\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run_there(here, made):
+    shutil.copytree(made, here, dirs_exist_ok=True)
+    return here
 
 
 @pytest.fixture
@@ -122,3 +143,43 @@ def test_what_is_written_beside_is_nobodys_leftover_meanwhile(here, monkeypatch,
     monkeypatch.setattr(os, "fsync", synced)
     write(here / "r")
     assert locked == [True]
+
+
+OUT = {"--out", "--csv", "--accepted", "--xlsx", "--docx", "--pdf", "--marked"}
+SAID = {  # what a command needs besides the run
+    "objection": ["--unit", "oak", "--set", "score=90", "--program", "model_county", "--period", "2026"],
+    "dossier": ["--all"],
+    "guard": ["--through", "2026", "--open", "open.yaml"],
+    "alternatives": ["--loss", "merit: 1"],
+    "commit": ["--day", "2999-01-01", "--source", "lottery"],
+    "workbook": ["--replace"],
+}
+
+
+REFUSED = ("pipe or a device", "is left alone", "a file stands where a folder should be", "is there already")
+
+
+def asked():
+    """Every option of a command that names what it writes."""
+    group = Commands("en")
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        for param in command.params:
+            if OUT & set(param.opts) and name not in ("draw", "gaming"):  # these need more than a tutorial
+                yield name, (OUT & set(param.opts)).pop()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes there")
+@pytest.mark.parametrize(("name", "option"), list(asked()))
+def test_a_pipe_is_no_place_to_write_to(run_there, capsys, name, option):
+    """It is told, and nothing is written through it or put in its place."""
+    pipe = run_there / ("pipe.xlsx" if name in ("validate", "workbook") else "pipe.yaml")
+    os.mkfifo(pipe)
+    given = {"compare": ["run", "run"], "sweep": ["s.yaml"], "solve": [str(TUTORIAL)]}
+    given |= {"validate": ["book.xlsx"], "workbook": [str(TUTORIAL)], "commit": [str(TUTORIAL)]}
+    code = main([name, *given.get(name, ["run"]), *SAID.get(name, []), option, pipe.name, "--lang", "en"])
+    err = capsys.readouterr().err
+    assert code == 2 and any(words in err for words in REFUSED), err
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

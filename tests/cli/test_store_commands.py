@@ -162,8 +162,8 @@ def contrary(monkeypatch):
     monkeypatch.setattr(second_opinion, "backend", lambda _: Contrary())
     for room in (certify_room, parts):
         monkeypatch.setattr(room, "in_order", lambda _, outcome: outcome)
-    believed = lambda self, part, report: self.backend(part, self.clock, report)  # noqa: E731
-    monkeypatch.setattr(certify_room._Refuting, "_asked", believed)
+    believed = lambda backend, part, clock, report, _: backend(part, clock, report)  # noqa: E731
+    monkeypatch.setattr(parts, "asked", believed)
 
 
 def test_a_forced_disagreement_publishes_nothing_and_keeps_everything(here, capsys, contrary):

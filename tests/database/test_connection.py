@@ -6,6 +6,7 @@ The names and texts of a model stand in SQL as names and texts, whatever they ho
 import csv
 import os
 
+import numpy as np
 import pytest
 
 from allocator.audit import audit
@@ -34,6 +35,33 @@ def test_only_one_statement_is_run():
     assert con.rows("select 'a;b' as y, x from t") == [("a;b", 1)]
 
 
+def test_what_is_asked_again_is_worked_out_again_once_a_table_of_it_is_another(monkeypatch):
+    con, run, one = Connection(), [], Connection._one
+
+    def counted(self, sql):
+        run.append(sql)
+        return one(self, sql)
+
+    monkeypatch.setattr(Connection, "_one", counted)
+    con.make('"T x"', "select 1 as x")
+    con.make("other", "select 1 as x")
+    asked = 'select x from "t X"'
+    for ask, found in ((con.rows, [(1,)]), (con.arrays, {"x": [1]})):
+        run.clear()
+        for answer in (ask(asked), ask(asked)):
+            assert answer == found
+            answer.clear()  # whoever asked may change what they were given
+        assert len(run) == 1
+    con.arrays(asked)["x"][0] = 7
+    con.make("other", "select 2 as x")
+    assert con.arrays(asked) == {"x": [1]} and con.rows(asked) == [(1,)] and len(run) == 2
+    con.make('"T x"', "select 2 as x")
+    assert con.arrays(asked) == {"x": [2]} and con.rows(asked) == [(2,)]
+    for n in (3, 4):
+        with con.holding("held", {"x": np.array([n])}):
+            assert con.rows("select x from held") == [(n,)] and con.arrays("select x from held") == {"x": [n]}
+
+
 def test_a_connection_sees_no_table_of_another_and_its_own_end_with_it():
     first, second = Connection(), Connection()
     first.make("t", "select 1 as x")
@@ -47,7 +75,7 @@ def test_a_connection_sees_no_table_of_another_and_its_own_end_with_it():
     memory = "select sum(memory_usage_bytes) from duckdb_memory()"
     ((held,),) = second.rows(memory)
     del first
-    ((left,),) = second.rows(memory)
+    ((left,),) = second.rows(f"{memory} limit 1")  # the same words would not be worked out again
     assert left < held
 
 

@@ -170,8 +170,11 @@ def test_a_letter_that_says_another_figure_is_found(there, capsys, tmp_path):
     text = (there / "en" / "birch.html").read_text(encoding="utf-8")
     for old, new, address in (
         (" is 88", " is 87", "1.4.1"),
-        ("Below 92", "Below 91", "1.4.2"),
-        ("1.3333", "1.3334", "2.4.2"),
+        ("from 92", "from 91", "1.4.2"),
+        ("of 12.", "of 13.", "2.4.2"),
+        ("by, 20,", "by, 21,", "2.4.3"),
+        ("by 15", "by 16", "2.4.4"),
+        ("1.3333", "1.3334", "2.4.5"),
     ):
         assert text.count(old) == 1
         (tmp_path / "birch.html").write_text(text.replace(old, new), encoding="utf-8")

@@ -88,10 +88,11 @@ def test_letters_are_short_plain_and_about_one_unit(plans, lang):
 def test_what_stands_in_a_letter_is_what_the_plan_says(tutorial):
     _, made = letters(tutorial, "en")
     text = made.markdown("oak")
-    assert "| Training places | 3 | 3 | Places: 3. Its share before rounding: ≈ 2.6666 of 12 places. |" in text
+    reason = "Places: 3 of 12. The figure it goes by, 40, divided by 15 as for all units, is ≈ 2.6666."
+    assert f"| Training places | 3 | 3 | {reason} That is rounded to the nearest whole number. |" in text
     assert "2026: Not eligible: did not apply that year." in text
     assert "2027: Not selected: its score is 82. No plan that keeps the rules has this award." in text
-    assert "Illustrative, not real data: reviews.csv, units.csv." in text
+    assert "Illustrative data, made up and not real: reviews.csv, units.csv." in text
     assert text == letters(tutorial, "en")[1].markdown("oak")
 
 
@@ -113,7 +114,7 @@ def test_private_figures_stand_only_in_the_letter_to_their_unit(private, tmp_pat
     run = run_of(load(private), tmp_path / "a")
     own, everybody = (letters(run, "en", audience)[1].markdown("birch") for audience in ("unit", "public"))
     assert "its score is 88" in own and "its score is 88" not in everybody
-    assert "before rounding" not in own + everybody
+    assert "goes by" not in own + everybody
     assert "In writing within five days." in own
 
 
@@ -177,4 +178,4 @@ def test_a_private_column_may_be_called_as_a_spreadsheet_calls_it(tmp_path):
         ("units.csv", "rural_population_thousand", f'"{column}"'),
     )
     _, made = letters(run_of(load(model), tmp_path / "a"), "en")
-    assert "before rounding" not in made.markdown("birch")
+    assert "goes by" not in made.markdown("birch")

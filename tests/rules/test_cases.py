@@ -78,8 +78,8 @@ def test_rows_and_audit_and_enumeration_accept_the_same_plans(kind, case):
     rules = tables.rules_in_force()
     good = 0
     for i, amounts in enumerate(plans):
-        tables.load_awards(problem.allocation(amounts))
-        found = {rule.id for rule in rules if any(judged.broken for judged in rule.audit(tables))}
+        made = tables.with_awards(problem.allocation(amounts))
+        found = {rule.id for rule in rules if any(judged.broken for judged in rule.audit(made))}
         assert found == {name for name, lost in broken.items() if lost[i]}, problem.allocation(amounts)
         assert accepted(problem, amounts) == (not found), problem.allocation(amounts)
         good += not found

@@ -31,8 +31,7 @@ def verdicts(world: World, name, plans):
     rule = next(rule for rule in world.model().rules if rule.id == name)
     kept = []
     for plan in plans:
-        tables.load_awards(plan)
-        kept.append(not any(judged.broken for judged in rule.audit(tables)))
+        kept.append(not any(judged.broken for judged in rule.audit(tables.with_awards(plan))))
     return kept
 
 

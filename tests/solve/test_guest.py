@@ -273,7 +273,7 @@ def test_the_row_of_a_sweep_says_what_was_lost(model, lose):
     file = model / "s.yaml"
     file.write_text("sweep: s\nbase: .\nlist: [{name: a}]\n", encoding="utf-8")
     with pytest.warns(Warned):
-        found = sweep(read_sweep(file), store=model / "runs")
+        found = sweep(read_sweep(file), model / "out", store=model / "runs")
     for lang in LANGUAGES:
         assert "SIGSEGV" in found.cases(lang)["message"][0] and found.cases(lang)["status"][0] == "optimal"
 

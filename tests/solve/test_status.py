@@ -1,6 +1,7 @@
 """What a solve says of its plan, whatever ended it: proved, near enough, not proved, no plan."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from benchmarks.measures.draw import knapsack
@@ -8,7 +9,8 @@ from benchmarks.measures.draw import knapsack
 from allocator.cli.main import main
 from allocator.load import load
 from allocator.model.status import Status, weakest
-from allocator.solve import Limits, parts, solve
+from allocator.problem import compile
+from allocator.solve import Clock, Limits, parts, solve
 from allocator.solve.parts import Stopped
 from allocator.solve.stages import StageSolver
 from allocator.solve.subproblem import in_order
@@ -100,3 +102,46 @@ def test_a_limit_at_any_question_of_a_stage_that_gives_something_never_claims_to
     for stage, best in zip(found.stages, whole.stages, strict=True):
         assert stage.status != Status.OPTIMAL or stage.value == best.value
     assert found.status != Status.OPTIMAL or found.allocation == whole.allocation
+
+
+DRAWN = """
+model: m
+title: m
+periods: [2027]
+units: {file: units.csv, id: county}
+programs: {a: {decides: selection}}
+rules: [{id: each, total: {of: a, by: prefecture, exactly: 1}}]
+objectives: [{id: most, total: {of: a, maximize: merit}}]
+ties: {lottery: 5}
+"""
+
+
+class Counting(Clock):
+    """A clock whose time is over after so many looks at it."""
+
+    looks = most = 0
+
+    @property
+    def over(self):
+        self.looks += 1
+        return self.looks > self.most
+
+
+def test_wherever_a_limit_falls_proved_means_that_the_draw_was_proved_too(tmp_path):
+    """Eight counties in four prefectures, any one in each: the draw asks about several parts, and each look may be the last."""
+    rows = "".join(f"c{n},p{n % 4},1\n" for n in range(8))
+    (tmp_path / "units.csv").write_text(f"county,prefecture,merit\n{rows}")
+    (tmp_path / "model.yaml").write_text(DRAWN)
+    problem = compile(load(tmp_path))
+    whole = solve(problem)
+    found = []
+    for most in count():
+        clock = Counting(Limits())
+        clock.most = most
+        one = solve(problem, clock=clock)
+        found.append(one.status)
+        assert one.status != Status.OPTIMAL or one.draw_status == Status.OPTIMAL
+        assert one.status != Status.OPTIMAL or one.allocation == whole.allocation
+        if clock.looks <= most:
+            break
+    assert found[-1] == Status.OPTIMAL and found.count(Status.NOT_PROVED) > 3

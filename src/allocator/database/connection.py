@@ -21,8 +21,10 @@ import duckdb
 import numpy as np
 
 from allocator.database.expression import MACROS, BadExpression, failure
+from allocator.model.allocation import Allocation
 
 MEMORY_LIMIT = "4GB"
+MOST_KEPT = 2000  # rows of an answer that is kept
 THREADS = 1  # two are slower on small policies and not faster on 20,000 units
 SECONDS = 120.0  # of one statement
 _LOOK_S = 0.5  # how often running statements are looked at
@@ -51,11 +53,18 @@ def about(expression: str) -> Iterator[None]:
 
 
 class Connection:
-    """What runs statements and gives their answers. Every one of its methods raises Failed."""
+    """What runs statements and gives their answers. Every one of its methods raises Failed.
+
+    What is asked again is not worked out again, until a table that it names is made anew.
+    """
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self.seconds = seconds
+        self.awards: Allocation | None = None  # those in the table `awards`; set by whoever fills it
         self._con = _opened()
+        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._arrays: dict[str, dict[str, Any]] = {}
+        self._holding = 0  # arrays that statements may name: what is in them can change unseen
         self._lock = threading.Lock()
         self._until: float | None = None  # when the statement that runs is ended
         _watch(self)
@@ -66,17 +75,30 @@ class Connection:
         what = select if select.startswith("(") else f"as {select}"
         with self._within_time():
             self._one(f"create or replace temp table {table} {what}")
+        name = table.strip('"').lower()
+        for kept in (self._rows, self._arrays):
+            for sql in [sql for sql in kept if name in sql.lower()]:
+                del kept[sql]
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query as Python values."""
-        with self._within_time():
-            return self._one(sql).fetchall()
+        if sql not in self._rows:
+            with self._within_time():
+                found = self._one(sql).fetchall()
+            if self._holding or len(found) > MOST_KEPT:
+                return found
+            self._rows[sql] = found
+        return list(self._rows[sql])
 
     def arrays(self, sql: str) -> dict[str, Any]:
         """The columns of a query as arrays, masked where something is missing."""
-        with self._within_time():
-            found: dict[str, Any] = self._one(sql).fetchnumpy()
-            return found
+        if sql not in self._arrays:
+            with self._within_time():
+                found: dict[str, Any] = self._one(sql).fetchnumpy()
+            if self._holding or any(len(column) > MOST_KEPT for column in found.values()):
+                return found
+            self._arrays[sql] = found
+        return {name: column.copy() for name, column in self._arrays[sql].items()}
 
     def types(self, sql: str) -> list[str]:
         """The types of a query's columns."""
@@ -86,9 +108,11 @@ class Connection:
     def holding(self, name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Iterator[None]:
         """Arrays that can be selected from by a name while this lasts."""
         self._con.register(name, arrays)
+        self._holding += 1
         try:
             yield
         finally:
+            self._holding -= 1
             self._con.unregister(name)
 
     def _one(self, sql: str) -> duckdb.DuckDBPyConnection:

@@ -166,7 +166,7 @@ class Grouped(Frames):
 
     def awards(self, groups: Groups, measure: str = "1", *, past: bool = False) -> Relation:
         """(gid, unit, program, period, amount, is_past, value): the awards made, and those of the past if asked."""
-        if not self.has_awards and not (past and self.model.past is not None):
+        if not self.allocation.awards and not (past and self.model.past is not None):
             none = "(select 0::bigint as gid, *, false as is_past, 0::bigint as value from awards)"
             return Relation(none, self.scale(parse(measure)) or 1, empty=True)
         base = "(select *, false as is_past from awards"

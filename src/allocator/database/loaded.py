@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ class Loaded:
     def __init__(self, model: Model, allocation: Allocation | None = None) -> None:
         self.model = model
         self.names = ColumnNames(model)
-        self.con = Connection()
+        self.allocation = allocation or Allocation(())
+        self._shared = Connection()
         self._load(UNITS, model.units)
         for name, table in model.groups.items():
             self._load(Source("group", name), table)
@@ -62,7 +64,6 @@ class Loaded:
         }
         for dim, values in self.axes.items():
             self.create(f"all_{dim}s", **{dim: values}, place=np.arange(len(values), dtype=np.int64))
-        self.load_awards(allocation or Allocation(()))
 
     def create(self, table: str, **columns: Sequence[Any] | np.ndarray[Any, Any]) -> None:
         """A table from columns of text, whole numbers, truth values or arrays."""
@@ -77,13 +78,25 @@ class Loaded:
         with self.con.holding("_new", arrays):
             self.con.make(quoted(table), "select * from _new")
 
-    def load_awards(self, allocation: Allocation) -> None:
-        """The awards made, as the table `awards`, in place of those that it held."""
-        self.has_awards = bool(allocation.awards)
-        if not allocation.awards:
+    def with_awards(self, allocation: Allocation) -> Self:
+        """The same tables with other awards; this one keeps its own."""
+        view = copy(self)
+        view.allocation = allocation
+        return view
+
+    @property
+    def con(self) -> Connection:
+        """The connection, whose table `awards` has the awards of this view."""
+        if self._shared.awards is not self.allocation:
+            self._shared.awards = self.allocation
+            self._load_awards()
+        return self._shared
+
+    def _load_awards(self) -> None:
+        if not self.allocation.awards:
             self._empty_awards("awards")
             return
-        unit, program, period, amount = zip(*allocation.awards, strict=True)
+        unit, program, period, amount = zip(*self.allocation.awards, strict=True)
         self.create("awards", unit=unit, program=program, period=period, amount=amount)
 
     def _empty_awards(self, table: str) -> None:

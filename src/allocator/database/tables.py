@@ -6,9 +6,9 @@ Not here: the questions themselves, each in terms of the one before: loaded.py, 
 
 from __future__ import annotations
 
-from allocator.database.expression import (
-    BadExpression,
-)
+from functools import cached_property
+
+from allocator.database.expression import BadExpression
 from allocator.database.figures import Figured
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
@@ -30,4 +30,8 @@ class Database(Figured):
 
     def rules_in_force(self) -> tuple[Rule, ...]:
         """The rules whose `applies` holds, sorted by id."""
+        return self._in_force
+
+    @cached_property
+    def _in_force(self) -> tuple[Rule, ...]:
         return tuple(r for r in self.model.rules if r.applies is None or bool(self.setting(r.applies)))

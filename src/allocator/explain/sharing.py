@@ -12,7 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from functools import cached_property
+from itertools import count
+from math import isqrt
+from typing import Literal, cast
 
 import numpy as np
 
@@ -20,10 +23,11 @@ from allocator.certificate.chain import Chain
 from allocator.certificate.shares import rank
 from allocator.model.query import Ints, Label
 from allocator.model.shared_out import SharedOut
-from allocator.objectives.divisors import Rank
+from allocator.objectives.divisors import Method, Rank, square
 from allocator.solve.trace import Required
 
 Held = Literal["most", "least"]
+MANY = 20
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,40 @@ class Sharing:
     next: Place | None
     given: Place | None
     refused: Place | None
+
+    @cached_property
+    def divisor(self) -> Fraction | None:
+        """What every weight of the whole, divided by it and rounded by the method, gives as places: the one with the fewest
+        decimals; None where the last places were given in another way.
+
+        It lies between the quotients of the last place that was given and of the next one. Where these are the same, it is
+        that quotient, a root up to MANY decimals.
+        """
+        if self.given is None or self.given.first or self.method == "largest_remainder":
+            return None
+        most = self.given.squared
+        least = Fraction(0) if self.refused is None else self.refused.squared
+        if least >= most:
+            root = Fraction(isqrt(most.numerator), isqrt(most.denominator))
+            return root if root * root == most else _down(most, MANY)
+        return next(found for digits in count(-9) if least < (found := _down(most, digits)) ** 2 < most)
+
+    @property
+    def quotient(self) -> Fraction | None:
+        """The weight over the divisor, where that rounded by the method is the amount."""
+        if self.divisor is None:
+            return None
+        own, method = self.weight / self.divisor, cast(Method, self.method)
+        least = square(method, self.amount) if self.amount else Fraction(0)
+        return own if least <= own * own <= square(method, self.amount + 1) else None
+
+
+def _down(squared: Fraction, digits: int) -> Fraction:
+    """The largest number with so many decimals below a root; one with -2 decimals is a whole number of hundreds."""
+    step = Fraction(10) ** -digits
+    steps = squared / step**2
+    root = isqrt(steps.numerator // steps.denominator)
+    return (root - (root * root == steps)) * step
 
 
 def sharings(chain: Chain) -> tuple[Sharing, ...]:

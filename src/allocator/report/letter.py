@@ -182,19 +182,18 @@ class Letters:
     # Reasons ----------------------------------------------------------------------------------------------------------
 
     def _reasons(self, own: Sequence[Decision]) -> str:
-        """Of one program: at most three reasons, awards first, then those that came furthest; each once, with its years."""
+        """Of one program: at most three reasons, those of awards and those that came furthest; each once, with its years."""
         by_text: dict[str, list[Decision]] = {}
         for one in own:
             by_text.setdefault(self._reason(one), []).append(one)
-        ordered = sorted(by_text.items(), key=lambda pair: (-_rank(pair[1][0]), pair[1][0].period))
-        everywhere = len(by_text) == 1 and own[0].sharing is not None
-        told = [
-            text
-            if everywhere
-            else self._of("in-years", years=self.names.listed(str(one.period) for one in held), text=text)
-            for text, held in ordered[:MOST_REASONS]
-        ]
-        return " ".join(told)
+        if len(by_text) == 1:
+            (text,) = by_text
+            return text if own[0].sharing is not None else self._of("in-every-year", text=text)
+        furthest = sorted(by_text.items(), key=lambda pair: (-_rank(pair[1][0]), pair[1][0].period))[:MOST_REASONS]
+        told = sorted((held[0].period, [one.period for one in held], text) for text, held in furthest)
+        return " ".join(
+            self._of("in-years", years=self.names.listed(map(str, years)), text=text) for _, years, text in told
+        )
 
     def _reason(self, one: Decision) -> str:
         if one.by_hand is not None:
@@ -246,8 +245,14 @@ class Letters:
             return amount
         if share.held is not None:
             return amount + self._of(f"held-{share.held}")
-        code = "share" if share.shared == share.places else "share-left"
-        told = amount + self._of(code, exact=decimal(share.exact), places=share.places, left=share.shared)
+        told = self._of("places-of", amount=one.amount, places=share.places)
+        if share.divisor is not None and share.quotient is not None:
+            figures = {"weight": share.weight, "divisor": share.divisor, "quotient": share.quotient}
+            told += self._of("divided", **{name: decimal(figure) for name, figure in figures.items()})
+            told += self._of(f"rounded-{share.method}")
+        else:
+            code = "share" if share.shared == share.places else "share-left"
+            told += self._of(code, exact=decimal(share.exact), left=share.shared)
         return told + (self._of("share-tied") if _tied(share) else "")
 
     def _score(self, one: Decision) -> dict[str, object]:

@@ -190,7 +190,9 @@ def reasons_file(folder: Path) -> Path:
 
 
 def room(folder: Path, size: int = 0) -> None:
-    """Raises OSError where a folder with so many bytes and some could not be written: asked before a long solve."""
+    """Raises OSError where a folder or file with so many bytes and some could not be written: asked before a long solve."""
+    if folder.exists() and not (folder.is_dir() or folder.is_file()):
+        raise OSError(errno.ENODEV, "a pipe or a device", str(folder))
     parent = next(above for above in folder.absolute().parents if above.exists())  # what is below is made with the run
     if not parent.is_dir():
         raise OSError(errno.ENOTDIR, "not a folder", str(parent))

@@ -99,10 +99,9 @@ def solve(
     else:
         assert course.best is not None
         values = {name: value for name, (plan, value) in recounted.items() if np.array_equal(plan, course.best)}
-        if len(values) < len(objectives):
-            problem.tables.load_awards(allocation)
+        tables = problem.tables if len(values) == len(objectives) else problem.tables.with_awards(allocation)
         stages = tuple(
-            _result(one, spans[index], values.get(one.id) or one.recount(problem.tables), done=index in finished)
+            _result(one, spans[index], values.get(one.id) or one.recount(tables), done=index in finished)
             for index, one in enumerate(objectives)
         )
         check(held, stages)
@@ -148,8 +147,8 @@ def _held(
     if course.best is None or not (objective.asks_its_value or give):
         course.finish()
     assert course.best is not None
-    problem.tables.load_awards(problem.allocation(course.best))
-    return HeldStage(objective, objective.recount(problem.tables), give, all(a.proved for a in asked))
+    tables = problem.tables.with_awards(problem.allocation(course.best))
+    return HeldStage(objective, objective.recount(tables), give, all(a.proved for a in asked))
 
 
 @timely

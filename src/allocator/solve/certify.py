@@ -1,7 +1,8 @@
 """The second opinion: an unlike solver refutes anything better than the plan, stage by stage and draw by draw.
 
-Lives here: the certificate, and the course that asks for refutations in place of optima.
-Not here: the recount from the awards (audit/), what happens on a disagreement (cli/).
+Lives here: the certificate, and who answers the objectives with refutations in place of optima.
+Not here: rows, parts and asking a solver (stages.py, parts.py), the recount from the awards (audit/), what happens on a
+disagreement (cli/).
 
 The second solver need not find the plan again. For every stage it gets the rows, what was held before, and one row more:
 "strictly better than the plan". If it proves that this cannot be, the stage's value is certified; if it finds a plan, the
@@ -20,6 +21,7 @@ import numpy as np
 from allocator.model.allocation import Allocation
 from allocator.model.objective import Objective
 from allocator.model.query import NO_LIMIT, Ints, Rows, Stage, StageAnswer
+from allocator.model.shared_out import SharedOut
 from allocator.model.status import Status
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
@@ -27,13 +29,11 @@ from allocator.problem.arrays import Matrix
 from allocator.solve.draw import batch_of, later_twins, twins
 from allocator.solve.parts import Infeasible, Stopped
 from allocator.solve.punctual import punctual
-from allocator.solve.solvers import asked
 from allocator.solve.stages import StageSolver
 from allocator.solve.state import cost_of
 from allocator.solve.subproblem import (
     Backend,
     Clock,
-    Report,
     Reporter,
     SolverResult,
     Subproblem,
@@ -74,27 +74,38 @@ class _Disagreement(Exception):
         self.better = better
 
 
-class _Refuting(StageSolver):
-    """A course along a plan that is given: it asks whether anything better exists, and never moves."""
+class _Verifier:
+    """What objectives ask of a solver (model/query.py: Asker), along a plan that is given: is there anything better?"""
 
     def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, amounts: Ints) -> None:
-        super().__init__(problem, backend, clock, reporter)
+        self.stages = StageSolver(problem, backend, clock, reporter, alone=True)
         self.given = amounts
         self.asked = self.refuted = 0
-        self.questioned = False
 
-    def append(self, rows: Rows, *, holds: bool = False) -> Ints:
+    def span(self, entries: tuple[Ints, Ints, Ints], groups: int) -> tuple[Ints, Ints]:
+        return self.stages.span(entries, groups)
+
+    def joint(self, entries: tuple[Ints, Ints, Ints], groups: int) -> list[tuple[list[int], int, int]]:
+        return self.stages.joint(entries, groups)
+
+    def go_on(self) -> None:
+        self.stages.go_on()
+
+    def relaxed(self, stage: Stage, *, under: Sequence[Rows] = ()) -> float | None:
+        return self.stages.relaxed(stage, under=under)
+
+    def misses(self, rules: Sequence[str] | None) -> Stage:
+        return self.stages.misses(rules)
+
+    def require(self, rows: Rows, because: SharedOut | None = None) -> Ints:
         """What an objective requires for good, the plan must keep: else the plan that showed the way is the better one."""
-        cells = np.all((rows.column >= 0) & (rows.column < self.problem.cells))
-        if not self.questioned and cells and self.best is not None:
+        cells = np.all((rows.column >= 0) & (rows.column < self.stages.problem.cells))
+        if cells and self.stages.best is not None:
             made = np.zeros(len(rows.labels), np.int64)
             np.add.at(made, rows.row, rows.coefficient * self.given[rows.column])
             if np.any((made < rows.lower) | (made > rows.upper)):
-                raise _Disagreement(self.best)
-        return super().append(rows, holds=holds)
-
-    def compact(self) -> None:
-        """Nothing is dropped: the rows stay as they were declared."""
+                raise _Disagreement(self.stages.best)
+        return self.stages.require(rows, because)
 
     def ask(
         self,
@@ -109,51 +120,45 @@ class _Refuting(StageSolver):
 
         So is a stage that gives something away: what may be given is counted from its optimum, which the plan need not have.
         """
-        self.go_on()
+        stages = self.stages
+        stages.go_on()
         if not hold or give:
-            self.questioned = True  # rows of a question, which the plan need not keep
-            solved = super().ask(stage, hold=hold, give=give, under=under, accept=accept)
-            self.questioned = False
+            solved = stages.ask(stage, hold=hold, give=give, under=under, accept=accept)
             self.asked += 1
             self.refuted += solved is None or solved.proved
             return solved
-        before = self.state
-        helpers = self.append(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
-        cost = cost_of(len(self.state.lower), stage, helpers)
+        before = stages.state
+        helpers = self.require(stage.rows) if stage.rows is not None else np.zeros(0, np.int64)
+        cost = cost_of(len(stages.state.lower), stage, helpers)
         value = self._at_the_plan(cost)
         sign = 1 if stage.sense == "minimize" else -1
         declared = Fraction(sign * value + stage.constant, stage.scale)
-        answer = StageAnswer(declared, declared, self.given, self.state.plan[helpers])
+        answer = StageAnswer(declared, declared, self.given, stages.state.plan[helpers])
         if accept is not None and not accept(answer):
-            self.state = before
+            stages.state = before
             return answer
-        free = self.state.lower < self.state.upper
-        part_of = self.parts()
+        free = stages.state.lower < stages.state.upper
+        part_of = stages.parts()
         faces = []
         for one in np.unique(part_of[free & (cost != 0)]):
             columns = np.flatnonzero(part_of == one)
-            part, rows = self._part(columns, cost)
+            part, rows = stages.part(columns, cost)
             self._refute(part, columns)
-            at = part.value(self.state.plan[columns])
-            faces.append(self._face(part, SolverResult(Status.OPTIMAL, part.start), columns, rows, at))
+            at = part.value(stages.state.plan[columns])
+            faces.append(stages.face_of(part, SolverResult(Status.OPTIMAL, part.start), columns, rows, at))
         for apply in faces:
             apply()
         return answer
 
-    def _asked(self, part: Subproblem, report: Report) -> SolverResult:
-        """The second solver alone: it is its opinion that counts."""
-        return asked(self.backend, part, self.clock, report, self.about)
-
     def _at_the_plan(self, cost: Ints) -> int:
         """The least cost with all cells as given: the helpers take their best values."""
-        open_state = self.state
-        cells = np.arange(self.problem.cells)
-        self.fix(cells, self.given)
+        open_state = self.stages.state
+        self.stages.fix(np.arange(self.stages.problem.cells), self.given)
         try:
-            value, *_ = self._minimise(cost, None, 1, narrow=False)
+            value, *_ = self.stages.minimise(cost, None, 1, narrow=False)
         except Infeasible:
             raise _Disagreement(self.given) from None
-        self.state = replace(open_state, plan=self.state.plan)
+        self.stages.state = replace(open_state, plan=self.stages.state.plan)
         return value
 
     def _refute(self, part: Subproblem, columns: Ints) -> None:
@@ -176,11 +181,11 @@ class _Refuting(StageSolver):
         )
         self.asked += 1
         small, back = merged(stricter)
-        outcome = in_order(stricter, back(self._asked(small, untold)))
+        outcome = in_order(stricter, back(self.stages.asked_of(small, untold)))
         if outcome.status == Status.INFEASIBLE:
             self.refuted += 1
         elif outcome.x is not None:
-            better = self.state.plan.copy()
+            better = self.stages.state.plan.copy()
             better[columns] = outcome.x
             raise _Disagreement(better)
 
@@ -189,41 +194,42 @@ def certify(
     problem: Problem, allocation: Allocation, backend: Backend, clock: Clock, reporter: Reporter = silent
 ) -> Certificate:
     """Certify a plan that is said to be optimal in every stage and, where one is made, in the draw."""
-    course = _Refuting(problem, backend, clock, reporter, problem.amounts(allocation))
+    verifier = _Verifier(problem, backend, clock, reporter, problem.amounts(allocation))
     claims: list[Claim] = []
     objectives = problem.model.policy.objectives
     stages: list[tuple[str, Callable[[], None]]]
-    stages = [(o.id, _pursuit(problem, course, o, Fraction(o.give))) for o in objectives]
-    stages += [(o.id, _pursuit(problem, course, o, Fraction(0))) for o in objectives if o.give]
+    stages = [(o.id, _pursuit(problem, verifier, o, Fraction(o.give))) for o in objectives]
+    stages += [(o.id, _pursuit(problem, verifier, o, Fraction(0))) for o in objectives if o.give]
     seed = problem.model.policy.seed
     if seed is not None:
-        stages.append(("lottery", lambda: _draw(course, seed)))
+        stages.append(("lottery", lambda: _draw(verifier, seed)))
     verdict: Verdict = "certified"
     for name, pursue in stages:
-        began, asked, refuted = clock.seconds, course.asked, course.refuted
-        course.name, better = name, None
+        began, asked, refuted = clock.seconds, verifier.asked, verifier.refuted
+        verifier.stages.name, better = name, None
         try:
-            course.go_on()
+            verifier.go_on()
             with punctual(clock):
                 pursue()
         except _Disagreement as found:
             verdict, better = "disagreement", problem.allocation(found.better)
         except Stopped:
-            course.asked += 1  # what a limit stopped is not refuted
-        claims.append(Claim(name, course.asked - asked, course.refuted - refuted, clock.seconds - began, better))
+            verifier.asked += 1  # what a limit stopped is not refuted
+        claims.append(Claim(name, verifier.asked - asked, verifier.refuted - refuted, clock.seconds - began, better))
         if better is not None:
             break
-    if verdict == "certified" and course.refuted < course.asked:
+    if verdict == "certified" and verifier.refuted < verifier.asked:
         verdict = "not certified"
     return Certificate(verdict, backend.name, backend.version(), tuple(claims), clock.seconds)
 
 
-def _pursuit(problem: Problem, course: _Refuting, objective: Objective, give: Fraction) -> Callable[[], None]:
-    return lambda: objective.pursue(problem.tables, course, give)
+def _pursuit(problem: Problem, verifier: _Verifier, objective: Objective, give: Fraction) -> Callable[[], None]:
+    return lambda: objective.pursue(problem.tables, verifier, give)
 
 
-def _draw(course: _Refuting, seed: int) -> None:
+def _draw(verifier: _Verifier, seed: int) -> None:
     """No plan that is equal in every stage comes before this one in the order of the draw."""
+    course = verifier.stages
     cells = np.arange(course.problem.cells)
     names = [course.problem.cell(int(c)) for c in cells]
     drawn = cells[np.array(order(seed, names), dtype=np.int64)]
@@ -234,8 +240,8 @@ def _draw(course: _Refuting, seed: int) -> None:
         if not len(drawn):
             return
         batch, weights = batch_of(course, drawn)
-        course.ask(Stage("maximize", batch, weights))
-        least = batch[course.given[batch] == course.state.lower[batch]]
+        verifier.ask(Stage("maximize", batch, weights))
+        least = batch[verifier.given[batch] == course.state.lower[batch]]
         later = later_twins(drawn, alike, batch, least)
-        course.fix(batch, course.given[batch])
-        course.fix(later, course.given[later])
+        course.fix(batch, verifier.given[batch])
+        course.fix(later, verifier.given[later])

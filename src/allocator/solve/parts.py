@@ -59,12 +59,22 @@ class Stopped(Exception):
 
 
 class PartSolver:
-    """Bounds, rows and a plan (`state`), and the least of a function over them."""
+    """Bounds, rows and a plan (`state`), and the least of a function over them.
+
+    alone: it is this solver's opinion that counts: no other is asked in its place, and rows stay as they were declared.
+    """
 
     def __init__(
-        self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, known: Sequence[Proofs] = ()
+        self,
+        problem: Problem,
+        backend: Backend,
+        clock: Clock,
+        reporter: Reporter,
+        known: Sequence[Proofs] = (),
+        *,
+        alone: bool = False,
     ) -> None:
-        self.problem, self.backend, self.clock, self.reporter = problem, backend, clock, reporter
+        self.problem, self.backend, self.clock, self.reporter, self.alone = problem, backend, clock, reporter, alone
         self.kept = Kept(known)
         self.state = State(
             problem.lower.copy(),
@@ -112,7 +122,7 @@ class PartSolver:
 
     def finish(self) -> None:
         """Make the plan satisfy everything that was required since it was found."""
-        self._minimise(np.zeros(len(self.state.lower), np.int64), None, 1, narrow=False)
+        self.minimise(np.zeros(len(self.state.lower), np.int64), None, 1, narrow=False)
         self.best = self.state.plan[: self.problem.cells].copy()
 
     def fix(self, columns: Ints, values: Ints) -> None:
@@ -136,7 +146,7 @@ class PartSolver:
         """
         state, matrix = self.state, self.state.matrix
         live = (state.lower < state.upper)[matrix.column]
-        if self.best is None or 2 * int(np.sum(live)) > len(live):
+        if self.alone or self.best is None or 2 * int(np.sum(live)) > len(live):
             return
         fixed = np.zeros(matrix.height, np.int64)
         np.add.at(fixed, matrix.row[~live], (matrix.value * state.lower[matrix.column])[~live])
@@ -158,7 +168,7 @@ class PartSolver:
         free = state.lower < state.upper
         return components(state.matrix, free)
 
-    def _minimise(
+    def minimise(
         self, cost: Ints, stage: Stage | None, sign: int, *, narrow: bool
     ) -> tuple[int, int | None, int, list[Callable[[], None]]]:
         """The least of `cost`, its bound (None: unknown), how many parts were solved, what would hold each optimum.
@@ -190,7 +200,7 @@ class PartSolver:
                     raise Stopped
                 total, known = total + int(np.dot(cost[columns], plan[columns])), False
                 continue
-            part, rows = self._part(columns, cost)
+            part, rows = self.part(columns, cost)
             done = (total, bound)
 
             def report(
@@ -211,7 +221,7 @@ class PartSolver:
             if outcome.status == Status.OPTIMAL:
                 bound += value
                 if narrow and np.any(part.cost):
-                    faces.append(self._face(part, outcome, columns, rows, value))
+                    faces.append(self.face_of(part, outcome, columns, rows, value))
             elif outcome.bound is not None:
                 bound += outcome.bound
             else:
@@ -223,7 +233,7 @@ class PartSolver:
         """Several parts went together and one of them has no plan: raise Infeasible with the rows of that one alone."""
         alone = np.unique(part_of[columns])
         for one in alone if len(alone) > 1 else ():
-            part, rows = self._part(columns[part_of[columns] == one], cost)
+            part, rows = self.part(columns[part_of[columns] == one], cost)
             self._solved(part, report, rows)
 
     def _fixed_rows_hold(self, wrong: Flags, free: Flags) -> None:
@@ -235,7 +245,7 @@ class PartSolver:
         if len(lost):
             raise Infeasible(lost)
 
-    def _part(self, columns: Ints, cost: Ints) -> tuple[Subproblem, Ints]:
+    def part(self, columns: Ints, cost: Ints) -> tuple[Subproblem, Ints]:
         """The part of some columns, everything else at its value; and the rows that it has, as numbers of the whole."""
         state = self.state
         place = np.full(len(state.lower), -1, np.int64)
@@ -309,7 +319,7 @@ class PartSolver:
             raise Stopped
         self.kept.searched += 1
         small, back = merged(part)
-        outcome = in_order(part, back(self._asked(small, report)))
+        outcome = in_order(part, back(self.asked_of(small, report)))
         if outcome.prices is not None:  # of the part with like columns merged: the rows are the same
             outcome = replace(outcome, prices=priced(part, outcome.prices.price, outcome.prices.scale))
         if outcome.status == Status.INFEASIBLE:
@@ -327,8 +337,10 @@ class PartSolver:
             outcome = replace(outcome, prices=proved(part, outcome.duals, part.value(outcome.x)))
         return outcome
 
-    def _asked(self, part: Subproblem, report: Report) -> SolverResult:
+    def asked_of(self, part: Subproblem, report: Report) -> SolverResult:
         """What solvers say of a part."""
+        if self.alone:
+            return asked(self.backend, part, self.clock, report, self.about)
         if self.rough:
             return asked(self.backend, part, self.clock.within(ROUGH_S), report, self.about)
         return settled(self.backend, part, self.clock, report, self.about)
@@ -340,7 +352,7 @@ class PartSolver:
             return Say("faults.lost.draw" if self.name else "faults.lost.plan")
         return Say("faults.lost.stage", {"stage": self.name})
 
-    def _face(
+    def face_of(
         self, part: Subproblem, outcome: SolverResult, columns: Ints, rows: Ints, value: int
     ) -> Callable[[], None]:
         """What holds the optimum of one part: bounds where exact prices prove it, a row where they leave a gap."""

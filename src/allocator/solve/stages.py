@@ -63,9 +63,16 @@ class StageSolver(PartSolver):
     """Asks stages one after the other; what is held stays true."""
 
     def __init__(
-        self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, known: Sequence[Proofs] = ()
+        self,
+        problem: Problem,
+        backend: Backend,
+        clock: Clock,
+        reporter: Reporter,
+        known: Sequence[Proofs] = (),
+        *,
+        alone: bool = False,
     ) -> None:
-        super().__init__(problem, backend, clock, reporter, known)
+        super().__init__(problem, backend, clock, reporter, known, alone=alone)
         self.log: list[Question] = []
         self.trace: list[Step] = []
 
@@ -98,7 +105,7 @@ class StageSolver(PartSolver):
         sign = 1 if stage.sense == "minimize" else -1
         self.rough = not stage.exact
         try:
-            value, bound, parts, faces = self._minimise(cost, stage, sign, narrow=hold and not give and stage.exact)
+            value, bound, parts, faces = self.minimise(cost, stage, sign, narrow=hold and not give and stage.exact)
             bound = bound if stage.exact else None
         except Infeasible:
             self.state = before
@@ -158,7 +165,7 @@ class StageSolver(PartSolver):
         plan = np.where(free, self.state.plan, self.state.lower)
         self.state = replace(self.state, plan=plan)
         part_of = components(self.state.matrix, free)
-        part, _ = self._part(np.flatnonzero(free & np.isin(part_of, part_of[free & (cost != 0)])), cost)
+        part, _ = self.part(np.flatnonzero(free & np.isin(part_of, part_of[free & (cost != 0)])), cost)
         self.state = before
         value = linear_value(part, self.clock)
         if value is None:
@@ -189,7 +196,7 @@ class StageSolver(PartSolver):
         alone = [np.flatnonzero(part_of == one) for one in chosen[held]]
         plan, more = self.state.plan.copy(), np.zeros(len(self.state.plan), np.bool_)
         for batch in [*batches(part_of, chosen[~held]), *alone]:
-            part, own = self._part(batch, cost)
+            part, own = self.part(batch, cost)
             assert part.start is not None
             question = beyond(part, np.flatnonzero(self.state.holds[own]))
             for half in self._halves(question, part.start):

@@ -23,8 +23,19 @@ from allocator.publish.tables import amount_of
 from allocator.words import codes, say
 
 # The sentences of a letter that hold figures, longer ones first, and what each figure is.
-SENTENCES = ("awarded-score", "below", "below-hidden", "exactly", "share", "share-left", "places")
+SENTENCES = (
+    "awarded-score",
+    "below",
+    "below-hidden",
+    "exactly",
+    "share",
+    "share-left",
+    "divided",
+    "places-of",
+    "places",
+)
 SHARES = {"exact": "exact", "places": "places", "left": "shared"}
+SHARES |= {name: name for name in ("weight", "divisor", "quotient")}
 _NUMBER = r"(?:≈ )?[-−]?\d[\d,]*(?:\.\d+)?(?:/\d+)?"
 _MARK = re.compile(r"\{(\w+)\}")
 
