@@ -5,6 +5,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -288,6 +289,14 @@ def test_a_ledger_that_is_wrong_a_link_or_has_two_names_is_left_alone(run, ledge
     assert ledger.read_bytes() == before
 
 
+def test_a_ledger_below_a_file_is_told_as_that(run, capsys):
+    (run.parent / "file").touch()
+    more = ["--name", "Li", "--date", "2026-11-29", "--ledger", str(run.parent / "file" / "l.jsonl"), "--lang", "en"]
+    for words in (["objection", str(run), "--unit", "oak", "--set", "name=x"], ["sign", str(run), "--through", "2026"]):
+        assert main([*words, *more]) == 2
+        assert "a file stands where a folder should be" in capsys.readouterr().err
+
+
 def test_a_run_that_was_replaced_or_edited_meanwhile_has_no_line(run, ledger, tmp_path):
     kept = read_run(run)
     held = (run / "allocation.csv").read_bytes()
@@ -449,6 +458,10 @@ def test_what_cannot_be_entered_is_refused_before_it_is_answered(run, ledger, ca
     for said in ("name=a\nb", f"name={'x' * 1001}"):
         assert main(["objection", str(run), "--unit", "oak", "--set", said, *NAMED, "--lang", "en"]) == 2
         assert "ledger-text" in capsys.readouterr().err
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+        assert main(["objection", str(run), *OAK, *NAMED, "--lang", "en"]) == 2
+        assert "no space left" in capsys.readouterr().err and not ledger.exists()
     ledger.write_bytes(b"{}\n")
     assert main(["objection", str(run), *OAK, *NAMED, "--lang", "en"]) == 2
     assert "ledger.jsonl:1 ledger-line-edited" in capsys.readouterr().err

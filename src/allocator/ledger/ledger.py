@@ -103,6 +103,7 @@ def enterable(run: Run, ledger: Path, what: Contested, *, name: str, date: str) 
 def _locked(run: Run, ledger: Path) -> Iterator[tuple[Path, bytes, list[LedgerLine], dict[str, Any]]]:
     """Nobody else writes the ledger or the run that was read: the ledger's path, its bytes and lines, the run's manifest."""
     ledger, folder = ledger.absolute(), whole(run.folder)
+    _one_file(ledger)  # where a file stands in place of a folder, that is what is told
     ledger.parent.mkdir(parents=True, exist_ok=True)
     with _alone(ledger.parent, folder.parent):
         manifest = unchanged(folder, run.seal)

@@ -90,6 +90,7 @@ def command(
     contested = contested_of(model, unit, datum, value)
     if entry is not None:
         enterable(kept, entry.ledger, contested, name=entry.name, date=entry.date)
+        room(entry.ledger)
     names, clock = Names(model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.objection.asked") as watch:
         along = along_of(kept, datum, clock, watch, {value_of(corrected, datum): corrected})
