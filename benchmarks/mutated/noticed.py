@@ -38,6 +38,7 @@ APPORTION = _objective("apportion", "tests/objectives/test_apportion.py -k 'not 
 FAIR = _objective("fair", "tests/objectives/test_fair.py -k 'dozens or leaves'")
 BACKENDS = ("tests/solve/test_duality.py -k backend", "tests/solve/test_solvers.py")
 STORE = ("tests/store/test_store.py", "tests/cli/test_store_commands.py")
+LEDGER = ("tests/ledger/test_ledger.py", "tests/ledger/test_objections.py")
 ANSWERS = ("tests/answer/test_hints.py", "tests/solve/test_certify.py", *STORE)
 TABLES = (
     "tests/oracle/test_expressions.py",
@@ -125,8 +126,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "model/public_draw.py": ("tests/answer/test_public_draw.py",),
     "model/identity.py": ("tests/runs/test_runs.py",),
     "store/key.py": ("tests/store/test_key.py", "tests/answer/test_hints.py"),
-    "ledger/ledger.py": ("tests/ledger/test_ledger.py", "tests/ledger/test_years.py", "tests/answer/test_hints.py"),
-    "read/ledger_lines.py": ("tests/ledger/test_ledger.py", "tests/ledger/test_years.py"),
+    "ledger/ledger.py": (*LEDGER, "tests/ledger/test_years.py", "tests/answer/test_hints.py"),
+    "read/ledger_lines.py": (*LEDGER, "tests/ledger/test_years.py"),
     "runs/manifest.py": ("tests/runs/test_runs.py", "tests/report/test_signer.py"),
     "audit/not_awarded.py": ("tests/runs/test_runs.py", "tests/report/test_report.py"),
     "runs/proofs.py": ("tests/answer/test_hints.py",),
@@ -165,6 +166,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "model/pins.py": ("tests/scenario/test_overlay.py",),
     "read/punctuation.py": ("tests/load/test_mistakes.py", "tests/read/test_yaml.py"),
     "read/records.py": ("tests/runs/test_strangers.py",),
+    "explain/objection.py": ("tests/explain/test_along.py",),
+    "explain/contested.py": ("tests/ledger/test_objections.py", "tests/cli/test_objection.py"),
     "load/rows.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
     "scenario/overlay.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/seal.py": ("tests/runs/test_read.py", "tests/runs/test_strangers.py"),

@@ -6,15 +6,23 @@ import pytest
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.cli.commands import certify as certifying
+from allocator.cli.commands import objection as objecting
 from allocator.cli.commands import sign as signing
 from allocator.cli.main import main
 
+SIGNED = ["--name", "Li", "--date", "2026-01-31"]
+COMMANDS = {
+    "certify": (certifying, "of_run", []),
+    "sign": (signing, "sign", ["--through", "2026", *SIGNED]),
+    "objection": (objecting, "enter", ["--unit", "oak", "--set", "name=x", *SIGNED]),
+}
 
-@pytest.mark.parametrize("command", ["certify", "sign"])
-def test_neither_certificate_nor_signature_goes_to_another_run(tmp_path, monkeypatch, capsys, command):
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_neither_certificate_nor_line_of_a_ledger_goes_to_another_run(tmp_path, monkeypatch, capsys, command):
     run = run_of(TUTORIAL, tmp_path / "runs" / "a")
     other = run_of(changed(tmp_path / "m", ("model.yaml", "quota: 12", "quota: 18")), tmp_path / "other")
-    module, name = (certifying, "of_run") if command == "certify" else (signing, "sign")
+    module, name, more = COMMANDS[command]
     real = getattr(module, name)
 
     def meanwhile(*args, **options):
@@ -23,7 +31,6 @@ def test_neither_certificate_nor_signature_goes_to_another_run(tmp_path, monkeyp
         return real(*args, **options)
 
     monkeypatch.setattr(module, name, meanwhile)
-    more = [] if command == "certify" else ["--through", "2026", "--name", "Li", "--date", "2026-01-31"]
     assert main([command, str(run), *more, "--lang", "en"]) == 2
     assert "run-replaced: the run was replaced meanwhile" in capsys.readouterr().err
     for path in other.iterdir():

@@ -337,7 +337,7 @@ def test_a_signed_run_stays_as_it_is(here, capsys, unsolvable):
     before = {path.name: path.read_bytes() for path in (here / "runs" / "a").iterdir()}
     assert main(["solve", str(TUTORIAL), "--out", "runs/a"]) == 0  # the same model: it is shown
     assert main(["solve", str(TUTORIAL), "--out", "runs/a", "--fresh"]) == 2
-    assert "runs/a is signed and stays as it is" in capsys.readouterr().err
+    assert "runs/a stands in a ledger and stays as it is" in capsys.readouterr().err
     other = changed(here / "m", ("model.yaml", "en: Tutorial (invented places)", "en: Another"))
     assert main(["solve", str(other), "--out", "runs/a"]) == 2
     assert {path.name: path.read_bytes() for path in (here / "runs" / "a").iterdir()} == before

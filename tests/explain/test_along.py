@@ -24,7 +24,7 @@ from tests.oracle.otherwise import (
 from tests.oracle.worlds import World
 
 from allocator.explain.along import Along
-from allocator.explain.datum import put
+from allocator.explain.datum import put, written
 from allocator.explain.gaming import Reported, gaming
 from allocator.explain.objection import MOST_TURNS, objection
 from allocator.explain.uses import dependence
@@ -151,7 +151,14 @@ def same_stretch(seed, seen, each=1):
             assert stretch.proved, (seed, datum)
             assert (stretch.low, stretch.high) == around(values, plans, values.index(value)), (seed, datum, value)
         turned(found, values, plans, now, contested)
+        low, high = map(written, around(values, plans, values.index(now)))
+        assert found.entry.stays == {"from": low, "to": high, "proved": True}
+        assert found.entry.outcome == outcome(plans[values.index(now)], plans[values.index(contested)])
         seen["changes" if found.changes else "stays"] += 1
+
+
+def outcome(before, after):
+    return "no plan" if after is None else "unchanged" if after == before else "changed"
 
 
 def turned(found, values, plans, now, contested):
@@ -185,6 +192,9 @@ def other_values(seed, seen, each=3):
             assert found is not None and found.complete, (seed, datum, value)
             assert found.wrong == (answer is None), (seed, datum, value)
             assert awards_of(found.after) == expected(asked, datum, value), (seed, datum, value)
+            said = "no answer" if answer is None else outcome(awards_of(best), expected(asked, datum, value))
+            assert found.entry.outcome == said, (seed, datum, value)
+            seen[said] += 1
             empty = "emptied" if value is None else "filled" if now is None else "other"
             seen[kind_of(asked, datum), empty] += 1
             seen["changes" if found.changes else "stays"] += 1
@@ -276,6 +286,7 @@ def test_the_interval_of_an_objection_is_that_of_all_plans():
 def test_with_a_text_a_day_or_nothing_instead_the_plan_is_that_of_all_plans():
     seen = several(30, 30 + MODELS // 4, lambda seed, seen: other_values(seed, seen, each=1))
     assert seen["changes"] and seen["stays"], seen
+    assert all(seen[said] for said in ("unchanged", "changed", "no plan", "no answer")), seen
     kinds = {kind for kind, _ in (key for key in seen if isinstance(key, tuple))}
     assert kinds == {"text", "yes_no", "date", "number"}, seen
 

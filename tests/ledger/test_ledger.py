@@ -18,7 +18,7 @@ from allocator.faults import InputError
 from allocator.ledger import ledger as ledger_on_disk
 from allocator.ledger.ledger import FIRST, check_ledger, named, read_ledger, sign
 from allocator.load import load
-from allocator.read.ledger_lines import LedgerLine
+from allocator.read.ledger_lines import SignatureLine
 from allocator.runs import folder as folder_on_disk
 from allocator.runs import read_run
 from allocator.runs.folder import Signed, amend, check, discard, move, put
@@ -46,17 +46,17 @@ def chain(count):
     previous, lines = FIRST, []
     for number in range(1, count + 1):
         year = 2012 + number
-        line = LedgerLine(
-            number,
-            previous,
-            "m",
-            f"m-{number}",
-            "1f" * 32,
-            "optimal",
-            year,
-            {str(year): "2e" * 32},
-            "李明",
-            "2013-01-31",
+        line = SignatureLine(
+            number=number,
+            previous=previous,
+            model="m",
+            run=f"m-{number}",
+            id="1f" * 32,
+            status="optimal",
+            through=year,
+            years={str(year): "2e" * 32},
+            name="李明",
+            date="2013-01-31",
         )
         previous = line.hash
         lines.append(line.text())
@@ -99,7 +99,7 @@ def test_a_field_put_right_by_somebody_who_knows_the_hash_is_found(tmp_path, see
     field, value = rng.choice(
         [("name", "Wu"), ("date", "2014-01-31"), ("run", "other"), ("through", 2000), ("years", {})]
     )
-    forged = LedgerLine(**{**vars(old), field: value})
+    forged = SignatureLine(**{**vars(old), field: value})
     texts = [line.text() for line in held]
     texts[number] = forged.text()
     ledger.write_text("\n".join(texts) + "\n", encoding="utf-8")
@@ -379,7 +379,7 @@ def test_a_plan_that_is_not_proved_is_signed_only_if_asked_and_says_so_for_ever(
     assert "(not proved to be the best)" in capsys.readouterr().out
     assert main(["runs", ".", "--lang", "en"]) == 0
     assert "2026, not proved" in " ".join(capsys.readouterr().out.split())
-    assert [line.proved for line in read_ledger(ledger)] == [False]
+    assert [line.proved for line in read_ledger(ledger) if isinstance(line, SignatureLine)] == [False]
 
 
 def test_what_run_json_says_of_the_recount_does_not_count(run):

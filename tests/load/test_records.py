@@ -2,7 +2,7 @@
 
 import pytest
 
-from allocator.read.records import LedgerRecord, NotOurs, fits
+from allocator.read.records import NotOurs, SignatureRecord, fits
 
 LINE = {
     "number": 1, "previous": "0" * 64, "model": "m", "run": "m-1", "id": "1" * 64, "status": "optimal", "through": 2026,
@@ -11,13 +11,13 @@ LINE = {
 
 
 def test_a_line_that_we_write_fits():
-    fits(LedgerRecord, LINE)
+    fits(SignatureRecord, LINE)
 
 
 @pytest.mark.parametrize("run", ["..", ".", "../m-1", "/m-1", "a/b", "m-1/", ""])
 def test_a_folder_elsewhere_is_none_of_ours(run):
     with pytest.raises(NotOurs, match="run"):
-        fits(LedgerRecord, {**LINE, "run": run})
+        fits(SignatureRecord, {**LINE, "run": run})
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ def test_a_folder_elsewhere_is_none_of_ours(run):
 )
 def test_what_no_line_says_is_none_of_ours(key, value):
     with pytest.raises(NotOurs):
-        fits(LedgerRecord, {**LINE, key: value})
+        fits(SignatureRecord, {**LINE, key: value})

@@ -114,6 +114,7 @@ ties: {lottery: 1}
     "below2.yaml": "scenario: below2\nmodel: m\nset: {title: u}\n",
     "open.yaml": "open: o\nfacts: []\n",
 }
+WHO = ["--name", "N", "--date", "2026-01-01"]
 READS = {
     "m/model.yaml": ["validate", "m"],
     "m/units.csv": ["validate", "m"],
@@ -132,7 +133,8 @@ READS = {
     "r/allocation.csv": ["replay", "r"],
     "r/model.yaml": ["compare", "r", "m"],
     "ledger.jsonl": ["sign", "--check", "ledger.jsonl"],
-    "other.jsonl": ["sign", "r", "--through", "2026", "--name", "N", "--date", "2026-01-01", "--ledger", "other.jsonl"],
+    "other.jsonl": ["sign", "r", "--through", "2026", *WHO, "--ledger", "other.jsonl"],
+    "third.jsonl": ["objection", "r", "--unit", "a", "--set", "weight=5", *WHO, "--ledger", "third.jsonl"],
 }
 
 
@@ -155,7 +157,7 @@ def test_every_command_tells_a_special_file_at_every_place_where_one_is_named(wo
     if there:
         shutil.move(world / name, kept)
     for make in SPECIAL:
-        if make is itself and name == "other.jsonl":
+        if make is itself and name in ("other.jsonl", "third.jsonl"):
             continue  # a link to nothing is no ledger: one is made in its place
         make(world / name)
         try:

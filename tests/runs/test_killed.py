@@ -25,7 +25,7 @@ DRIVER = """
 import ctypes, json, os, shutil, signal, sys, time
 from importlib import import_module
 from allocator.cli.main import main
-for name in ("solve", "sign", "certify", "runs", "sweep"):
+for name in ("solve", "sign", "objection", "certify", "runs", "sweep"):
     import_module(f"allocator.cli.commands.{name}")
 import_module("allocator.answer.pipeline")
 from allocator.runs import folder
@@ -125,10 +125,12 @@ for home, command, stride, calls in json.load(sys.stdin):
 """
 SOLVE = ["solve", str(TUTORIAL), "--fresh", "--out", "runs/r"]
 SIGN = ["sign", "runs/a", "--through", "2026", "--name", "Li", "--date", "2026-01-31"]
+OBJECTION = ["objection", "runs/a", "--unit", "oak", "--set", "name=x", "--name", "Li", "--date", "2026-11-29"]
 COMMANDS = {  # what is done; a step of how many (0: every one that moves a folder); calls at which a search is killed
     "solve": (SOLVE, 3, (1_000, 10_000, 30_000)),
     "solve again": (SOLVE, 0, ()),
     "sign": (SIGN, 2, ()),
+    "objection": (OBJECTION, 1, ()),
     "certify": (["certify", "runs/a", "--threads", "1"], 2, ()),
     "prune": (["runs", "runs", "--prune", "--yes"], 2, ()),
     "sweep": (["sweep", "s.yaml", "--workers", "1"], 3, ()),
@@ -177,7 +179,7 @@ def whole(folder):
     for row in (folder / "sweeps").rglob("*.row"):
         opened(row.read_bytes(), own_key())
     if (runs / "ledger.jsonl").exists():
-        read_ledger(runs / "ledger.jsonl")
+        assert read_ledger(runs / "ledger.jsonl")
         for name in named(runs / "ledger.jsonl"):
             with pytest.raises(Signed):
                 check(runs / name)
@@ -222,7 +224,7 @@ def test_a_killed_solve_leaves_nothing_or_the_run_before_or_the_new_one_and_the_
     assert read_run(left_by(killed, "solve again")[-1] / "runs" / "r").status == "optimal"
 
 
-@pytest.mark.parametrize("what", ["sign", "prune", "certify"])
+@pytest.mark.parametrize("what", ["sign", "objection", "prune", "certify"])
 def test_the_same_command_goes_on(killed, tmp_path, monkeypatch, what):
     folders = left_by(killed, what)
     for number, folder in enumerate(folders[:: 6 if what != "certify" else 9]):
@@ -231,7 +233,7 @@ def test_the_same_command_goes_on(killed, tmp_path, monkeypatch, what):
         here = tmp_path / str(number)
         whole(here)
         assert leftovers(here / "runs") == [] or what == "certify"
-        if what == "sign":
+        if what in ("sign", "objection"):
             assert len(check_ledger(here / "runs" / "ledger.jsonl")[0]) == 1
         if what == "prune":
             assert [entry.name for entry in entries(here / "runs")] == ["b"]

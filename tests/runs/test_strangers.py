@@ -1,9 +1,11 @@
 """What others wrote in a store: whatever stands there is told as broken or passed over, and the runs beside it are found."""
 
 import copy
+import hashlib
 import io
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,10 +16,10 @@ from tests.runs.shared import TUTORIAL, run_of
 
 from allocator.cli.main import main
 from allocator.faults import InputError
-from allocator.ledger.ledger import LEDGER, check_ledger, read_ledger, sign
+from allocator.ledger.ledger import LEDGER, check_ledger, enter, read_ledger, sign
 from allocator.load import load
 from allocator.read.inside import plain
-from allocator.read.ledger_lines import named
+from allocator.read.ledger_lines import Answer, Contested, named
 from allocator.read.seal import MANIFEST, sealed
 from allocator.report.runs import prune_records, run_records, show_prunable, show_runs
 from allocator.runs.folder import amend, check, put
@@ -190,11 +192,54 @@ def test_an_odd_value_at_any_place_of_an_index_changes_nothing(store, monkeypatc
     assert prunable(store) == going and entries(store) == before
 
 
-def test_an_odd_value_at_any_place_of_a_ledger_is_a_fault_with_its_line(store):
+def lines_of(store, kind):
+    """A ledger of a signature and a line of a kind."""
     ledger = store / LEDGER
     sign(read_run(store / "mine"), ledger, through=2026, name="Li", date="2026-01-31")
-    sign(read_run(store / "mine"), ledger, through=2027, name="Wu", date="2027-01-31")
-    lines = ledger.read_bytes().splitlines(keepends=True)
+    if kind == "signature":
+        sign(read_run(store / "mine"), ledger, through=2027, name="Wu", date="2027-01-31")
+    else:
+        what = Contested("oak", "reviews.csv", "reviews.score", {"period": "2026"}, "84", None, True)
+        answer = Answer("changed", {"from": "70", "to": "89", "proved": True})
+        enter(read_run(store / "mine"), ledger, what, answer, name="Wu", date="2027-01-31")
+    return ledger, ledger.read_bytes().splitlines(keepends=True)
+
+
+def as_written(said):
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("kind", ["signature", "objection"])
+def test_an_odd_value_with_the_right_hash_is_refused_or_stands_on_one_line_of_the_screen(store, kind, capsys):
+    """Whoever writes a line knows how its hash is made; what the form lets through steers no screen."""
+    ledger, lines = lines_of(store, kind)
+    held = json.loads(lines[1])
+    held.pop("hash")
+    told = refused = 0
+    for path in list(places(held))[1:]:
+        for odd in [*ODD, "\ud800", "a\x1b[2J", " ", "no plan"]:
+            said = put_at(held, path, odd)
+            try:
+                digest = hashlib.sha256(as_written(said)).hexdigest()
+                ledger.write_bytes(lines[0] + as_written({**said, "hash": digest}) + b"\n")
+            except UnicodeEncodeError:
+                ledger.write_bytes(lines[0] + json.dumps({**said, "hash": "0" * 64}).encode() + b"\n")
+            assert main(["sign", "--check", str(ledger), "--lang", "en"]) in (0, 2), (path, odd)
+            out, err = capsys.readouterr()
+            if not out:
+                assert "ledger.jsonl:" in err
+                refused += 1
+                continue
+            told += 1
+            rows = out.splitlines()
+            assert rows[0].startswith("1. ") and rows[1].startswith("2. ") and rows[2] == "2 lines, none edited"
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", out)
+    assert told > 1 and refused > 100
+
+
+@pytest.mark.parametrize("kind", ["signature", "objection"])
+def test_an_odd_value_at_any_place_of_a_ledger_is_a_fault_with_its_line(store, kind):
+    ledger, lines = lines_of(store, kind)
     held = json.loads(lines[1])
     for path in places(held):
         for odd in ODD:

@@ -10,7 +10,8 @@ import pytest
 from tests.manifests import certificate
 from tests.runs.shared import TUTORIAL, changed, run_of
 
-from allocator.ledger.ledger import LEDGER, sign
+from allocator.ledger.ledger import LEDGER, enter, sign
+from allocator.read.ledger_lines import Answer, Contested
 from allocator.runs.folder import NotARun, amend, discard, leftovers, put
 from allocator.runs.read import read_run, read_stored
 from allocator.store import entries as stores
@@ -206,6 +207,18 @@ def test_a_prune_beside_another_finds_runs_that_are_gone(store):
 def test_a_run_named_in_the_ledger_stays_though_its_mark_was_lost(store):
     sign(read_run(store / "a"), store / LEDGER, through=2026, name="Li", date="2026-01-31")
     amend(store / "a", lambda manifest: {**manifest, "signed": [], "status": "not proved"})
+    assert "a" not in going(store)
+
+
+def test_a_run_that_an_objection_names_stays(store):
+    """The answer rests on it, whether it is superseded or no longer proved."""
+    assert "a" in going(store)
+    what = Contested("oak", "units.csv", "name", {}, "a", "b", False)
+    enter(read_run(store / "a"), store / LEDGER, what, Answer("unchanged", None), name="Li", date="2026-01-31")
+    assert "a" not in going(store)
+    prune(prunable(store))
+    assert read_run(store / "a").manifest["signed"] == []
+    amend(store / "a", lambda manifest: {**manifest, "status": "not proved"})
     assert "a" not in going(store)
 
 

@@ -15,6 +15,7 @@ from allocator.faults import nearest
 from allocator.load.model import corrected
 from allocator.model.model import Model
 from allocator.model.source import CELL, EARLIER, Source
+from allocator.read.ledger_lines import Contested
 from allocator.read.written import near_day, near_number, near_truth
 from allocator.scenario.ground import sources
 from allocator.words import Say
@@ -93,6 +94,18 @@ def read_value(model: Model, datum: Datum, text: str) -> Value:
     if value == value_of(model, datum):
         raise NoSuchDatum(Say("report.contested.same", {"column": datum.name, "value": text}), "--set")
     return value
+
+
+def contested_of(model: Model, unit: str, datum: Datum, value: Value) -> Contested:
+    """What is contested, as a ledger has it."""
+    source = datum.source
+    assert source is not None
+    table = model.table_of(source)
+    file = table.places[datum.row][0]
+    key = {name: str(table.columns[name].values[datum.row]) for name in model.key_of(source) if name != "unit"}
+    names = {file, source.called, f"{source.kind}s.{source.name}", f"{source.called}.{datum.column}"}
+    made = not names.isdisjoint(model.policy.illustrative)
+    return Contested(unit, file, datum.name, key, written(value_of(model, datum)), written(value), made)
 
 
 # The scenario that corrects it ----------------------------------------------------------------------------------------

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from allocator.explain.along import Along, Piece, is_scale
-from allocator.explain.datum import Datum, Steps, Value, steps_of, value_of
+from allocator.explain.datum import Datum, Steps, Value, steps_of, value_of, written
 from allocator.model.allocation import Allocation
 from allocator.model.model import Model
+from allocator.read.ledger_lines import Answer
+from allocator.read.records import Outcome
 from allocator.solve.parts import Stopped
 
 MOST_TURNS = 6  # between the present and the contested value; more are not looked for
@@ -27,6 +30,9 @@ class Stretch:
     low: Value
     high: Value
     proved: bool
+
+    def record(self) -> dict[str, Any]:
+        return {"from": written(self.low), "to": written(self.high), "proved": self.proved}
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,14 @@ class Objection:
     @property
     def changes(self) -> bool:
         return self.before != self.after
+
+    @property
+    def entry(self) -> Answer:
+        """The answer, as a ledger has it."""
+        outcome: Outcome = "changed" if self.changes else "unchanged"
+        if self.after is None:
+            outcome = "no answer" if self.wrong else "no plan"
+        return Answer(outcome, None if self.around is None else self.around.record())
 
 
 def objection(along: Along, contested: Value) -> Objection | None:

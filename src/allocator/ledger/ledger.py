@@ -1,11 +1,13 @@
-"""The ledger of signed years: one line a signature, each holding the hash of the line before it.
+"""The ledger: one line a signature, or an objection with its answer, each holding the hash of the line before it.
 
-Lives here: signing, checking a ledger against itself and against the runs beside it.
-Not here: the form of a line (read/ledger_lines.py), signed years as facts of a model (`frozen` of the policy), who may sign.
+Lives here: signing, entering an objection, checking a ledger against itself and against the runs beside it.
+Not here: the form of a line (read/ledger_lines.py), signed years as facts of a model (`frozen` of the policy), what the answer
+to an objection is (explain/objection.py), who may sign.
 
 A ledger is the history of one plan, whatever its models and scenarios are called. A signature is a line of the ledger and
 a mark in the run: both are made ready, then put in place by two renames. Killed between them, the line alone is there where
 the ledger lies beside the run, and protects the run by itself; elsewhere the mark alone. Signing again adds what is missing.
+An objection is a line and nothing else: one rename. Its run keeps its seal, and is protected where the ledger lies beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ import hashlib
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from allocator.audit import audit
 from allocator.faults import Fault, InputError, Place, reason
@@ -23,14 +27,17 @@ from allocator.read.files import regular_bytes, whole
 from allocator.read.inside import clean
 from allocator.read.ledger_lines import FIRST as FIRST
 from allocator.read.ledger_lines import LEDGER as LEDGER
+from allocator.read.ledger_lines import Answer, Contested, line_of
 from allocator.read.ledger_lines import LedgerLine as LedgerLine
-from allocator.read.ledger_lines import line_of
+from allocator.read.ledger_lines import ObjectionLine as ObjectionLine
+from allocator.read.ledger_lines import SignatureLine as SignatureLine
 from allocator.read.ledger_lines import named as named
+from allocator.read.records import NotOurs, fits
 from allocator.read.seal import MANIFEST, sealed
 from allocator.read.texts import spelled
 from allocator.runs.folder import alone, beside, sweep, unchanged
 from allocator.runs.manifest import exactly
-from allocator.runs.read import Run, read_stored
+from allocator.runs.read import Run, Stored, read_stored
 
 
 def years_of(allocation: Allocation, years: list[int]) -> dict[str, str]:
@@ -39,7 +46,7 @@ def years_of(allocation: Allocation, years: list[int]) -> dict[str, str]:
     return {str(year): hashlib.sha256(part.csv().encode("utf-8")).hexdigest() for year, part in each.items()}
 
 
-def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved: bool = False) -> LedgerLine:
+def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved: bool = False) -> SignatureLine:
     """Add a signature to the ledger (made if it is not there) and mark the run as signed.
 
     unproved: a plan that is not proved to be the best is signed too, and the line says what it is. Raises InputError: the
@@ -47,42 +54,100 @@ def sign(run: Run, ledger: Path, *, through: int, name: str, date: str, unproved
     another run has been put in the place of the one that was read. Refused, it leaves the ledger and the run as they were.
     """
     _fit(run, through, name, unproved)
-    name = spelled(name)
     assert run.allocation is not None
     years = years_of(run.allocation, [period for period in run.model.policy.periods if period <= through])
-    ledger = ledger.absolute()
+    folder = whole(run.folder)
+    with _locked(run, ledger) as (ledger, before, lines, manifest):
+        programs = tuple(run.model.programs)
+        _keeps(lines, run, years, programs)
+        told: dict[str, Any] = {"status": run.status, "through": through, "years": years, "programs": programs}
+        line = SignatureLine(**_next(run, lines, name, date), **told)
+        made = next((one for one in _signatures(lines) if _same(one, line)), None)
+        line = made or line
+        mark = {"through": through, "line": line.hash}
+        signed = [*manifest["signed"], *([] if mark in manifest["signed"] else [mark])]
+        after = before if made else before + _written(line, ledger)
+        _put_both(ledger, before, after, folder, sealed({**manifest, "signed": signed}))
+    return line
+
+
+def enter(run: Run, ledger: Path, what: Contested, answer: Answer, *, name: str, date: str) -> ObjectionLine:
+    """Add an objection and its answer to the ledger (made if it is not there), once. The run stays as it is.
+
+    Raises InputError: what it says is no text of one line, the ledger is wrong. Raises Replaced where another run has been put
+    in the place of the one that was read. Refused, it leaves the ledger as it was.
+    """
+    if faults := _misnamed(run, name):
+        raise InputError(faults)
+    with _locked(run, ledger) as (ledger, before, lines, _):
+        line = ObjectionLine(**_next(run, lines, name, date), contested=what, answer=answer)
+        after = before + _written(line, ledger)
+        for one in lines:
+            if isinstance(one, ObjectionLine) and replace(line, number=one.number, previous=one.previous) == one:
+                return one
+        with beside(ledger, ledger.name, after) as ready:
+            ready.replace(ledger)
+    return line
+
+
+def enterable(run: Run, ledger: Path, what: Contested, *, name: str, date: str) -> None:
+    """Raises InputError where an objection could not be entered: asked before a long answer."""
+    if faults := _misnamed(run, name):
+        raise InputError(faults)
+    _one_file(ledger)
+    said = _next(run, _lines(_bytes(ledger), ledger), name, date)
+    _written(ObjectionLine(**said, contested=what, answer=Answer("unchanged", None)), ledger)
+
+
+@contextmanager
+def _locked(run: Run, ledger: Path) -> Iterator[tuple[Path, bytes, list[LedgerLine], dict[str, Any]]]:
+    """Nobody else writes the ledger or the run that was read: the ledger's path, its bytes and lines, the run's manifest."""
+    ledger, folder = ledger.absolute(), whole(run.folder)
+    _one_file(ledger)  # where a file stands in place of a folder, that is what is told
     ledger.parent.mkdir(parents=True, exist_ok=True)
-    name_of_run, folder = run.folder.absolute().name, whole(run.folder)
     with _alone(ledger.parent, folder.parent):
         manifest = unchanged(folder, run.seal)
         read_stored(folder)  # files that were edited since they were read are not what is signed
         _one_file(ledger)
         before = _bytes(ledger)
-        lines = _lines(before, ledger)
-        programs = tuple(run.model.programs)
-        _keeps(lines, run, years, programs)
-        previous = lines[-1].hash if lines else FIRST
-        model = run.model.policy.model
-        line = LedgerLine(
-            len(lines) + 1, previous, model, name_of_run, run.id, run.status, through, years, name, date, programs
-        )
-        made = next((one for one in lines if _same(one, line)), None)
-        line = made or line
-        mark = {"through": through, "line": line.hash}
-        signed = [*manifest["signed"], *([] if mark in manifest["signed"] else [mark])]
-        after = before if made else before + (line.text() + "\n").encode("utf-8")
-        _put_both(ledger, before, after, folder, sealed({**manifest, "signed": signed}))
-    return line
+        yield ledger, before, _lines(before, ledger), manifest
+
+
+def _next(run: Run, lines: list[LedgerLine], name: str, date: str) -> dict[str, Any]:
+    """What every line says, of the one that comes next."""
+    return {
+        "number": len(lines) + 1,
+        "previous": lines[-1].hash if lines else FIRST,
+        "model": run.model.policy.model,
+        "run": run.folder.absolute().name,
+        "id": run.id,
+        "name": spelled(name),
+        "date": date,
+    }
+
+
+def _written(line: LedgerLine, ledger: Path) -> bytes:
+    """The bytes of a line. Raises InputError for one that could not be read back: whoever wrote it would spoil the ledger."""
+    try:
+        fits(line.record, line.said())
+    except NotOurs as wrong:
+        raise InputError([Fault("ledger-text", Place(str(ledger)), {"where": wrong.where})]) from None
+    return (line.text() + "\n").encode("utf-8")
+
+
+def _misnamed(run: Run, name: str) -> list[Fault]:
+    """Where a line could not name the run, or whoever decides."""
+    place = Place(str(run.folder))
+    faults = [] if clean(name) else [Fault("sign-name", place, found=name)]
+    if not clean(run.folder.absolute().name):
+        faults.append(Fault("sign-folder", place))
+    return faults
 
 
 def _fit(run: Run, through: int, name: str, unproved: bool) -> None:
     """Raises InputError where this plan cannot be signed so. It is recounted: what run.json says of it does not count."""
     place = Place(str(run.folder))
-    faults = []
-    if not clean(name):
-        faults.append(Fault("sign-name", place, found=name))
-    if not clean(run.folder.absolute().name):
-        faults.append(Fault("sign-folder", place))
+    faults = _misnamed(run, name)
     if run.allocation is None or run.status == "disagreement":
         faults.append(Fault("sign-no-plan", place, found=run.status))
     else:
@@ -101,10 +166,14 @@ def _fit(run: Run, through: int, name: str, unproved: bool) -> None:
         raise InputError(faults)
 
 
-def _same(one: LedgerLine, other: LedgerLine) -> bool:
+def _signatures(lines: list[LedgerLine]) -> list[SignatureLine]:
+    return [line for line in lines if isinstance(line, SignatureLine)]
+
+
+def _same(one: SignatureLine, other: SignatureLine) -> bool:
     """The same signature of the same plan: it was cut short, or is asked for twice."""
 
-    def said(line: LedgerLine) -> tuple[object, ...]:
+    def said(line: SignatureLine) -> tuple[object, ...]:
         return line.run, line.id, line.status, line.through, dict(line.years), line.name, line.date
 
     return said(one) == said(other)
@@ -150,7 +219,7 @@ def _put_both(ledger: Path, before: bytes, after: bytes, folder: Path, manifest:
 def _keeps(lines: list[LedgerLine], run: Run, years: Mapping[str, str], programs: tuple[str, ...]) -> None:
     """What was signed before of the same plan stays signed, under whatever name."""
     faults = []
-    for line in lines:
+    for line in _signatures(lines):
         changed = [year for year in line.years if year in years and years[year] != line.years[year]]
         if changed and (line.model == run.model.policy.model or line.of_the_same_plan(programs)):
             told = {"years": changed, "line": line.number, "run": line.run}
@@ -224,17 +293,23 @@ def check_ledger(ledger: Path, last: str | None = None) -> tuple[list[LedgerLine
         if not folder.is_dir():
             gone.append(line)
             continue
-        place = Place(str(ledger), line=line.number)
         try:
             held = read_stored(folder)
         except InputError as error:
             faults += error.faults
             continue
-        plan = held.allocation
-        if plan is None or years_of(plan, [int(year) for year in line.years]) != dict(line.years):
-            faults.append(Fault("ledger-other-awards", place, {"run": line.run}))
-        elif line.hash not in {mark["line"] for mark in held.manifest["signed"]}:
-            faults.append(Fault("ledger-no-mark", place, {"run": line.run}))
+        if code := _differs(line, held):
+            faults.append(Fault(code, Place(str(ledger), line=line.number), {"run": line.run}))
     if faults:
         raise InputError(faults)
     return lines, gone
+
+
+def _differs(line: LedgerLine, held: Stored) -> str | None:
+    """In what a run is not the one that a line names."""
+    if not isinstance(line, SignatureLine):
+        return None if held.id == line.id else "ledger-other-model"
+    plan = held.allocation
+    if plan is None or years_of(plan, [int(year) for year in line.years]) != dict(line.years):
+        return "ledger-other-awards"
+    return None if line.hash in {mark["line"] for mark in held.manifest["signed"]} else "ledger-no-mark"

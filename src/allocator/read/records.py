@@ -21,6 +21,7 @@ from allocator.model.status import Status as Word
 from allocator.read.inside import clean, plain
 
 Verdict = Literal["certified", "disagreement", "not certified"]
+Outcome = Literal["unchanged", "changed", "no plan", "no answer"]  # of an objection
 WITH_PLAN = tuple(status for status in Word if status.planned or status == Word.DISAGREEMENT)
 
 _FIGURE = re.compile(r"-?[0-9]{1,4000}(/0*[1-9][0-9]{0,3999})?")
@@ -205,22 +206,60 @@ class RunRecord(_Record):
     files: dict[File, Hash]
 
 
-class LedgerRecord(_Record):
-    """A line of a ledger, without its own hash."""
+class _Closed(_Record):
+    """A record that says what is named here and nothing besides."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class LedgerRecord(_Closed):
+    """What every line of a ledger has, without its own hash."""
 
     number: Annotated[int, Field(ge=1, le=2**53)]
     previous: Hash
     model: Line
     run: Folder
     id: Hash
+    name: Line
+    date: Day
+
+
+class SignatureRecord(LedgerRecord):
+    """A line of a ledger that is a signature."""
+
     status: Status
     through: Whole
     years: Annotated[dict[Annotated[str, Field(pattern=r"^-?[0-9]{1,9}$")], Hash], Field(min_length=1)]
-    name: Line
-    date: Day
     programs: list[Text] | None = None  # lines of former versions have none
+
+
+class ContestedRecord(_Closed):
+    unit: Line
+    file: File
+    column: Line
+    key: dict[Line, Line]
+    value: Line | None
+    said: Line | None
+    illustrative: bool
+
+
+class StaysRecord(_Closed):
+    first: Annotated[Line, Field(alias="from")]
+    last: Annotated[Line, Field(alias="to")]
+    proved: bool
+
+
+class AnswerRecord(_Closed):
+    outcome: Outcome
+    stays: StaysRecord | None
+
+
+class ObjectionRecord(LedgerRecord):
+    """A line of a ledger that is an objection with its answer."""
+
+    kind: Literal["objection"]
+    contested: ContestedRecord
+    answer: AnswerRecord
 
 
 class ToldRecord(_Record):

@@ -197,7 +197,7 @@ class Told:
         return told
 
     def line(self) -> str:
-        """For the ledger: one line."""
+        """All of it in one line."""
         told = {"run": str(self.run), "unit": self.unit, "column": self.found.datum.name}
         values = {"now": self.value(self.found.now), "contested": self.value(self.found.contested)}
         return self.names.say("report.objection.line", **told, **values, answer=self.answer)
@@ -217,8 +217,8 @@ class Told:
                 {"unit": m.unit, "program": m.program, "before": [*map(list, m.before)], "after": [*map(list, m.after)]}
                 for m in self.moves
             ],
-            "stays": _stretch(found.around),
-            "holds": _stretch(found.there),
+            "stays": None if found.around is None else found.around.record(),
+            "holds": None if found.there is None else found.there.record(),
             "range": None if found.range is None else [written(end) for end in found.range],
             "turns": [written(turn.value) for turn in found.turns],
             "tried": [written(value) for value in found.tried],
@@ -227,12 +227,6 @@ class Told:
             "line": self.line(),
             "illustrative": list(found.model.policy.illustrative),
         }
-
-
-def _stretch(stretch: Stretch | None) -> dict[str, Any] | None:
-    if stretch is None:
-        return None
-    return {"from": written(stretch.low), "to": written(stretch.high), "proved": stretch.proved}
 
 
 def show_blocks(page: Page, blocks: Sequence[Block]) -> None:

@@ -5,8 +5,8 @@ refusal to touch a folder that is not a run of ours, or one that is signed.
 Not here: what stands in the files (manifest.py, tables.py), the seal of the manifest (read/seal.py).
 
 Whoever writes holds the lock on the folder above (the system lets go of it when a process dies). So a leftover that is
-seen under the lock is nobody's any more. A run is signed by its own mark, or by a line of the ledger beside it: either is
-enough.
+seen under the lock is nobody's any more. A run is kept by its own mark of a signature, or by a line of the ledger beside it, a
+signature or an objection: either is enough.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class NotARun(Exception):
 
 
 class Signed(NotARun):
-    """A run that is signed: it stays as it is."""
+    """A run that is signed, or that a line of the ledger beside it names: it stays as it is."""
 
 
 class Replaced(InputError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,20 @@ from allocator.cli.commands._shared import json_option, page, run_argument, writ
 from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.along import Along
-from allocator.explain.contested import NoSuchDatum, change, datum_of, patch_of, read_value, with_correction
+from allocator.explain.contested import (
+    NoSuchDatum,
+    change,
+    contested_of,
+    datum_of,
+    patch_of,
+    read_value,
+    with_correction,
+)
 from allocator.explain.datum import Datum, Value, value_of
 from allocator.explain.names import Names
 from allocator.explain.objection import objection
 from allocator.faults import Exit
+from allocator.ledger.ledger import LEDGER, ObjectionLine, enter, enterable
 from allocator.load import load
 from allocator.model.model import Model
 from allocator.read.yaml import written_yaml
@@ -43,11 +54,14 @@ from allocator.words import Lang, Say, say
 @click.option("--period", type=int)
 @click.option("-o", "--out", "out", metavar="FILE.md", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--accepted", metavar="FILE.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False))
 @seconds_option
 @json_option
-@click.pass_obj
+@click.pass_context
 def command(
-    lang: Lang,
+    context: click.Context,
     run: Path,
     unit: str,
     setting: str,
@@ -55,9 +69,14 @@ def command(
     period: int | None,
     out: Path | None,
     accepted: Path | None,
+    name: str | None,
+    day: datetime | None,
+    ledger: Path | None,
     time_limit: float | None,
     json: bool,
 ) -> Exit:
+    lang: Lang = context.find_root().obj
+    entry = _entry(context, run, name, day, ledger)
     kept = decided_run(run)
     model = kept.model
     unit = unit_code(model, unit)
@@ -68,6 +87,10 @@ def command(
             room(file)
     datum, value = _contested(model, unit, setting, program, period)
     corrected = with_correction(model, datum, value)
+    contested = contested_of(model, unit, datum, value)
+    if entry is not None:
+        enterable(kept, entry.ledger, contested, name=entry.name, date=entry.date)
+        room(entry.ledger)
     names, clock = Names(model, lang), Clock(Limits(time_limit))
     with Watch(names, clock, "commands.objection.asked") as watch:
         along = along_of(kept, datum, clock, watch, {value_of(corrected, datum): corrected})
@@ -81,16 +104,51 @@ def command(
         write_alone(out, markdown(blocks).encode("utf-8"))
     scenario = _Scenario(kept, run, unit, datum, value, accepted)
     again = None if accepted is None else scenario.written(clock)
+    line = None
+    if entry is not None:
+        line = enter(kept, entry.ledger, contested, found.entry, name=entry.name, date=entry.date)
     if json:
-        write_json({**told.record(), "accepted": again})
+        entered = None if line is None else {**line.said(), "hash": line.hash}
+        write_json({**told.record(), "accepted": again, "entered": entered})
         return Exit.DONE
     screen = Screen(names, page())
     show_blocks(screen, blocks)
     _show_scenario(screen, scenario, again)
     screen.heading("report.objection.for-the-file")
     screen.line(told.line(), hang=2)
-    screen.line(names.say("report.objection.no-ledger"), hang=2)
+    _show_entered(screen, entry, line)
     return Exit.DONE
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Where an objection is entered, who decides, and when."""
+
+    ledger: Path
+    name: str
+    date: str
+
+
+def _entry(
+    context: click.Context, run: Path, name: str | None, day: datetime | None, ledger: Path | None
+) -> _Entry | None:
+    """None where nothing is to be entered. Raises MissingParameter where a part of it is not said."""
+    if name is None and day is None and ledger is None:
+        return None
+    if not name or day is None:
+        missing = "day" if name else "name"
+        raise click.MissingParameter(ctx=context, param=next(p for p in context.command.params if p.name == missing))
+    return _Entry(ledger or run.absolute().parent / LEDGER, name, day.date().isoformat())
+
+
+def _show_entered(screen: Screen, entry: _Entry | None, line: ObjectionLine | None) -> None:
+    say = screen.names.say
+    if entry is None or line is None:
+        screen.line(say("report.objection.enter"), hang=2)
+        return
+    told = {"number": line.number, "ledger": entry.ledger.name, "name": line.name, "date": line.date}
+    screen.line(say("report.objection.entered", **told), hang=2)
+    screen.line(say("report.objection.entered-hash", hash=line.hash), hang=2)
 
 
 def along_of(kept: Run, datum: Datum, clock: Clock, watch: Watch, given: Mapping[Value, Model]) -> Along:

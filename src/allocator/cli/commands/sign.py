@@ -1,4 +1,4 @@
-"""allocator sign: the signed years of a run, entered in a ledger; and the check of a ledger."""
+"""allocator sign: the signed years of a run, entered in a ledger; and the check of a ledger, objections in it included."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from allocator.cli.commands._watch import Watch
 from allocator.cli.usage import Wrong
 from allocator.explain.names import Names
 from allocator.faults import Exit, Fault, InputError, Place
-from allocator.ledger.ledger import LEDGER, LedgerLine, check_ledger, sign
+from allocator.ledger.ledger import LEDGER, LedgerLine, ObjectionLine, SignatureLine, check_ledger, sign
 from allocator.runs import read_run
 from allocator.solve import Clock, Limits
 from allocator.words import Lang, Say, say
@@ -80,7 +80,7 @@ def _check(ledger: Path, last: str | None, json: bool, lang: Lang) -> Exit:
         write_json({"lines": [_record(line) for line in lines], "without_run": [line.number for line in gone]})
         return code
     for line in lines:
-        click.echo(say("commands.sign.line" if line.proved else "commands.sign.line-unproved", lang, **_told(line)))
+        click.echo(_line(line, lang))
     if gone:
         click.echo(say("commands.sign.gone", lang, runs=sorted({line.run for line in gone})), err=True)
     click.echo(say("commands.sign.whole", lang, count=len(lines)))
@@ -91,14 +91,40 @@ def _check(ledger: Path, last: str | None, json: bool, lang: Lang) -> Exit:
 
 
 def _say_unproved(lines: Sequence[LedgerLine], lang: Lang) -> None:
-    if unproved := [line.number for line in lines if not line.proved]:
+    if unproved := [line.number for line in lines if isinstance(line, SignatureLine) and not line.proved]:
         click.echo(say("commands.sign.unproved", lang, lines=unproved))
 
 
-def _told(line: LedgerLine) -> dict[str, object]:
+def _line(line: LedgerLine, lang: Lang) -> str:
+    if isinstance(line, ObjectionLine):
+        return _objection(line, lang)
+    assert isinstance(line, SignatureLine)
+    return say("commands.sign.line" if line.proved else "commands.sign.line-unproved", lang, **_told(line))
+
+
+def _objection(line: ObjectionLine, lang: Lang) -> str:
+    """What is contested, and the answer in one or two sentences."""
+    what, stays = line.contested, line.answer.stays
+    values = {"now": what.value, "contested": what.said}
+    told: dict[str, object] = {k: Say("report.objection.empty") if v is None else v for k, v in values.items()}
+    answer = Say(f"report.objection.outcome.{line.answer.outcome.replace(' ', '-')}", told)
+    if stays is not None:
+        ends = {"low": stays["from"], "high": stays["to"]}
+        more = Say(f"report.objection.{'stays' if stays['proved'] else 'stays-tried'}", ends)
+        answer = Say("commands.sign.answer", {"outcome": answer, "stays": more})
+    told |= {"number": line.number, "date": line.date, "name": line.name, "run": line.run, "answer": answer}
+    told |= {"unit": what.unit, "column": what.column, "file": what.file}
+    told |= {"row": [f"{name} {value}" for name, value in what.key.items()]}
+    told |= {"made": Say("commands.sign.illustrative") if what.illustrative else ""}
+    return say("commands.sign.objection-of-row" if what.key else "commands.sign.objection", lang, **told)
+
+
+def _told(line: SignatureLine) -> dict[str, object]:
     keys = ("number", "run", "through", "name", "date")
     return {key: getattr(line, key) for key in keys}
 
 
 def _record(line: LedgerLine) -> dict[str, object]:
+    if not isinstance(line, SignatureLine):
+        return {**line.said(), "hash": line.hash}
     return {**vars(line), "years": dict(line.years), "proved": line.proved, "hash": line.hash}
