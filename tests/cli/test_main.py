@@ -168,6 +168,12 @@ def test_no_command_shows_the_help_as_wrong_usage(folder, capsys):
     assert out == "" and err.startswith("Usage: allocator") and "Commands:" in err
 
 
+def test_the_package_is_the_program_too():
+    told = [sys.executable, "-m", "allocator", "--version"]
+    done = subprocess.run(told, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("allocator ")
+
+
 def test_the_version(folder, capsys):
     assert main(["--version"]) == 0
     assert re.fullmatch(r"allocator \d+\.\d+\.\d+\n", capsys.readouterr().out)
