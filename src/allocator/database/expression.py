@@ -24,14 +24,8 @@ ROUNDED = {"ceil", "ceiling", "floor", "round"}
 AGGREGATES = {"count", "count_star", "sum", "min", "max"}
 FUNCTIONS = OPERATORS | SCALARS | AGGREGATES
 CLASSES = {"COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "OPERATOR", "CASE", "FUNCTION", "BETWEEN"}
-OPERATOR_TYPES = {
-    "OPERATOR_NOT",
-    "OPERATOR_IS_NULL",
-    "OPERATOR_IS_NOT_NULL",
-    "COMPARE_IN",
-    "COMPARE_NOT_IN",
-    "OPERATOR_COALESCE",
-}
+OPERATOR_TYPES = {"OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE"}
+OPERATOR_TYPES |= {"COMPARE_IN", "COMPARE_NOT_IN"}
 WIDEST = 38  # digits of the widest exact numbers of DuckDB
 LONGEST = 4000  # characters of one expression
 MOST_JOINED = 20  # texts that concat and || put together in one expression: each may have 10,000 characters
@@ -132,8 +126,9 @@ def parse(sql: str) -> Expression:
         raise BadExpression("expression-deep") from None
 
 
+@lru_cache(maxsize=4096)
 def _tree(select: str) -> dict[str, Any]:
-    """DuckDB's parse tree of a statement, or its word about why there is none."""
+    """DuckDB's parse tree of a statement, or its word about why there is none. Nobody changes it."""
     try:
         text = _parser.cursor().execute("select json_serialize_sql(?)", [select]).fetchall()[0][0]
     except duckdb.Error as error:
@@ -275,16 +270,20 @@ def needed(expression: Expression) -> tuple[str, ...]:
 
 
 def _needed_in(part: Expression) -> tuple[str, ...]:
-    if part.root["class"] == "COLUMN_REF":
-        return part.columns
-    return needed(part)
+    return part.columns if part.root["class"] == "COLUMN_REF" else needed(part)
 
 
 def _text(node: Any) -> str:
     """The SQL of a part of an expression."""
-    tree = _tree("select 1")
-    tree["statements"][0]["node"]["select_list"] = [node]
-    text = _parser.cursor().execute("select json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
+    return _written(json.dumps(node))
+
+
+@lru_cache(maxsize=4096)
+def _written(node: str) -> str:
+    (held,) = _tree("select 1")["statements"]
+    held = {**held, "node": {**held["node"], "select_list": [json.loads(node)]}}
+    tree = json.dumps({"error": False, "statements": [held]})
+    text = _parser.cursor().execute("select json_deserialize_sql(?)", [tree]).fetchall()[0][0]
     return str(text).removeprefix("SELECT ").rstrip(";")
 
 
@@ -431,8 +430,7 @@ def _put(node: Any, parts: Mapping[str, Any]) -> Any:
 
 @lru_cache(maxsize=4096)
 def _serialized(sql: str) -> str:
-    tree = json.loads(_parser.cursor().execute("select json_serialize_sql(?)", [f"select {sql}"]).fetchall()[0][0])
-    return json.dumps(tree["statements"][0]["node"]["select_list"][0])
+    return json.dumps(_tree(f"select {sql}")["statements"][0]["node"]["select_list"][0])
 
 
 def outcomes(node: Any, column: str, values: Iterable[Any]) -> set[Any] | None:
