@@ -146,9 +146,9 @@ def test_letters_stand_in_the_page_once_and_whole():
     assert len(set(pool.blocks)) == len(pool.blocks)
     oak = [pool.blocks[number] for number in pool.of["en"]["oak"]]
     assert ("h1", "Result and reasons: Oak County") in oak
-    reason = "Places: 3 of 12. Training places in proportion to rural population: its figure 40, "
-    reason += "divided by 15 as for all units, is ≈ 2.6667."
-    assert ("tr", "Training places", "3", "3", f"{reason} That is rounded to the nearest whole number.") in oak
+    reason = "Of 12 places. Training places in proportion to rural population: its figure 40, "
+    reason += "divided by 15 as for all units, is ≈ 2.6667,"
+    assert ("tr", "Training places", "3", "3", f"{reason} rounded to the nearest whole number.") in oak
     packed = data_of(text())
     place = [unit[0] for unit in packed["units"]].index("oak")
     assert [tuple(packed["letters"]["blocks"][number]) for number in packed["letters"]["of"][1][place]] == oak

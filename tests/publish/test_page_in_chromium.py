@@ -88,7 +88,7 @@ def test_a_unit_is_found_by_name_pinyin_and_initials_and_its_letter_opens(opened
     page.keyboard.press("Enter")
     letter = page.locator("#letter")
     assert letter.is_visible() and page.inner_text("#letter-title") == "Result and reasons: Oak County"
-    assert "divided by 15 as for all units, is ≈ 2.6667." in letter.inner_text()
+    assert "divided by 15 as for all units, is ≈ 2.6667," in letter.inner_text()
     page.keyboard.press("Escape")
     assert not letter.is_visible() and focused(page) == "find"
     assert page.inner_text("#told").startswith("Oak County: ")

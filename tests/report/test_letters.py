@@ -3,9 +3,11 @@
 
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.answer.reasons import reasons_of, why_of
@@ -17,6 +19,7 @@ from allocator.runs import read_run
 from allocator.solve import Clock, Limits
 
 ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SOLVERS = {
     "en": "solver optimum optimal objective constraint infeasible row column price dual cell index parameter",
     "zh": "求解 目标函数 约束 单元格 参数",
@@ -85,12 +88,28 @@ def test_letters_are_short_plain_and_about_one_unit(plans, lang):
         check(model, made, lang)
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not here")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_letter_prints_on_one_side_of_a4(plans, tmp_path, lang):
+    """The longest of the Guangxi plan: all of them have the same form."""
+    model, made = letters(plans["guangxi"], lang)
+    longest = sorted(model.units.columns["unit"].values, key=lambda unit: len(made.page(unit)))[-6:]
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        for unit in longest:
+            page.set_content(made.page(unit))
+            printed = page.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, unit
+        browser.close()
+
+
 def test_what_stands_in_a_letter_is_what_the_plan_says(tutorial):
     _, made = letters(tutorial, "en")
     text = made.markdown("oak")
-    reason = "Places: 3 of 12. Training places in proportion to rural population: its figure 40, "
-    reason += "divided by 15 as for all units, is ≈ 2.6667."
-    assert f"| Training places | 3 | 3 | {reason} That is rounded to the nearest whole number. |" in text
+    reason = "Of 12 places. Training places in proportion to rural population: its figure 40, "
+    reason += "divided by 15 as for all units, is ≈ 2.6667,"
+    assert f"| Training places | 3 | 3 | {reason} rounded to the nearest whole number. |" in text
     assert "2026: Not eligible: did not apply that year." in text
     assert "2027: Not selected: its score is 82. No plan that keeps the rules has this award." in text
     assert "Illustrative data, made up and not real: reviews.csv, units.csv." in text

@@ -29,16 +29,18 @@ from allocator.report.why import WhyWords, decimal
 Audience = Literal["unit", "committee", "public"]
 MOST_REASONS = 3  # of one refusal
 
-_FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "Segoe UI", sans-serif'
+_FONTS = 'Arial, "Liberation Sans", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif'
 _STYLE = f"""
-@page {{ size: A4; margin: 12mm 16mm }}
-body {{ font: 9.2pt/1.3 {_FONTS}; max-width: 178mm; margin: 0 auto }}
+@page {{ size: A4; margin: 10mm 14mm }}
+body {{ font: 8.8pt/1.22 {_FONTS}; max-width: 182mm; margin: 0 auto }}
 h1 {{ font-size: 14pt; margin: 0 0 2mm }}
-h2 {{ font-size: 10.5pt; margin: 2.5mm 0 1mm }}
-p, ul {{ margin: 0 0 1.2mm }}
+h2 {{ font-size: 10pt; margin: 2mm 0 .8mm }}
+p, ul {{ margin: 0 0 1mm }}
 ul {{ padding-left: 5mm }}
 table {{ border-collapse: collapse; width: 100% }}
-th, td {{ border-bottom: .3pt solid #999; padding: .4mm 1.2mm; text-align: left; vertical-align: top }}
+th, td {{ border-bottom: .3pt solid #999; padding: .3mm 1mm; text-align: left; vertical-align: top }}
+td:first-child {{ width: 20% }}
+td:last-child {{ width: 60% }}
 ul {{ columns: 2; column-gap: 6mm }}
 """
 
@@ -252,7 +254,7 @@ class Letters:
             return amount
         if share.held is not None:
             return amount + self._of(f"held-{share.held}")
-        told = self._of("places-of", amount=one.amount, places=share.places)
+        told = self._of("places-of", places=share.places)
         if share.divisor is not None and share.quotient is not None:
             figures = {"weight": share.weight, "divisor": share.divisor, "quotient": share.quotient}
             told += self._of("divided", aim=self._aim(share.objective), **{n: decimal(f) for n, f in figures.items()})
