@@ -4,6 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+# Each process begins with a half of the tests in their order, so that what the tests of a file share is made once; who has done
+# its half takes over of the other's.
+TESTS := $(BIN)/pytest -n 2 --dist worksteal
 
 # What tells most in the least time, for while one works: no solve, no command, no model of the real policy.
 QUICK := tests/words tests/model tests/database tests/read tests/load/test_schema.py tests/solve/test_duality.py tests/test_faults.py tests/test_imports.py tests/test_shape.py
@@ -23,14 +26,14 @@ checks: $(INSTALLED)
 	$(BIN)/lint-imports
 
 test: checks
-	$(BIN)/pytest -n 2
+	$(TESTS)
 
 # What takes long and says again what quicker tests say: for before a release, and after a change of the engine.
 thorough: checks
-	ALLOCATOR_THOROUGH=1 $(BIN)/pytest -n 2
+	ALLOCATOR_THOROUGH=1 $(TESTS)
 
 quick: checks
-	$(BIN)/pytest -n 2 $(QUICK)
+	$(TESTS) $(QUICK)
 
 check: test
 

@@ -17,6 +17,11 @@ THOROUGH = os.environ.get("ALLOCATOR_THOROUGH") == "1"
 LONGEST_S = 600  # of any test: the slowest take a minute; one that hangs must not hold up all others for ever
 
 
+def few(cases, count):
+    """The first so many cases for every day; the others are among the thorough tests."""
+    return [*cases[:count], *(pytest.param(case, marks=pytest.mark.thorough) for case in cases[count:])]
+
+
 def pytest_collection_modifyitems(items):
     if not THOROUGH:
         for item in items:

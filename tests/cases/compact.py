@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tests.oracle.worlds import World, read_yaml
+
+from allocator.model.model import Model
 
 FOLDER = Path(__file__).parent
 Award = tuple[str, str, int, int]
@@ -24,6 +27,11 @@ class Case:
     about: str
     world: World
     entry: Mapping[str, Any]
+
+    @cached_property
+    def model(self) -> Model:
+        """The world loaded, once for all who ask."""
+        return self.world.model()
 
 
 def cases(folder: str, kind: str) -> list[Case]:

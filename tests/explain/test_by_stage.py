@@ -14,8 +14,8 @@ from allocator.faults import InputError
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "20"))
-CHUNK = 20
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "10"))
+CHUNK = 10
 
 
 def compared(seed, seen):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.conftest import THOROUGH
 from tests.oracle.generator import world
 
 from allocator.explain.cutoffs import cutoffs
@@ -13,7 +14,7 @@ from allocator.load import load
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40" if THOROUGH else "20"))
 CHUNK = 20
 
 
@@ -47,7 +48,7 @@ def test_an_award_has_the_threshold_and_a_refusal_has_no_more(first):
 
 
 def test_both_solvers_give_the_same_list():
-    for seed in range(16):
+    for seed in range(16 if THOROUGH else 6):
         try:
             model = world(seed).model()
             one, other = listed(model), listed(model, "cpsat")

@@ -16,7 +16,7 @@ from allocator.faults import InputError
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "40"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "20"))
 CHUNK = 20
 SEVERAL = ("fair", "apportion")  # kinds whose objectives are several questions: what they lose is no one figure
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.conftest import few
 from tests.explain.traps import trap
 from tests.oracle.doors import Door, door
 
@@ -31,7 +32,7 @@ def asked(one: Door, folder: Path, **options):
 # Small worlds with every rule kind, by writing down every outcome and every allocation ---------------------------------
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", few(range(40), 16))
 def test_the_verdict_is_that_of_all_outcomes_written_down(seed, tmp_path):
     one = door(seed)
     outcomes = list(one.outcomes())
@@ -105,7 +106,7 @@ def test_the_doors_hold_every_ending(tmp_path):
 # Thirty traps --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", few(range(30), 10))
 def test_a_planted_trap_is_found_and_its_award_named(seed, tmp_path):
     planted = trap(seed)
     model = planted.world.model()

@@ -97,7 +97,7 @@ def test_no_single_quota_shows_why_the_fourth_example_has_no_panel(tmp_path):
     assert found.conflicts.complete
 
 
-QUICK = ("quota", "coverage")  # the others are among the thorough tests
+QUICK = ("quota",)  # the others are among the thorough tests
 
 
 def holds(changes, rule):

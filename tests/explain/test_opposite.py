@@ -15,7 +15,7 @@ from allocator.faults import InputError
 from allocator.problem import compile
 from allocator.solve import Clock, Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "20"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "10"))
 MOST = 4  # opposites of one world
 
 

@@ -36,7 +36,7 @@ def test_the_optimum_is_the_argued_one(kind, case):
 @pytest.mark.parametrize(("kind", "case"), CASES)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_objective_is_told_in_both_languages(kind, case, lang):
-    for objective in case.world.model().policy.objectives:
+    for objective in case.model.policy.objectives:
         assert objective.sentence().text(lang).strip()
 
 

@@ -17,7 +17,7 @@ from tests.oracle.given import KINDS, SIZES, world
 from allocator.problem import compile
 from allocator.solve import Limits, solve
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100" if THOROUGH else "40"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100" if THOROUGH else "20"))
 CHUNK = 10
 
 

@@ -18,7 +18,7 @@ from tests.oracle.worlds import _plain, _yaml
 from allocator.faults import InputError
 from allocator.load import load
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100" if THOROUGH else "40"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "100" if THOROUGH else "20"))
 CHUNK = 10
 
 

@@ -16,7 +16,7 @@ from tests.oracle.generator import world
 from allocator.model.objective import OBJECTIVES
 from allocator.model.rule import RULES
 
-MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "300" if THOROUGH else "120"))
+MODELS = int(os.environ.get("ALLOCATOR_RANDOM_MODELS", "300" if THOROUGH else "60"))
 CHUNK = 10  # worlds a test: many short tests share out evenly
 
 
