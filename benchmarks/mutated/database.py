@@ -26,6 +26,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/database/test_connection.py -k 'out_of_reach'",
     ),
     Mutation(
+        "awards-of-another-view",
+        "database/loaded.py",
+        "a view sees the awards of the view that was asked last",
+        "if self._shared.awards is not self.allocation:",
+        "if self._shared.awards is None:",
+        "tests/database/test_tables.py -k 'another_view'",
+    ),
+    Mutation(
         "kept-for-ever",
         "database/connection.py",
         "an answer is kept although a table that it read is another",
@@ -139,9 +147,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "missing-measure-counts",
         "database/cells.py",
-        "a cell whose measure is missing keeps an entry",
-        "return found.where(known)",
-        "return found",
+        "a cell whose measure is missing counts as 0",
+        "if not known.all():",
+        "if False:",
     ),
     Mutation(
         "unknown-bound-is-nought",

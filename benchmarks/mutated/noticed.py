@@ -112,10 +112,10 @@ FILES: dict[str, tuple[str, ...]] = {
     ),
     "database/plain.py": ("tests/problem", *TABLES[1:]),
     **{
-        f"database/{name}.py": (*TABLES, RANDOM, "tests/facts", "tests/problem")
+        f"database/{name}.py": ("tests/database/test_tables.py", *TABLES, RANDOM, "tests/facts", "tests/problem")
         for name in ("tables", "loaded", "frames", "groups", "cells", "figures")
     },
-    "database/missing.py": ("tests/load/test_holes.py", "tests/load/test_references.py"),
+    "database/missing.py": ("tests/database/test_tables.py", "tests/load/test_holes.py", "tests/load/test_references.py"),
     "database/vectors.py": (*TABLES[1:3], RANDOM, "tests/problem"),
     "runs/engine.py": ("tests/store/test_key.py",),
     "runs/files.py": ("tests/runs/test_runs.py",),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +66,15 @@ class Fails:
 
     name = "highs"
 
-    def __init__(self, end, told=None):
-        self.end, self.told = end, told
+    def __init__(self, end, told=None, plan=None):
+        self.end, self.told, self.plan = end, told, plan
 
     def version(self):
         return "1"
 
     def __call__(self, part, clock, report):
         if self.told is not None:
-            report(None, None, plan_of(part, self.told))
+            report(None, None, (self.plan or plan_of)(part, self.told))
         self.end()
         raise AssertionError
 
@@ -124,6 +125,22 @@ def test_a_solver_that_is_lost_leaves_the_plan_that_it_told_and_says_so(end):
     message = told[0].message
     assert isinstance(message, Warned)
     assert "HiGHS" in message.said.text("en") and "HiGHS" in message.said.text("zh")
+
+
+def no_plan(part, _):
+    return np.zeros(len(part.cost), np.int64)
+
+
+def too_long(part, _):
+    return np.zeros(len(part.cost) + 1, np.int64)
+
+
+@pytest.mark.parametrize("plan", [no_plan, too_long], ids=lambda plan: plan.__name__)
+def test_a_plan_of_a_lost_solver_that_is_none_is_left_where_a_better_one_is_at_hand(plan):
+    part = replace(one_of(3), start=plan_of(one_of(3), 0))
+    with pytest.warns(Warned):
+        outcome = asked(guest.Apart(Fails(crash, told=1, plan=plan)), part, Clock(Limits()))
+    assert outcome.status == Status.NOT_PROVED and outcome.x is not None and outcome.x[0]
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)

@@ -61,6 +61,11 @@ def test_a_new_column_and_the_order_of_rows_change_nothing(reference, tmp_path):
         ("reviews.csv", "ash,model_county,2026,91", "ash,model_county,2026,90"),
         ("past.csv", "maple,pilot,2025", "ash,pilot,2025"),
         ("model.yaml", "quota: 12", "quota: 13"),
+        (
+            "model.yaml",
+            "by: prefecture, at_least: 1}",
+            "by: prefecture, at_least: 1, at_most: 2}",
+        ),  # rows' upper ends alone
         ("model.yaml", "lottery: 2026", "lottery: 2027"),
         ("model.yaml", "method: webster", "method: adams"),
         ("model.yaml", "maximize: score", "minimize: score"),

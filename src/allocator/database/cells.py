@@ -93,8 +93,8 @@ class Celled(Grouped):
             self.grouped(self.cells_table(), columns, groups, measure), "true" if missing else measure
         )
 
-    def entries(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Entries:
-        """The same as arrays, in order of the columns; without the entries whose measure is missing, if those may be."""
+    def entries(self, groups: Groups, measure: str = "1") -> Entries:
+        """The same as arrays, in order of the columns. Raises NotKnown."""
         assert self.vectors is not None
         try:
             found, known = self.vectors.entries(groups, measure)
@@ -102,11 +102,9 @@ class Celled(Grouped):
             found, known = self._entries_by_sql(groups, measure)
         if int(found.value.min(initial=0)) < -NO_LIMIT:  # the one number of 64 bits that has no opposite
             raise TooFine(measure)
-        if known.all():
-            return found
-        if not missing:
+        if not known.all():
             raise NotKnown(measure, self.vectors.name(int(found.col[np.argmin(known)])))
-        return found.where(known)
+        return found
 
     def _entries_by_sql(self, groups: Groups, measure: str) -> tuple[Entries, Flags]:
         relation = self.grouped(self.cells_table(), "c.col", groups, measure)

@@ -9,7 +9,7 @@ All figures are exact: int64 numbers that stand for the declared figure times a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 from typing import Any, Literal, Protocol
@@ -155,10 +155,6 @@ class Entries:
     def upper(self) -> Ints:
         """The most that it can be."""
         return self.cells.upper[self.col]
-
-    def where(self, kept: Flags) -> Entries:
-        """Some of the entries."""
-        return replace(self, gid=self.gid[kept], col=self.col[kept], value=self.value[kept])
 
     def sums(self) -> tuple[Ints, Ints, Ints]:
         """The triplets (group, column, value) that are not 0."""
@@ -360,8 +356,8 @@ class Tables(Protocol):
         """
         ...
 
-    def entries(self, groups: Groups, measure: str = "1", *, missing: bool = False) -> Entries:
-        """The same as arrays, in order of the columns; without the entries whose measure is missing, if those may be."""
+    def entries(self, groups: Groups, measure: str = "1") -> Entries:
+        """The same as arrays, in order of the columns. Raises NotKnown for a missing measure."""
         ...
 
     @property
