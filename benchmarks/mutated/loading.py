@@ -23,7 +23,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "an amount needs a limit in its last signed year",
         "(through is None or p > through)",
         "(through is None or p >= through)",
-        "tests/load/test_references.py -k 'alone'",
+        "tests/load/test_borders.py",
     ),
     Mutation(
         "exactly-and-more",

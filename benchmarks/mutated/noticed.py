@@ -151,7 +151,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "scenario/followed.py": ("tests/scenario/test_scenario.py", "tests/scenario/test_overlay.py"),
     "read/inside.py": ("tests/runs/test_strangers.py", "tests/read/test_files.py"),
     "read/kinds.py": ("tests/cli/test_kinds_of_files.py",),
-    "load/award_tables.py": ("tests/load/test_data.py", "tests/load/test_keys.py"),
+    "load/award_tables.py": ("tests/load/test_borders.py", "tests/load/test_data.py", "tests/load/test_keys.py"),
     "load/row_checks.py": ("tests/load/test_data.py", "tests/load/test_keys.py"),
     "load/model.py": (
         "tests/load/test_load.py",
@@ -164,7 +164,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "scenario/patch.py": ("tests/scenario/test_overlay.py", "tests/scenario/test_scenario.py"),
     "scenario/paths.py": ("tests/scenario/test_overlay.py", "tests/scenario/test_scenario.py"),
     "model/pins.py": ("tests/scenario/test_overlay.py",),
-    "read/punctuation.py": ("tests/load/test_mistakes.py", "tests/read/test_yaml.py"),
+    "read/punctuation.py": ("tests/read/test_punctuation.py", "tests/load/test_mistakes.py", "tests/read/test_yaml.py"),
     "read/records.py": ("tests/runs/test_strangers.py",),
     "explain/objection.py": ("tests/explain/test_along.py",),
     "explain/contested.py": ("tests/ledger/test_objections.py", "tests/cli/test_objection.py"),
@@ -185,7 +185,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "read/written.py": ("tests/load/test_readings.py",),
     **dict.fromkeys((f"load/{name}.py" for name in FORM), ("tests/load/test_structure.py", "tests/load/test_references.py")),
     **dict.fromkeys((f"load/{name}.py" for name in NAMES), ("tests/load/test_references.py", "tests/load/test_data.py")),
-    "load/column_cells.py": ("tests/load/test_readings.py",),
+    "load/column_cells.py": ("tests/load/test_readings.py", "tests/load/test_borders.py"),
     "read/files.py": ("tests/read/test_files.py", "tests/runs/test_read_once.py"),
 }  # fmt: skip
 

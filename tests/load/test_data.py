@@ -74,7 +74,7 @@ ALONE = [
     (Plant("bad-amount", "draft.csv", "104,training,2025,9", "‸104,training,2025,nine", "amount"), 'found "nine"'),
     (Plant("selection-amount", S, "101,model_county,2024,1", "‸101,model_county,2024,3", "amount"), "found 3"),
     (Plant("past-in-plan", P, "106,model_county,2023", "‸106,model_county,2024", "period"), "begins in 2024"),
-    (Plant("frozen-later", S, "104,training,2024,10", "‸104,training,2026,10", "period"), "later than"),
+    (Plant("frozen-later", S, "104,training,2024,10", "‸104,training,2025,10", "period"), "later than"),
     (Plant("unknown-period", S, "104,training,2024,10", "‸104,training,2023,10", "period"), "no period 2023"),
     (Plant("frozen-through", M, "through: 2024", "through: ‸2023"), "2023 is not a period"),
     (Plant("past-title-planned", M, "    pilot: {zh", "    ‸training: x\n    pilot: {zh"), '"training" itself'),
