@@ -215,7 +215,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a column whose cells are numbers by half is text",
         "2 * self.fitting(kind) >= len(self.filled)",
         "2 * self.fitting(kind) > len(self.filled) + 1",
-        "tests/load/test_readings.py -k 'spoiled_number or asked_of or words'",
+        "tests/load/test_borders.py",
     ),
     Mutation(
         "any-key-of-a-ledger",
@@ -231,7 +231,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a row is found by a part of its key",
         "if any(k not in cell for k in key):",
         "if all(k not in cell for k in key):",
-        "tests/load/test_holes.py",
+        "tests/load/test_borders.py",
     ),
     Mutation(
         "more-than-is-less",
@@ -439,7 +439,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a key without a value is missing as well",
         "if (*path, key) not in self.emptied:",
         "if True:",
-        "tests/load/test_structure.py",
+        "tests/load/test_borders.py",
     ),
     Mutation(
         "told-for-each-cell",
