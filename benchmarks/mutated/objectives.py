@@ -71,7 +71,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the least sum for a level is rounded down",
         "min(max(-((a * q - p * c) // (q * b)), 0)",
         "min(max((p * c - a * q) // (q * b), 0)",
-        "tests/objectives/test_fair.py -k 'leaves and maximin'",
+        "tests/objectives/test_levels.py",
     ),
     Mutation(
         "leximin-of-certain-groups",
