@@ -1,6 +1,6 @@
 """Runs a solver in a thread, so that Ctrl-C is heard while it works.
 
-Lives here: waiting for a call with an ear for the wish to stop.
+Lives here: waiting for a call that can be stopped meanwhile.
 Not here: what a stopped solver found.
 """
 
