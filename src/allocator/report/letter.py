@@ -245,8 +245,8 @@ class Letters:
         assert opposed.opposite.objective is not None
         return self._of(f"worse-{given}", aim=self._aim(opposed.opposite.objective))
 
-    def _aim(self, id: str) -> str:
-        return self.names.objective(next(one for one in self.model.policy.objectives if one.id == id))
+    def _aim(self, objective: str) -> str:
+        return self.names.objective(self.words.objectives[objective])
 
     def _shared(self, one: Decision) -> str:
         amount, share = self._of("places", amount=one.amount), one.sharing

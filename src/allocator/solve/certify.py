@@ -74,11 +74,17 @@ class _Disagreement(Exception):
         self.better = better
 
 
+class _Alone(StageSolver):
+    """The stages as the second solver alone sees them."""
+
+    alone = True
+
+
 class _Verifier:
     """What objectives ask of a solver (model/query.py: Asker), along a plan that is given: is there anything better?"""
 
     def __init__(self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, amounts: Ints) -> None:
-        self.stages = StageSolver(problem, backend, clock, reporter, alone=True)
+        self.stages = _Alone(problem, backend, clock, reporter)
         self.given = amounts
         self.asked = self.refuted = 0
 

@@ -64,17 +64,12 @@ class PartSolver:
     alone: it is this solver's opinion that counts: no other is asked in its place, and rows stay as they were declared.
     """
 
+    alone = False
+
     def __init__(
-        self,
-        problem: Problem,
-        backend: Backend,
-        clock: Clock,
-        reporter: Reporter,
-        known: Sequence[Proofs] = (),
-        *,
-        alone: bool = False,
+        self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, known: Sequence[Proofs] = ()
     ) -> None:
-        self.problem, self.backend, self.clock, self.reporter, self.alone = problem, backend, clock, reporter, alone
+        self.problem, self.backend, self.clock, self.reporter = problem, backend, clock, reporter
         self.kept = Kept(known)
         self.state = State(
             problem.lower.copy(),

@@ -63,16 +63,9 @@ class StageSolver(PartSolver):
     """Asks stages one after the other; what is held stays true."""
 
     def __init__(
-        self,
-        problem: Problem,
-        backend: Backend,
-        clock: Clock,
-        reporter: Reporter,
-        known: Sequence[Proofs] = (),
-        *,
-        alone: bool = False,
+        self, problem: Problem, backend: Backend, clock: Clock, reporter: Reporter, known: Sequence[Proofs] = ()
     ) -> None:
-        super().__init__(problem, backend, clock, reporter, known, alone=alone)
+        super().__init__(problem, backend, clock, reporter, known)
         self.log: list[Question] = []
         self.trace: list[Step] = []
 
