@@ -1,7 +1,6 @@
 """The ledger of signed years: an edit is found, what was signed stays, the runs beside it are compared."""
 
 import hashlib
-import os
 import random
 import shutil
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.ledger.full_disk import failing_at
 from tests.manifests import certificate
 from tests.runs.shared import TUTORIAL, changed, run_of
 
@@ -245,22 +245,7 @@ def test_a_signature_that_fails_at_any_write_leaves_nothing(run, tmp_path, monke
     kept = read_run(run)
     monkeypatch.setattr("allocator.ledger.ledger._fit", lambda *_: None)
     for step in range(1, 30):
-        seen = 0
-
-        def failing(real, step=step):
-            def work(*args, **options):
-                nonlocal seen
-                seen += 1
-                if seen == step:
-                    raise OSError(28, "No space left on device")
-                return real(*args, **options)
-
-            return work
-
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "fsync", failing(os.fsync))
-            for name in ("mkdir", "replace"):
-                patched.setattr(Path, name, failing(getattr(Path, name)))
+        with failing_at(step, monkeypatch):
             try:
                 sign(kept, ledger, through=2027, name="Wu", date="2027-01-31")
                 break

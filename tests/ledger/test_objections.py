@@ -1,15 +1,14 @@
 """Objections and their answers in a ledger: beside signatures in one chain, written whole or not at all, their run kept."""
 
 import json
-import os
 import shutil
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.ledger.full_disk import failing_at
 from tests.runs.shared import TUTORIAL, changed, run_of
 
 from allocator.cli.main import main
@@ -21,6 +20,15 @@ from allocator.read.ledger_lines import Answer, Contested, LedgerLine, Objection
 from allocator.runs import read_run
 from allocator.runs.folder import Signed, check, discard, move, put
 
+WRITTEN = {  # SCORE, as a line says it
+    "unit": "oak",
+    "file": "reviews.csv",
+    "column": "reviews.score",
+    "value": "84",
+    "said": "90",
+    "key": {"program": "model_county", "period": "2026"},
+    "illustrative": True,
+}
 SCORE = Contested(
     "oak", "reviews.csv", "reviews.score", {"program": "model_county", "period": "2026"}, "84", "90", True
 )
@@ -111,15 +119,7 @@ def test_both_kinds_stand_in_one_chain(run, ledger):
         "model": "tutorial",
         "run": "plan",
         "id": read_run(run).id,
-        "contested": {
-            "unit": "oak",
-            "file": "reviews.csv",
-            "column": "reviews.score",
-            "value": "84",
-            "said": "90",
-            "key": {"program": "model_county", "period": "2026"},
-            "illustrative": True,
-        },
+        "contested": WRITTEN,
         "answer": {"outcome": "changed", "stays": {"from": "70", "to": "89", "proved": True}},
         **WHO,
         "hash": one.hash,
@@ -315,22 +315,7 @@ def test_a_line_that_fails_at_any_write_leaves_the_old_ledger(run, ledger, monke
     sign(read_run(run), ledger, through=2026, name="Li", date="2026-01-31")
     before, kept = ledger.read_bytes(), read_run(run)
     for step in range(1, 20):
-        seen = 0
-
-        def failing(real, step=step):
-            def work(*args, **options):
-                nonlocal seen
-                seen += 1
-                if seen == step:
-                    raise OSError(28, "No space left on device")
-                return real(*args, **options)
-
-            return work
-
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "fsync", failing(os.fsync))
-            for name in ("mkdir", "replace"):
-                patched.setattr(Path, name, failing(getattr(Path, name)))
+        with failing_at(step, monkeypatch):
             try:
                 enter(kept, ledger, SCORE, CHANGED, **WHO)
                 break
@@ -383,15 +368,7 @@ def test_the_command_enters_what_it_answers_and_the_check_tells_both_kinds(run, 
     assert main(["objection", str(run), *OAK, *NAMED, "--json"]) == 0
     entered = json.loads(capsys.readouterr().out)["entered"]
     assert entered == json.loads(ledger.read_bytes())
-    assert entered["contested"] == {
-        "unit": "oak",
-        "file": "reviews.csv",
-        "column": "reviews.score",
-        "value": "84",
-        "said": "90",
-        "key": {"program": "model_county", "period": "2026"},
-        "illustrative": True,
-    }
+    assert entered["contested"] == WRITTEN
     assert entered["answer"] == {"outcome": "changed", "stays": {"from": "70", "to": "89", "proved": True}}
     assert main(["objection", str(run), *people, *NAMED, "--lang", "en"]) == 0
     assert "Line 2 of ledger.jsonl, entered by Li Ming on 2026-11-29" in capsys.readouterr().out
