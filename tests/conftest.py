@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import faulthandler
+import gc
 import os
 from typing import Any
 
@@ -21,6 +22,14 @@ LONGEST_S = 600  # of any test: the slowest take a minute; one that hangs must n
 def few(cases, count):
     """The first so many cases for every day; the others are among the thorough tests."""
     return [*cases[:count], *(pytest.param(case, marks=pytest.mark.thorough) for case in cases[count:])]
+
+
+gc.disable()  # until all tests are collected: what is found there stays
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 def once(monkeypatch, place, name):
