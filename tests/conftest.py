@@ -32,6 +32,10 @@ def pytest_collection_finish():
     gc.enable()
 
 
+def pytest_sessionfinish():
+    gc.unfreeze()  # else libraries complain of what is never freed
+
+
 def once(monkeypatch, place, name):
     """A function is worked out at its first call; later ones give what that gave. For a test that asks one thing in several forms
     or languages, where each would work it out again. Gives the arguments of every call."""

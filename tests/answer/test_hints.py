@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.conftest import few
 from tests.oracle.generator import world
 from tests.runs.shared import TUTORIAL, changed, run_of
 
@@ -73,7 +74,7 @@ def test_who_asks_for_another_solver_or_for_a_fresh_solve_gets_it(store):
     assert answer(load(TUTORIAL), store, write=False, solver="cpsat").source is None
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", few(range(25), 10))
 def test_the_same_answer_comes_out_with_proofs_and_without(seed):
     model = world(seed).model()
     try:
@@ -104,7 +105,7 @@ def spoilt(proofs, chance):
     return made
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", few(range(20), 8))
 def test_proofs_that_are_made_up_prove_nothing(seed):
     model = world(seed).model()
     chance = random.Random(seed)

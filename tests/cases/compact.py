@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Case:
         return self.world.model()
 
 
+@cache
 def cases(folder: str, kind: str) -> list[Case]:
     """All cases of a kind; an empty list where it has no file."""
     path = FOLDER / folder / f"{kind}.yaml"
