@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.test_shape import files, tree
 
 import allocator
 
@@ -59,8 +60,8 @@ def test_an_unknown_name_is_an_error():
 
 def test_nothing_inside_imports_from_the_root():
     found = []
-    for path in sorted(ROOT.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in files():
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Import):
                 bad = "allocator" in [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
@@ -73,11 +74,7 @@ def test_nothing_inside_imports_from_the_root():
 
 
 def test_every_module_says_what_it_is_for():
-    empty = [
-        str(path.relative_to(ROOT))
-        for path in ROOT.rglob("*.py")
-        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    empty = [str(path.relative_to(ROOT)) for path in files() if not ast.get_docstring(tree(path))]
     assert empty == []
 
 

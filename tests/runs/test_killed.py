@@ -129,12 +129,12 @@ SOLVE = ["solve", str(TUTORIAL), "--fresh", "--out", "runs/r"]
 SIGN = ["sign", "runs/a", "--through", "2026", "--name", "Li", "--date", "2026-01-31"]
 OBJECTION = ["objection", "runs/a", "--unit", "oak", "--set", "name=x", "--name", "Li", "--date", "2026-11-29"]
 COMMANDS = {  # what is done; a step of how many (0: every one that moves a folder); calls at which a search is killed
-    "solve": (SOLVE, 2, (1_000, 10_000, 30_000)),
+    "solve": (SOLVE, 3, (1_000, 10_000, 30_000)),
     "solve again": (SOLVE, 0, ()),
-    "sign": (SIGN, 1, ()),
+    "sign": (SIGN, 2, ()),
     "objection": (OBJECTION, 1, ()),
     "certify": (["certify", "runs/a", "--threads", "1"], 1, ()),
-    "prune": (["runs", "runs", "--prune", "--yes"], 1, ()),
+    "prune": (["runs", "runs", "--prune", "--yes"], 2, ()),
     "sweep": (["sweep", "s.yaml", "--workers", "1"], 6, ()),
 }
 WANTED = 60
