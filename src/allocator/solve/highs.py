@@ -82,10 +82,8 @@ class Highs:
     def _solved(self, part: Subproblem, clock: Clock, report: Report, first: _FirstPlan) -> SolverResult:
         solver = self._loaded(part, clock)
         unit = _unit(part.cost)
-        solver.setOptionValue("presolve", "off")  # it takes longer than the simplex on all that we measured
         with first:
-            waited(solver.run, solver.cancelSolve, clock)
-        solver.setOptionValue("presolve", "choose")
+            _run_linear(solver, clock)
         status = solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal and not clock.over:
             solver.clearSolver()  # that there is no plan must be said with presolve and without it
@@ -356,15 +354,23 @@ def _linear(part: Subproblem, clock: Clock) -> Any:
     if clock.over:
         return None
     solver = loaded(part)
-    solver.setOptionValue("presolve", "off")
     if clock.left is not None:
         solver.setOptionValue("time_limit", clock.left)
     solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
     try:
-        waited(solver.run, solver.cancelSolve, clock)
+        _run_linear(solver, clock)
     except Unheard:
         return None
     return solver if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal else None
+
+
+def _run_linear(solver: highspy.Highs, clock: Clock) -> None:
+    """The simplex on the linear programme as it stands: presolve, and costs perturbed, take longer on all that we measured."""
+    solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+    waited(solver.run, solver.cancelSolve, clock)
+    solver.setOptionValue("presolve", "choose")
+    solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", 1.0)
 
 
 def _unit(cost: Ints) -> float:
