@@ -10,14 +10,14 @@ import csv
 import io
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.table import Coded
-from allocator.read.texts import has_plain_spelling, header, spelled
+from allocator.read.texts import CONTROLS, has_plain_spelling, header, spelled
 
 _ROWS_AT_ONCE = 5_000  # few enough that their lists are gone before the garbage collector looks at them
 _WORD = 8  # bytes that are compared as one number
@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 
 
 class _Irregular(Exception):
-    """Rows of several lengths, or rows of several lines."""
+    """Rows of several lengths or of several lines, or characters that steer a screen."""
 
 
 def regular_columns(text: str, delimiter: str) -> list[tuple[str, Coded]] | None:
@@ -36,13 +36,15 @@ def regular_columns(text: str, delimiter: str) -> list[tuple[str, Coded]] | None
     quoted = '"' in text or text.count("\r") != text.count("\r\n")
     try:
         names, found = _read(text, delimiter) if quoted else _cut(text, delimiter)
+        if any(CONTROLS.search("\n".join(cells)) for cells in (names, *(column.distinct for column in found))):
+            raise _Irregular
     except (csv.Error, _Irregular):
         return None
     names = [header(name) for name in names]
     if "" in names:
         return None
     spell = str.strip if has_plain_spelling(text) else spelled
-    columns = [_spelled(column, spell) for column in found]
+    columns = [column.mapped([spell(cell) or None for cell in column.distinct]) for column in found]
     return None if _has_blank_row(columns) else list(zip(names, columns, strict=True))
 
 
@@ -111,15 +113,6 @@ def _numbering() -> dict[str, int]:
     number: defaultdict[str, int] = defaultdict()
     number.default_factory = number.__len__
     return number
-
-
-def _spelled(column: Coded, spell: Callable[[str], str]) -> Coded:
-    """A column, each of its texts spelled once; those that are then the same are one."""
-    found = [spell(text) or None for text in column.distinct]
-    number = {text: place for place, text in enumerate(dict.fromkeys(found))}
-    if len(number) == len(found):
-        return Coded(tuple(found), column.code)
-    return Coded(tuple(number), np.array([number[text] for text in found], np.int32)[column.code])
 
 
 def _has_blank_row(columns: Sequence[Coded]) -> bool:
