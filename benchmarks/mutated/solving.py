@@ -34,6 +34,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/solve/test_symmetry.py -k 'classes'",
     ),
     Mutation(
+        "lost-beside",
+        "solve/aside.py",
+        "work whose process is lost gives nothing",
+        "        return self.work()",
+        "        return None",
+        "tests/solve/test_aside.py",
+    ),
+    Mutation(
         "step-below-the-least",
         "solve/exchange.py",
         "two cells change places though a row falls below its least",

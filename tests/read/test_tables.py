@@ -294,7 +294,7 @@ def test_cells_that_begin_alike_are_told_apart_at_any_length(longest, end):
     sheet = tables._sheet(end.join(["name,n", *rows, ""]))
     quick = tables._regular(sheet, "t.csv")
     assert quick is not None and plain(quick[0]) == plain(tables._any(sheet, "t.csv")[0])
-    assert quick[0].columns["name"].distinct == tuple(text or None for text in dict.fromkeys(texts))
+    assert quick[0].coded("name").distinct == tuple(text or None for text in dict.fromkeys(texts))
 
 
 @pytest.mark.parametrize(
