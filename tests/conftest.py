@@ -1,7 +1,9 @@
 """What holds for all tests."""
 
 import faulthandler
+import gc
 import os
+from typing import Any
 
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
@@ -20,6 +22,31 @@ LONGEST_S = 600  # of any test: the slowest take a minute; one that hangs must n
 def few(cases, count):
     """The first so many cases for every day; the others are among the thorough tests."""
     return [*cases[:count], *(pytest.param(case, marks=pytest.mark.thorough) for case in cases[count:])]
+
+
+gc.disable()  # until all tests are collected: what is found there stays
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
+
+
+def once(monkeypatch, place, name):
+    """A function is worked out at its first call; later ones give what that gave. For a test that asks one thing in several forms
+    or languages, where each would work it out again. Gives the arguments of every call."""
+    work: Any = getattr(place, name)
+    calls: list[tuple[Any, ...]] = []
+    found: list[Any] = []
+
+    def given(*args, **options):
+        calls.append(args)
+        if not found:
+            found.append(work(*args, **options))
+        return found[0]
+
+    monkeypatch.setattr(place, name, given)
+    return calls
 
 
 def pytest_collection_modifyitems(items):

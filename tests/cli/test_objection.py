@@ -5,8 +5,10 @@ import json
 import shutil
 
 import pytest
+from tests.conftest import once
 from tests.runs.shared import TUTORIAL, run_of
 
+from allocator.cli.commands import objection as command
 from allocator.cli.main import main
 from allocator.load import load
 from allocator.runs.folder import amend
@@ -24,7 +26,8 @@ def told(run, capsys, *words):
     return json.loads(capsys.readouterr().out)
 
 
-def test_a_figure_that_changes_nothing_is_told_with_the_values_for_which_that_holds(run, capsys):
+def test_a_figure_that_changes_nothing_is_told_with_the_values_for_which_that_holds(run, capsys, monkeypatch):
+    once(monkeypatch, command, "objection")
     found = told(run, capsys, "--unit", "oak", "--set", "rural_population_thousand=44")
     assert not found["changes"] and found["moves"] == []
     assert found["stays"] == found["holds"] == {"from": "34", "to": "59", "proved": True}
@@ -63,11 +66,13 @@ def test_the_page_and_the_scenario_are_written_and_the_scenario_makes_the_plan_t
     assert sorted(rows) == sorted(found["plan"])
 
 
-def test_a_unit_and_a_program_go_by_code_or_by_name(run, reporting, capsys):
+def test_a_unit_and_a_program_go_by_code_or_by_name(run, reporting, capsys, monkeypatch):
+    calls = once(monkeypatch, command, "objection")
     by_code = told(run, capsys, *OAK, "--set", "score=90")
     for unit, program in (("Oak County", "Model counties"), ("橡林县", "示范县"), ("oak county", "model_county")):
         named = ["--unit", unit, "--program", program, "--period", "2026"]
         assert told(run, capsys, *named, "--set", "score=90") == by_code
+    assert len(calls) == 4 and len({(along.datum, value) for along, value in calls}) == 1
     of_oak = []
     for unit in ("oak", "Oak County"):
         assert main(["gaming", str(reporting), "--unit", unit, "--json", "--time-limit", "1e-9"]) == 5

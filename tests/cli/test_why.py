@@ -4,9 +4,12 @@ import json
 from itertools import product
 
 import pytest
+from tests.conftest import once
 from tests.runs.shared import TUTORIAL, run_of
 
+from allocator.cli.commands import why
 from allocator.cli.main import main
+from allocator.explain.changes import Changes
 from allocator.runs.folder import amend
 from allocator.words import LANGUAGES
 
@@ -110,8 +113,10 @@ def test_the_best_plan_with_the_opposite_decision_stands_beside_this_one(run, ca
     assert "one year" in capsys.readouterr().err
 
 
-def test_two_changes_at_once_say_whether_every_pair_was_asked(run, capsys):
+def test_two_changes_at_once_say_whether_every_pair_was_asked(run, capsys, monkeypatch):
     """In English the page of the handbook on reasons gives the same command and shows what it says."""
+    once(monkeypatch, Changes, "all")
+    once(monkeypatch, why, "pairs")
     asked = (run, "--unit", "oak", "--program", "model_county", "--period", "2027", "--pairs")
     assert "全部 13 组已试，都不够" in said(capsys, *asked, "--lang", "zh")
     assert main(["why", *asked, "--json"]) == 0

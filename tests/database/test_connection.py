@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from allocator.audit import audit
-from allocator.database.connection import Connection, Failed
+from allocator.database.connection import MOST_GIVEN, Connection, Failed
 from allocator.database.expression import bind, parse
 from allocator.database.names import constant, quoted
 from allocator.load import load
@@ -38,9 +38,9 @@ def test_only_one_statement_is_run():
 def test_what_is_asked_again_is_worked_out_again_once_a_table_of_it_is_another(monkeypatch):
     con, run, one = Connection(), [], Connection._one
 
-    def counted(self, sql):
+    def counted(self, sql, *given):
         run.append(sql)
-        return one(self, sql)
+        return one(self, sql, *given)
 
     monkeypatch.setattr(Connection, "_one", counted)
     con.make('"T x"', "select 1 as x")
@@ -60,6 +60,22 @@ def test_what_is_asked_again_is_worked_out_again_once_a_table_of_it_is_another(m
     for n in (3, 4):
         with con.holding("held", {"x": np.array([n])}):
             assert con.rows("select x from held") == [(n,)] and con.arrays("select x from held") == {"x": [n]}
+
+
+def test_a_table_of_few_rows_is_filled_as_one_of_many():
+    """The columns of a short one go as parameters: texts as they are, what is missing, whole numbers, truth values, an order."""
+    texts = np.array([*ODD, None, "", "1", "县"], dtype=object)
+    numbers = np.arange(len(texts)) - 2**62
+    short = {"text": texts, "lower": numbers}
+    long = {name: np.concatenate([column] * (1 + MOST_GIVEN // len(texts))) for name, column in short.items()}
+    others = {"flag": numbers % 2 == 0, "wide": np.array([2**70 + i for i in range(len(texts))], dtype=object)}
+    for arrays in (short, long, short | others, {name: column[:0] for name, column in short.items()}):
+        con = Connection()
+        con.fill('"T x"', arrays)
+        con.fill("cast_too", arrays, "select cast(lower as varchar) as number from _new")
+        assert con.rows('select * from "T x"') == list(zip(*(column.tolist() for column in arrays.values())))
+        assert con.rows("select * from cast_too") == [(str(n),) for n in arrays["lower"]]
+        assert con.types('select text, lower from "T x"') == ["VARCHAR", "BIGINT"]
 
 
 def test_a_connection_sees_no_table_of_another_and_its_own_end_with_it():

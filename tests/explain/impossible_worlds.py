@@ -7,7 +7,8 @@ Not here: the search of the package; what a rule means (oracle/enumeration.py).
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations
+from math import lcm, prod
 from random import Random
 from typing import Any
 
@@ -91,8 +92,8 @@ class Enumerated:
         self.world = of
         q = self.reading = Reading(of.policy, of.files)
         amount = {name for name, program in q.programs.items() if program["decides"] == "amount"}
-        ranges = [range(MOST_OF_A_CELL + 1 if cell[1] in amount else 2) for cell in q.cells]
-        self.x = np.array(list(product(*ranges)), np.int64).reshape(-1, len(q.cells))
+        amounts = [MOST_OF_A_CELL + 1 if cell[1] in amount else 2 for cell in q.cells]
+        self.x = np.indices(amounts, np.int64).reshape(len(amounts), prod(amounts)).T
         self.judged = [
             *q.properties(self.x),
             *((name, one) for _, rule, name in q.rules() for one in q.judge(rule, self.x)),
@@ -134,7 +135,9 @@ class Enumerated:
 
     def repairs(self) -> tuple[Fraction | None, set[frozenset[Any]]]:
         """The least that must change and every way to change so little; None where what may change is not enough."""
-        cost = np.zeros(self.size, object) + Fraction(0)
+        weights = {name: Fraction(self.declared(name).get("change_weight", 1)) for name, _ in self.judged}
+        unit = lcm(*(weight.denominator for weight in weights.values()))
+        cost = np.zeros(self.size, np.int64)  # in parts of this unit
         allowed = np.ones(self.size, np.bool_)
         moves: list[tuple[Any, Any]] = []
         for name, one in self.judged:
@@ -144,20 +147,19 @@ class Enumerated:
                 allowed &= missed == 0
                 continue
             by = -(-missed // scale)  # bounds move by whole numbers
-            weight = Fraction(declared.get("change_weight", 1))
-            cost = cost + by.astype(object) * weight
+            cost += by * int(weights[name] * unit)
             low = np.zeros(self.size, np.bool_)
             if one.lower is not None:
                 low = one.found * one.lower.denominator < one.lower.numerator * one.scale
             moves.append(((name, _label(name, one.label, declared)), (by, low)))
         if not allowed.any():
             return None, set()
-        least = min(cost[allowed])
+        least = cost[allowed].min()
         ways = set()
         for row in np.flatnonzero(allowed & (cost == least)):
             sides = {(key, "at_least" if low[row] else "at_most", int(by[row])) for key, (by, low) in moves if by[row]}
             ways.add(frozenset((name, label, side, amount) for (name, label), side, amount in sides))
-        return least, ways
+        return Fraction(int(least), unit), ways
 
 
 def _label(name: str, label: tuple[Any, ...], declared: Any) -> tuple[str, ...]:

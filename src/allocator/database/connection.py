@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
 
@@ -25,6 +26,8 @@ from allocator.model.allocation import Allocation
 
 MEMORY_LIMIT = "4GB"
 MOST_KEPT = 2000  # rows of an answer that is kept
+MOST_PARSED, LONGEST_PARSED = 1000, 5000  # statements, and characters of one, that are not parsed again; 150 MB at most
+MOST_GIVEN = 100  # rows of a table up to which giving them as parameters takes a half of the time
 THREADS = 1  # two are slower on small policies and not faster on 20,000 units
 SECONDS = 120.0  # of one statement
 _LOOK_S = 0.5  # how often running statements are looked at
@@ -72,9 +75,22 @@ class Connection:
     def make(self, table: str, select: str) -> None:
         """A table of this connection, in place of one of the same name. `table`: its quoted name; `select`: a query, or what
         columns it has, in brackets."""
-        what = select if select.startswith("(") else f"as {select}"
+        self._make(table, select if select.startswith("(") else f"as {select}", None)
+
+    def fill(self, table: str, arrays: Mapping[str, np.ndarray[Any, Any]], select: str = "select * from _new") -> None:
+        """A table of this connection, made of arrays, which the query names `_new`; a few rows go as parameters."""
+        types = _types(arrays)
+        if types is None:
+            with self.holding("_new", arrays):
+                self.make(table, select)
+            return
+        columns = ", ".join(f'unnest(${i}::{kind}[]) as "{name}"' for i, (name, kind) in enumerate(types.items(), 1))
+        given = [column.tolist() for column in arrays.values()]
+        self._make(table, f"as with _new as (select {columns}) {select}", given)
+
+    def _make(self, table: str, what: str, given: list[Any] | None) -> None:
         with self._within_time():
-            self._one(f"create or replace temp table {table} {what}")
+            self._one(f"create or replace temp table {table} {what}", given)
         name = table.strip('"').lower()
         for kept in (self._rows, self._arrays):
             for sql in [sql for sql in kept if name in sql.lower()]:
@@ -115,11 +131,8 @@ class Connection:
             self._holding -= 1
             self._con.unregister(name)
 
-    def _one(self, sql: str) -> duckdb.DuckDBPyConnection:
-        statements = self._con.extract_statements(sql)
-        if len(statements) != 1:
-            raise AssertionError("one statement is asked at a time")
-        return self._con.execute(statements[0])
+    def _one(self, sql: str, given: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        return self._con.execute(_once(sql) if len(sql) <= LONGEST_PARSED else _parsed(sql), given)
 
     @contextmanager
     def _within_time(self) -> Iterator[None]:
@@ -143,6 +156,30 @@ class Connection:
             if self._until is not None and time.monotonic() > self._until:
                 self._con.interrupt()
 
+
+def _types(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, str] | None:
+    """The types of the columns of a small table; None where it is none, or holds other things than whole numbers and texts."""
+    types = {}
+    for name, column in arrays.items():
+        if len(column) > MOST_GIVEN or column.dtype not in (np.int64, object):
+            return None
+        text = column.dtype == object
+        if text and not all(value is None or isinstance(value, str) for value in column):
+            return None
+        types[name] = "varchar" if text else "bigint"
+    return types
+
+
+def _parsed(sql: str) -> duckdb.Statement:
+    """A text as a statement, which any connection can execute any number of times."""
+    statements = _opened().extract_statements(sql)
+    if len(statements) != 1:
+        raise AssertionError("one statement is asked at a time")
+    return statements[0]
+
+
+# Parsing is a quarter of a small question, and models of one process, and the steps with one model, ask many in the same words.
+_once = lru_cache(MOST_PARSED)(_parsed)
 
 _open: dict[int, duckdb.DuckDBPyConnection] = {}  # by process: one that was forked opens its own
 _open_lock = threading.Lock()

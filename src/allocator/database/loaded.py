@@ -7,7 +7,6 @@ Not here: joins (frames.py), groups (groups.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 from math import prod
@@ -75,8 +74,7 @@ class Loaded:
                 arrays[name] = np.array(values, dtype=np.int64)
             else:
                 arrays[name] = np.array(values, dtype=object)
-        with self.con.holding("_new", arrays):
-            self.con.make(quoted(table), "select * from _new")
+        self.con.fill(quoted(table), arrays)
 
     def with_awards(self, allocation: Allocation) -> Self:
         """The same tables with other awards; this one keeps its own."""
@@ -103,24 +101,7 @@ class Loaded:
         self.con.make(table, "(unit varchar, program varchar, period bigint, amount bigint)")
 
     def _load(self, source: Source, data: DataTable) -> None:
-        with self._in_memory(data, data.columns) as rows:
-            self.con.make(quoted(source.relation), rows)
-
-    @contextmanager
-    def _in_memory(self, data: DataTable, names: Iterable[str]) -> Iterator[str]:
-        """A select of some columns of a table, the rows in their order; it lasts as long as the context."""
-        arrays: dict[str, Any] = {}
-        casts: list[str] = []
-        written: list[str] = []
-        for index, name in enumerate(names):
-            column = data.columns[name]
-            arrays[f"x{index}"] = column.array
-            casts.append(f"cast(x{index} as {sql_type(column)}) as {quoted(name)}")
-            if column.texts is not None:
-                arrays[f"t{index}"] = np.array(column.texts, dtype=object)
-                written.append(f"cast(t{index} as varchar) as {quoted(written_name(name))}")
-        with self.con.holding("_new", arrays):
-            yield f"select {', '.join([*casts, *written])} from _new"
+        self.con.fill(quoted(source.relation), *_in_memory(data, data.columns))
 
     def table(self, source: Source) -> str:
         """The relation of a source, with its rows."""
@@ -182,7 +163,8 @@ class Loaded:
         alias = quoted(source.relation)
         if source in self._waiting:
             data = self._waiting[source]
-            with self._in_memory(data, [c for c in data.columns if c in wanted]) as rows:
+            arrays, rows = _in_memory(data, [c for c in data.columns if c in wanted])
+            with self.con.holding("_new", arrays):
                 yield f"({rows}) as {alias}"
         else:
             yield alias
@@ -230,3 +212,18 @@ class Loaded:
             if np.ma.isMaskedArray(values) and values.mask.any():
                 raise NotKnown(name, ())
         return {name: np.asarray(values, dtype=np.int64) for name, values in found.items()}
+
+
+def _in_memory(data: DataTable, names: Iterable[str]) -> tuple[dict[str, NDArray[Any]], str]:
+    """Arrays of some columns of a table, and a select of these columns from them, the rows in their order."""
+    arrays: dict[str, NDArray[Any]] = {}
+    casts: list[str] = []
+    written: list[str] = []
+    for index, name in enumerate(names):
+        column = data.columns[name]
+        arrays[f"x{index}"] = column.array
+        casts.append(f"cast(x{index} as {sql_type(column)}) as {quoted(name)}")
+        if column.texts is not None:
+            arrays[f"t{index}"] = np.array(column.texts, dtype=object)
+            written.append(f"cast(t{index} as varchar) as {quoted(written_name(name))}")
+    return arrays, f"select {', '.join([*casts, *written])} from _new"

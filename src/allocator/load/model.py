@@ -7,7 +7,7 @@ Not here: the stages themselves (read/, scenario/, shape, data, check).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -102,10 +102,10 @@ def _load(
     faults += shaped.faults
     data = read_data(shaped, file.parent, faults, merged.held)
     held = _held(data, kept, file.parent, {name: given.data for name, given in merged.held.items()})
-    held[MODEL_FILE] = written_yaml(merged.raw) if layers or overrides else kept[whole(file)]
+    own = merged.raw if layers or overrides else kept[whole(file)]
     apart = over or overrides or scenario  # with more over them, the files are not all that was said
     said = {} if apart else _said(merged.files, kept)
-    model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, held, said), data, faults)
+    model = read_columns(shaped, _model(shaped, data, file.parent, merged.raw, Held(held, own), said), data, faults)
     if too_large := _too_large(model):
         raise InputError([*(fault for fault in faults if not isinstance(fault, Notice)), too_large])
     tables = check(shaped, model, data, faults, tried=tried)
@@ -189,6 +189,28 @@ def _held(data: Data, kept: Mapping[Path, bytes], folder: Path, given: Mapping[s
     """The bytes of every table that the model is made of, by the name that the policy has for it."""
     read = {name: kept.get(whole(folder / name)) for name in data.files if name not in given}
     return {**{name: own for name, own in read.items() if own is not None}, **given}
+
+
+class Held(Mapping[str, bytes]):
+    """The bytes of every file that a model was made of. A policy with a scenario put in is written once somebody asks for it:
+    that takes a quarter of the time of loading one, and most models of a sweep, or of a question, are never written."""
+
+    def __init__(self, tables: Mapping[str, bytes], policy: bytes | Mapping[Step, Any]) -> None:
+        self._files: dict[str, bytes] = {name: data for name, data in tables.items() if name != MODEL_FILE}
+        self._policy = policy
+
+    def __getitem__(self, name: str) -> bytes:
+        if name != MODEL_FILE:
+            return self._files[name]
+        if not isinstance(self._policy, bytes):
+            self._policy = written_yaml(self._policy)
+        return self._policy
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (*self._files, MODEL_FILE)
+
+    def __len__(self) -> int:
+        return len(self._files) + 1
 
 
 def _said(layers: Sequence[Sequence[Path]], kept: Mapping[Path, bytes]) -> dict[str, bytes]:
