@@ -6,10 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.solve.test_guest import one_of
 
 from allocator.solve import Clock, Limits, guest, subproblem
 from allocator.solve.aside import Aside
 from allocator.solve.parts import Stopped
+from allocator.solve.subproblem import untold
 
 pytestmark = pytest.mark.skipif(not guest.FORKS, reason="there are no copies")
 
@@ -41,7 +43,7 @@ def test_it_goes_on_while_something_else_is_done(clock, tmp_path):
 
 def test_what_is_asked_of_solvers_in_it_stays_in_it(clock):
     def numbers():
-        return os.getpid(), guest.apart(lambda *_: os.getpid(), None, clock, None)
+        return os.getpid(), guest.apart(lambda *_: os.getpid(), one_of(2), clock, untold)
 
     with Aside(numbers, clock) as begun:
         own, asked = begun.result()
