@@ -34,6 +34,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/solve/test_symmetry.py -k 'classes'",
     ),
     Mutation(
+        "lost-beside",
+        "solve/aside.py",
+        "work whose process is lost gives nothing",
+        "        return self.work()",
+        "        return None",
+        "tests/solve/test_aside.py",
+    ),
+    Mutation(
+        "step-below-the-least",
+        "solve/exchange.py",
+        "two cells change places though a row falls below its least",
+        "bad = (sums.value > self.above[sums.column]) | (-sums.value > self.below[sums.column])",
+        "bad = sums.value > self.above[sums.column]",
+        "tests/solve/test_exchange.py",
+    ),
+    Mutation(
         "half-of-the-lead",
         "solve/another_plan.py",
         "a plan that is worse can be made up for by differences",

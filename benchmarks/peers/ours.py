@@ -19,6 +19,8 @@ import numpy as np
 
 from allocator.database import Database
 from allocator.load import load
+from allocator.model.objective import OBJECTIVES
+from allocator.model.rule import RULES
 from allocator.problem import compile
 from allocator.solve.highs import loaded
 from allocator.solve.subproblem import Subproblem
@@ -26,6 +28,8 @@ from benchmarks.peers.matrix import of_highs
 
 
 def main() -> None:
+    for registry in (RULES, OBJECTIVES):  # imports count for nobody
+        registry.kinds()
     clock = [time.perf_counter()]
 
     def lap() -> None:

@@ -284,6 +284,19 @@ def test_the_quick_way_is_taken_by_a_regular_table():
     assert quick[0].lines[-1] == 12_001
 
 
+@pytest.mark.parametrize("longest", [7, 8, 9, 16, 17, 64, 65, 200])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_cells_that_begin_alike_are_told_apart_at_any_length(longest, end):
+    """Texts that differ in their last character alone, each beginning of them, and Chinese ones; every one of them twice."""
+    texts = [*("abcdefgh" * 25)[:longest], ("abcdefgh" * 25)[: longest - 1] + "z", ("县" * 70)[: longest // 3] + "城"]
+    texts += [("abcdefgh" * 25)[:size] for size in range(longest + 1)]
+    rows = [f"{text},{place % 3}" for place, text in enumerate([*texts, *reversed(texts)])]
+    sheet = tables._sheet(end.join(["name,n", *rows, ""]))
+    quick = tables._regular(sheet, "t.csv")
+    assert quick is not None and plain(quick[0]) == plain(tables._any(sheet, "t.csv")[0])
+    assert quick[0].coded("name").distinct == tuple(text or None for text in dict.fromkeys(texts))
+
+
 @pytest.mark.parametrize(
     "text", ["合计", "总计", "小计：", "合 计", "合　计", "Total", "TOTAL:", "Grand total", "sum", "小计（人）", "合計"]
 )

@@ -144,6 +144,15 @@ def test_what_stands_in_a_letter_is_what_the_plan_says(tutorial):
     assert text == letters(tutorial, "en")[1].markdown("oak")
 
 
+def test_a_letter_calls_a_file_illustrative_for_one_column_that_it_rests_on(tmp_path):
+    named = "illustrative: [units.csv, prefectures.csv, tables.reviews, past]"
+    for column, told in (("reviews.score", True), ("units.name_en", False)):
+        model = load(changed(tmp_path / column, ("model.yaml", named, f"illustrative: [{column}]")))
+        text = letters(run_of(model, tmp_path / f"run-{column}"), "en")[1].markdown("oak")
+        assert ("made up and not real: reviews.csv." in text) == told
+        assert "made up and not real: units.csv" not in text
+
+
 def test_the_committee_sees_who_would_move_and_nobody_else_does(tutorial):
     assert "Pine County drops out" in letters(tutorial, "en", "committee")[1].markdown("oak")
     for audience in ("unit", "public"):

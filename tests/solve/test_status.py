@@ -110,8 +110,8 @@ title: m
 periods: [2027]
 units: {file: units.csv, id: county}
 programs: {a: {decides: selection}}
-rules: [{id: each, total: {of: a, by: prefecture, exactly: 1}}]
-objectives: [{id: most, total: {of: a, maximize: merit}}]
+rules: [{id: each, total: {of: a, measure: size, by: prefecture, exactly: 2}}]
+objectives: [{id: most, total: {of: a, maximize: size}}]
 ties: {lottery: 5}
 """
 
@@ -128,9 +128,10 @@ class Counting(Clock):
 
 
 def test_wherever_a_limit_falls_proved_means_that_the_draw_was_proved_too(tmp_path):
-    """Eight counties in four prefectures, any one in each: the draw asks about several parts, and each look may be the last."""
-    rows = "".join(f"c{n},p{n % 4},1\n" for n in range(8))
-    (tmp_path / "units.csv").write_text(f"county,prefecture,merit\n{rows}")
+    """Four prefectures with one large county or two small ones each: the draw asks about several parts, and each look may be
+    the last. No single step leads from one plan to another."""
+    rows = "".join(f"c{n:02},p{n % 4},{2 if n < 4 else 1}\n" for n in range(12))
+    (tmp_path / "units.csv").write_text(f"county,prefecture,size\n{rows}")
     (tmp_path / "model.yaml").write_text(DRAWN)
     problem = compile(load(tmp_path))
     whole = solve(problem)

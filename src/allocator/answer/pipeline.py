@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ from allocator.runs.folder import Signed, check, room
 from allocator.runs.read import Stored, read_stored
 from allocator.runs.write import default_folder, rescued, write_run
 from allocator.solve import Clock, Limits, Solution, backend, solve
+from allocator.solve.aside import Aside
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
-from allocator.solve.subproblem import Reporter, silent
+from allocator.solve.subproblem import CERTIFICATE_STAGE, Progress, Reporter, silent
 from allocator.store.key import problem_key
 from allocator.words import Lang, language
 
@@ -134,31 +136,46 @@ def answer(
     with watching() as reporter:
         proofs = [hint.proofs for hint in found]
         solution = solve(problem, solver=solver, clock=clock, reporter=reporter, known=proofs)
-    judged = None if solution.allocation is None else audit(model, solution.allocation)
-    certificate = None
-    if certify and judged is not None:
-        with watching() as reporter:
-            opinion = of_solution(problem, solution, judged, clock)
-        certificate = None if opinion is None else certificate_record(opinion)
-    if certificate is not None and certificate["verdict"] == "disagreement":
-        solution = replace(solution, status=Status.DISAGREEMENT)
-    against = mended = None
-    if solution.status == Status.INFEASIBLE:
-        against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
-        if mend:
-            mended = repairs(problem, backend(solver), clock.within(REPAIR_S), most=1, bodies=False)
-    claims = listed = None
-    if checkable and target is not None:
-        with watching() as reporter:
-            claims = proofs_for_all(problem, solution, clock, reporter)
-            listed = _listed(problem, solution, clock, claims)
+    provable = solution.status in (Status.OPTIMAL, Status.INFEASIBLE) and checkable and target is not None
+    with Aside(partial(proofs_for_all, problem, solution, clock), clock) if provable else nullcontext() as proving:
+        judged = None if solution.allocation is None else audit(model, solution.allocation)
+        certificate = None
+        if certify and judged is not None:
+            with watching() as reporter:
+                opinion = of_solution(problem, solution, judged, clock)
+            certificate = None if opinion is None else certificate_record(opinion)
+        if certificate is not None and certificate["verdict"] == "disagreement":
+            solution, proving = replace(solution, status=Status.DISAGREEMENT), None
+        against = mended = None
+        if solution.status == Status.INFEASIBLE:
+            against, mended = _without_plan(problem, solution, clock, solver if mend else None)
+        claims = None if proving is None else _claims(proving, clock, watching)
+    listed = None if claims is None else _listed(problem, solution, clock, claims)
     made = Answer(model, solution, judged, against, mended, certificate, _source(found, solution), claims, listed)
     return made if target is None else _written(made, target, clock.limits, key, lang, fresh)
 
 
-def _listed(problem: Problem, solution: Solution, clock: Clock, claims: Certified | None) -> Cutoffs | None:
+def _without_plan(
+    problem: Problem, solution: Solution, clock: Clock, solver: str | None
+) -> tuple[Conflict, Repairs | None]:
+    """Why there is no plan, and the cheapest repair where a solver is named for it."""
+    against = conflict(problem, solution, seconds=min(CONFLICT_S, CONFLICT_S if clock.left is None else clock.left))
+    if solver is None:
+        return against, None
+    return against, repairs(problem, backend(solver), clock.within(REPAIR_S), most=1, bodies=False)
+
+
+def _claims(proving: Aside[Certified | None], clock: Clock, watching: Watching) -> Certified | None:
+    """What proves the answer; None where a limit came first."""
+    with watching() as reporter, suppress(Stopped):
+        reporter(Progress(CERTIFICATE_STAGE, None, None, clock.seconds))
+        return proving.result()
+    return None
+
+
+def _listed(problem: Problem, solution: Solution, clock: Clock, claims: Certified) -> Cutoffs | None:
     """What score was needed, from the same proofs; None without them, or where a limit came first."""
-    if claims is None or claims.chain is None:
+    if claims.chain is None:
         return None
     with suppress(Stopped), punctual(clock):
         return cutoffs(problem, solution, clock, claims.chain)

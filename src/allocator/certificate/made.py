@@ -26,15 +26,14 @@ from allocator.problem import Problem
 from allocator.solve.parts import Stopped
 from allocator.solve.punctual import punctual
 from allocator.solve.solution import Solution
-from allocator.solve.subproblem import CERTIFICATE_STAGE, Clock, Progress, Reporter, silent
+from allocator.solve.subproblem import Clock
 from allocator.solve.trace import Required
 
 
-def certified(problem: Problem, solution: Solution, clock: Clock, reporter: Reporter = silent) -> Certified | None:
+def certified(problem: Problem, solution: Solution, clock: Clock) -> Certified | None:
     """What proves a solution that is optimal or infeasible; None for any other, or where a limit came first."""
     if solution.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return None
-    reporter(Progress(CERTIFICATE_STAGE, None, None, clock.seconds))
     with suppress(Stopped), punctual(clock):
         if solution.status == Status.INFEASIBLE:
             tree = impossible(System.of(problem), clock)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from allocator.database.connection import about
 from allocator.database.expression import (
@@ -24,6 +23,7 @@ from allocator.model.model import DIMS, Model
 from allocator.model.query import TooFine
 from allocator.model.source import CELL, UNITS, Source
 
+_LONGEST = 18  # digits: any number of fewer is of 64 bits
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -32,7 +32,7 @@ class Frames(Loaded):
 
     def __init__(self, model: Model, allocation: Allocation | None = None) -> None:
         super().__init__(model, allocation)
-        self._scales: dict[tuple[Any, ...], int | None] = {}
+        self._scales: dict[str, int | None] = {}
         self._bound_to: dict[str, str] = {}
 
     def refs(self, *expressions: Expression | str) -> list[Ref]:
@@ -92,14 +92,22 @@ class Frames(Loaded):
 
     def scale(self, expression: Expression, refs: Iterable[Ref] | None = None) -> int | None:
         """10 to the power of the expression's decimal places; None for a truth value. Raises BadExpression if not exact."""
-        key = (expression.sql,)
-        if key not in self._scales:
-            joined = self.joins(refs if refs is not None else self.refs(expression), filled=False)
-            base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
-            with about(expression.sql):
-                (kind,) = self.con.types(f"select {self.sql_of(expression)} as value from {base} c {joined}")
-            self._scales[key] = scale_of(kind, expression.sql)
-        return self._scales[key]
+        if expression.sql not in self._scales:
+            kind = self._type(expression, self.refs(expression) if refs is None else refs)
+            self._scales[expression.sql] = scale_of(kind, expression.sql)
+        return self._scales[expression.sql]
+
+    def _type(self, expression: Expression, refs: Iterable[Ref]) -> str:
+        """The SQL type of an expression's values: known of a figure and of a column of figures, else asked for."""
+        if expression.sql.isdecimal() and len(expression.sql) < _LONGEST:
+            return "BIGINT"
+        if expression.columns == (expression.sql,) and (known := self.names.look_up(expression.sql).wide):
+            return known.upper()
+        base = "(select ''::varchar as unit, ''::varchar as program, 0::bigint as period)"
+        with about(expression.sql):
+            select = f"select {self.sql_of(expression)} as value from {base} c {self.joins(refs, filled=False)}"
+            (kind,) = self.con.types(select)
+        return kind
 
     def program_list(self, of: Sequence[str]) -> str:
         return "(" + ", ".join(constant(p) for p in of) + ")" if of else "(null)"

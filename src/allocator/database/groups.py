@@ -48,13 +48,14 @@ class Grouped(Frames):
         if key in self._groups:
             return replace(self._groups[key], of=programs)
         name = f"groups_{len(self._groups)}"
-        self._unmade[name] = lambda: self._make_groups(name, programs, by, condition)
+        if by:
+            self._unmade[name] = lambda: self._make_groups(name, programs, by, condition)
         labels = plain.labels(self, by, programs) if where == "true" else None
         if labels is None:
             columns = ", ".join(f"k{i}" for i in range(len(by)))
             rows = self.rows(f"select {columns} from {self._made(name)} order by gid") if by else [()]
             labels = tuple(rows)
-        self._groups[key] = Groups(name, labels, programs, tuple(by), where, self._made)
+        self._groups[key] = Groups(name, labels, programs, tuple(by), where, self._made if by else _of_all)
         return self._groups[key]
 
     def _made(self, relation: str) -> str:
@@ -63,9 +64,6 @@ class Grouped(Frames):
         return relation
 
     def _make_groups(self, relation: str, programs: Sequence[str], by: Sequence[str], condition: Expression) -> None:
-        if not by:
-            self.con.make(relation, "select 0::bigint as gid")
-            return
         refs = self.refs(condition, *by)
         keys = [self.names.look_up(column).label for column in by]
         dims = {d for r in refs for d in r.dims}
@@ -195,3 +193,8 @@ class Grouped(Frames):
     def former(self, file: str) -> str:
         """The relation (unit, program, period, amount) of an allocation file that a rule or an objective names."""
         return quoted(Source("former", file).relation)
+
+
+def _of_all(_name: str) -> str:
+    """The relation of the one group of everything: it needs no table."""
+    return "(select 0::bigint as gid)"

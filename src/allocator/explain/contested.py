@@ -103,8 +103,7 @@ def contested_of(model: Model, unit: str, datum: Datum, value: Value) -> Contest
     table = model.table_of(source)
     file = table.places[datum.row][0]
     key = {name: str(table.columns[name].values[datum.row]) for name in model.key_of(source) if name != "unit"}
-    names = {file, source.called, f"{source.kind}s.{source.name}", f"{source.called}.{datum.column}"}
-    made = not names.isdisjoint(model.policy.illustrative)
+    made = model.is_illustrative(source, datum.column, (file,))
     return Contested(unit, file, datum.name, key, written(value_of(model, datum)), written(value), made)
 
 

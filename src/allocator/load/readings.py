@@ -29,7 +29,7 @@ from allocator.model.fields import Refers, Scope, Uses, marks
 from allocator.model.model import Model
 from allocator.model.policy import Parameter
 from allocator.model.source import CELL, EARLIER, UNITS, Source
-from allocator.model.table import Column, DataTable
+from allocator.model.table import Coded, Column, DataTable
 from allocator.read.fault_collector import FirstFaults
 from allocator.read.places import KeyPath
 from allocator.read.written import (
@@ -343,8 +343,12 @@ class _Readings:
         is_label: bool,
         digits: int = 0,
     ) -> Column:
-        read = tuple([None if text is None else values[text] for text in column.values])
-        return Column(kind, read, digits, column.values if is_label else None)  # type: ignore[arg-type]
+        coded = column.coded
+        read = [None if text is None else values[text] for text in coded.distinct]
+        texts = column.values if is_label else None
+        if len(set(read)) == len(read):
+            return Column.of(kind, Coded(tuple(read), coded.code), digits, texts)  # type: ignore[arg-type]
+        return Column(kind, tuple(read[code] for code in coded.code.tolist()), digits, texts)  # type: ignore[arg-type]
 
     def _told(self, name: str, table: DataTable, bad: Mapping[str, FaultOfCell]) -> None:
         """The rows with a cell that does not fit, each at its place; `bad` says of each text what is wrong with it."""

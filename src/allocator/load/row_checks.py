@@ -20,7 +20,7 @@ from allocator.load.shaped import Shaped
 from allocator.model.declared_tables import NameColumns
 from allocator.model.model import DIMS
 from allocator.model.source import UNITS, Source
-from allocator.model.table import Coded, Column, DataTable, Places
+from allocator.model.table import Coded, Column, DataTable, Places, distinct
 from allocator.read.documents import read_table
 from allocator.read.fault_collector import FirstFaults, most_faults, shown
 from allocator.read.files import inside
@@ -68,7 +68,7 @@ class Data:
 class FileRows:
     """A table being put together from files: columns of text, and the place of each row."""
 
-    columns: dict[str, list[str | None]]
+    columns: Mapping[str, Sequence[str | None]]
     places: Places
     files: tuple[str, ...]
 
@@ -176,7 +176,7 @@ class RowChecks:
         found: dict[int, Fault] = {}
         for key in keys:
             values = columns[key]
-            words = {v for v in set(values) if v is not None and (is_total(v) or is_note(v))}
+            words = {v for v in distinct(values) if v is not None and (is_total(v) or is_note(v))}
             for row in (
                 [row for row, v in enumerate(values) if v is None or v in words] if words or None in values else ()
             ):
@@ -215,7 +215,11 @@ class RowChecks:
     def _column(rows: FileRows, name: str, good: Sequence[int]) -> Column:
         """The cells of the `good` rows as they are written."""
         column = rows.columns[name]
-        return Column("text", tuple(column if len(good) == len(column) else [column[r] for r in good]))
+        return (
+            Column.of("text", Coded.of(column))
+            if len(good) == len(column)
+            else Column("text", tuple(column[r] for r in good))
+        )
 
     def _id_of_units(self) -> str | None:
         return self.policy.units.id if self.policy.units is not None else None
@@ -286,7 +290,7 @@ class RowChecks:
             text = str(values[rows[0]])
             self.faults.append(Fault("zeros-lost", at(rows[0]), {"text": text, "id": bare[text], "count": len(rows)}))
             return set(rows)
-        kept = bare_ids({str(value) for value in values if value is not None} - known)
+        kept = bare_ids({str(value) for value in distinct(values) if value is not None} - known)
         whole = {name for text, name in kept.items() if text in known}
         rows = [row for row, value in enumerate(values) if value in whole] if whole else []
         if rows:  # the other way round: the list of ids has lost them
@@ -378,11 +382,9 @@ def with_periods(table: Table, column: str | None) -> Table:
     """The table with the years of a column as plain numbers, however people write them."""
     if column is None:
         return table
-    years = {v: v if v is None or (y := period_of(v)) is None else str(y) for v in set(table.columns[column])}
-    if all(value == year for value, year in years.items()):
-        return table
-    columns = {**table.columns, column: [years[value] for value in table.columns[column]]}
-    return replace(table, columns=columns, _coded={})
+    held = table.coded(column)
+    years = [v if v is None or (y := period_of(v)) is None else str(y) for v in held.distinct]
+    return replace(table, columns={**table.columns, column: held.mapped(years)}, _coded={})
 
 
 def what(key: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ Not here: what may be declared (policy.py), tables (table.py), reading and check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -191,6 +191,11 @@ class Model:
         """The columns that name a row of a source's table, as that table has them."""
         own = {"units": ("unit",), "earlier": ("unit",), "group": ("id",), "family": ("program",)}.get(source.kind)
         return tuple(self.policy.tables[source.name].key) if own is None else own
+
+    def is_illustrative(self, source: Source, column: str, files: Iterable[str]) -> bool:
+        """Whether the policy calls a column illustrative, its table, or one of these files, from which it is read."""
+        names = {source.called, f"{source.kind}s.{source.name}", f"{source.called}.{column}", *files}
+        return not names.isdisjoint(self.policy.illustrative)
 
     def place(self, *path: str | int) -> Place:
         """Where a value of the policy stands in its file; the nearest thing around it where it has no place itself."""

@@ -6,7 +6,7 @@ Not here: reading files (read/), how a column is read (load/readings.py), the mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,20 +41,28 @@ class Column:
         return self.values if self.texts is None else self.texts
 
     @classmethod
-    def of(cls, kind: ColumnKind, coded: Coded) -> Column:
-        """A column whose distinct values are known already."""
-        column = cls(kind, tuple(coded.values()))
+    def of(cls, kind: ColumnKind, coded: Coded, digits: int = 0, texts: tuple[str | None, ...] | None = None) -> Column:
+        """A column whose distinct values are known already; `values` are made where somebody asks for them."""
+        column = cls(kind, (), digits, texts)
+        del vars(column)["values"]
         vars(column)["coded"] = coded
         return column
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "values" or "coded" not in vars(self):
+            raise AttributeError(name)
+        made = vars(self)["values"] = tuple(self.coded)
+        return made
 
     @cached_property
     def array(self) -> NDArray[Any]:
         """The values as an array: int64 for whole numbers of which none is empty, else objects, decimals as text."""
-        if self.kind == "text":
-            return np.array(self.values, dtype=object)
-        if self.kind == "whole" and None not in self.values:
-            return np.array(self.values, dtype=np.int64)
-        return np.array([None if value is None else str(value) for value in self.values], dtype=object)
+        coded = vars(self).get("coded")
+        values, rows = (self.values, slice(None)) if coded is None else (coded.distinct, coded.code)
+        if self.kind == "whole" and None not in values:
+            return np.array(values, dtype=np.int64)[rows]
+        texts = values if self.kind == "text" else [None if value is None else str(value) for value in values]
+        return np.array(texts, dtype=object)[rows]
 
     @cached_property
     def coded(self) -> Coded:
@@ -62,9 +70,9 @@ class Column:
         return Coded.of(self.values)
 
 
-@dataclass(frozen=True)
-class Coded:
-    """The distinct values of a column as they first appear; `code[row]` is the place of the row's value among them."""
+@dataclass(frozen=True, eq=False)
+class Coded(Sequence[Any]):
+    """The value of each row, as the distinct ones in the order in which they first appear, and each row's place among them."""
 
     distinct: tuple[Any, ...]
     code: NDArray[np.int32]
@@ -74,9 +82,34 @@ class Coded:
         number = {value: i for i, value in enumerate(dict.fromkeys(values))}
         return cls(tuple(number), np.fromiter(map(number.__getitem__, values), np.int32, len(values)))
 
-    def values(self) -> Iterator[Any]:
-        """The value of each row."""
+    def mapped(self, values: Sequence[Any]) -> Coded:
+        """The same rows with these in place of the distinct values; those that are then equal are one."""
+        number = {value: place for place, value in enumerate(dict.fromkeys(values))}
+        if len(number) == len(values):
+            return Coded(tuple(values), self.code)
+        return Coded(tuple(number), np.array([number[value] for value in values], np.int32)[self.code])
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def __iter__(self) -> Iterator[Any]:
         return map(self.distinct.__getitem__, self.code.tolist())
+
+    def __getitem__(self, row: Any) -> Any:
+        return self.distinct[self.code[row]]
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.distinct
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def distinct(values: Sequence[Any]) -> Collection[Any]:
+    """The different values of a column, in the order in which they first appear."""
+    return values.distinct if isinstance(values, Coded) else dict.fromkeys(values)
 
 
 @dataclass(frozen=True)

@@ -10,41 +10,102 @@ import csv
 import io
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from itertools import repeat
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocator.model.table import Coded
-from allocator.read.texts import has_plain_spelling, header, spelled
+from allocator.read.texts import CONTROLS, has_plain_spelling, header, spelled
 
 _ROWS_AT_ONCE = 5_000  # few enough that their lists are gone before the garbage collector looks at them
-_CHARACTERS_AT_ONCE = 1_000_000
+_WORD = 8  # bytes that are compared as one number
+_MOST_WORDS = 8  # of the longest cell: columns of longer ones are read cell by cell
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)  # the first bytes of a word
+
+Ints = NDArray[np.int64]
 
 
 class _Irregular(Exception):
-    """Rows of several lengths, or rows of several lines."""
+    """Rows of several lengths or of several lines, or characters that steer a screen."""
 
 
 def regular_columns(text: str, delimiter: str) -> list[tuple[str, Coded]] | None:
     """Each column with its name, its cells in one spelling, nothing as None; None for a file of another form."""
     quoted = '"' in text or text.count("\r") != text.count("\r\n")
-    batches = _read(text, delimiter) if quoted else _cut(text, delimiter)
     try:
-        names = [header(cell) for (cell,) in next(batches)]
-        if "" in names:
-            return None
-        numbers = [_numbering() for _ in names]
-        codes: list[list[NDArray[np.int32]]] = [[np.empty(0, np.int32)] for _ in names]
-        for cells_by_column in batches:
-            for number, code, cells in zip(numbers, codes, cells_by_column, strict=True):
-                code.append(np.fromiter(map(number.__getitem__, cells), np.int32, len(cells)))
+        names, found = _read(text, delimiter) if quoted else _cut(text, delimiter)
+        if any(CONTROLS.search("\n".join(cells)) for cells in (names, *(column.distinct for column in found))):
+            raise _Irregular
     except (csv.Error, _Irregular):
         return None
+    names = [header(name) for name in names]
+    if "" in names:
+        return None
     spell = str.strip if has_plain_spelling(text) else spelled
-    columns = [_spelled(list(number), np.concatenate(code), spell) for number, code in zip(numbers, codes, strict=True)]
+    columns = [column.mapped([spell(cell) or None for cell in column.distinct]) for column in found]
     return None if _has_blank_row(columns) else list(zip(names, columns, strict=True))
+
+
+def _cut(text: str, delimiter: str) -> tuple[list[str], list[Coded]]:
+    """The names, and the cells by column, of a text without quotes. Raises _Irregular."""
+    data = text.replace("\r\n", "\n").encode()
+    data = data if data.endswith(b"\n") else data + b"\n"
+    array = np.frombuffer(data, np.uint8)
+    newline, mark = ord("\n"), ord(delimiter)
+    end = np.flatnonzero((array == mark) | (array == newline))
+    last = array[end] == newline  # of its row
+    width = int(np.argmax(last)) + 1
+    if len(end) % width or np.any(last.reshape(-1, width) != (np.arange(width) == width - 1)):
+        raise _Irregular
+    start = np.concatenate([[0], end[:-1] + 1])
+    names = [data[a:b].decode() for a, b in zip(start[:width].tolist(), end[:width].tolist(), strict=True)]
+    return names, [_column(data, start[width + i :: width], end[width + i :: width]) for i in range(width)]
+
+
+def _column(data: bytes, start: Ints, end: Ints) -> Coded:
+    """A column from where its cells stand in UTF-8, without NUL: cells are the same where all their words are equal."""
+    size = end - start
+    longest = int(size.max(initial=0))
+    if longest > _WORD * _MOST_WORDS:
+        return Coded.of([data[a:b].decode() for a, b in zip(start.tolist(), end.tolist(), strict=True)])
+    words = np.ndarray((len(data),), "<u8", data + bytes(_WORD), strides=(1,))  # the word from each byte on
+    code = np.zeros(len(size), np.int64)
+    for place in range(0, longest, _WORD):
+        word = words[np.minimum(start + place, end)] & _MASKS[np.clip(size - place, 0, _WORD)]
+        own = _numbered(word)
+        code = _numbered(code * len(size) + own) if place else own
+    first = np.empty(int(code.max(initial=-1)) + 1, np.int64)
+    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
+    order = np.argsort(first)
+    rank = np.empty(len(first), np.int32)
+    rank[order] = np.arange(len(first))
+    cells = zip(start[first[order]].tolist(), end[first[order]].tolist(), strict=True)
+    return Coded(tuple(data[a:b].decode() for a, b in cells), rank[code])
+
+
+def _numbered(values: NDArray[Any]) -> Ints:
+    """Equal values have equal numbers: their places among the different ones in order."""
+    numbers: Ints = np.unique(values, return_inverse=True)[1]
+    return numbers
+
+
+def _read(text: str, delimiter: str) -> tuple[list[str], list[Coded]]:
+    """The same of any text. Raises _Irregular and csv.Error."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names = next(reader, [""])
+    numbers = [_numbering() for _ in names]
+    codes: list[list[NDArray[np.int32]]] = [[np.empty(0, np.int32)] for _ in names]
+    count = 1
+    while batch := list(itertools.islice(reader, _ROWS_AT_ONCE)):
+        count += len(batch)
+        if set(map(len, batch)) != {len(names)} or reader.line_num != count:
+            raise _Irregular
+        for number, code, cells in zip(numbers, codes, zip(*batch, strict=True), strict=True):
+            code.append(np.fromiter(map(number.__getitem__, cells), np.int32, len(cells)))
+    columns = [Coded(tuple(number), np.concatenate(code)) for number, code in zip(numbers, codes, strict=True)]
+    return names, columns
 
 
 def _numbering() -> dict[str, int]:
@@ -52,45 +113,6 @@ def _numbering() -> dict[str, int]:
     number: defaultdict[str, int] = defaultdict()
     number.default_factory = number.__len__
     return number
-
-
-def _cut(text: str, delimiter: str) -> Iterator[Sequence[Sequence[str]]]:
-    """The cells by column: of the header, then of some rows at a time; of a text without quotes. Raises _Irregular."""
-    text = text.replace("\r\n", "\n")
-    start = text.find("\n") + 1 or len(text)
-    names = text[:start].removesuffix("\n").split(delimiter)
-    yield [[name] for name in names]
-    width = len(names)
-    while start < len(text):
-        end = text.find("\n", start + _CHARACTERS_AT_ONCE) + 1 or len(text)
-        rows = text[start:end].removesuffix("\n").split("\n")
-        if set(map(str.count, rows, repeat(delimiter))) != {width - 1}:
-            raise _Irregular
-        cells = delimiter.join(rows).split(delimiter)
-        yield [cells[place::width] for place in range(width)]
-        start = end
-
-
-def _read(text: str, delimiter: str) -> Iterator[Sequence[Sequence[str]]]:
-    """The same of any text. Raises _Irregular and csv.Error."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    names = next(reader, [""])
-    yield [[name] for name in names]
-    count = 1
-    while batch := list(itertools.islice(reader, _ROWS_AT_ONCE)):
-        count += len(batch)
-        if set(map(len, batch)) != {len(names)} or reader.line_num != count:
-            raise _Irregular
-        yield list(zip(*batch, strict=True))
-
-
-def _spelled(texts: Sequence[str], code: NDArray[np.int32], spell: Callable[[str], str]) -> Coded:
-    """A column, each of its texts spelled once; those that are then the same are one."""
-    found = [spell(text) or None for text in texts]
-    number = {text: place for place, text in enumerate(dict.fromkeys(found))}
-    if len(number) == len(found):
-        return Coded(tuple(found), code)
-    return Coded(tuple(number), np.array([number[text] for text in found], np.int32)[code])
 
 
 def _has_blank_row(columns: Sequence[Coded]) -> bool:

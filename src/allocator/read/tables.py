@@ -10,19 +10,19 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from allocator.faults import Fault, Notice, Place
-from allocator.model.table import Coded, Places
+from allocator.model.table import Coded, Places, distinct
 from allocator.read import written
 from allocator.read.fault_collector import most_faults, shown
 from allocator.read.files import place_of_byte, read_bytes
 from allocator.read.regular_rows import regular_columns
-from allocator.read.texts import MOST_CHARACTERS, header, is_note, is_total, spelled, surely_chinese
+from allocator.read.texts import CONTROLS, MOST_CHARACTERS, header, is_note, is_total, spelled, surely_chinese
 from allocator.words import Say
 
 MOST_MEGABYTES = 500
@@ -41,8 +41,6 @@ _SAID = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\r?\n', re.IGNORECASE)  # Excel's 
 _LINES_OF_TITLES = 6  # at most so many lines are looked at for the names of the columns
 _SAMPLE = 30  # rows that say whether a delimiter cuts them as it cuts the header
 
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-
 
 @dataclass(frozen=True)
 class Table:
@@ -52,7 +50,7 @@ class Table:
     """
 
     name: str
-    columns: dict[str, list[str | None]]
+    columns: Mapping[str, Sequence[str | None]]
     lines: Sequence[int]  # where each row starts in the file, as an editor counts
     header_line: int = 1
     origins: Sequence[tuple[str, int]] | None = None  # file and line of each row, where they come from several files
@@ -62,7 +60,8 @@ class Table:
     def coded(self, column: str) -> Coded:
         """A column as its distinct values."""
         if column not in self._coded:
-            self._coded[column] = Coded.of(self.columns[column])
+            cells = self.columns[column]
+            self._coded[column] = cells if isinstance(cells, Coded) else Coded.of(cells)
         return self._coded[column]
 
     def __len__(self) -> int:
@@ -130,12 +129,13 @@ def parse_table(data: bytes, name: str) -> tuple[Table | None, tuple[Fault, ...]
     text, told = _decoded(data, name)
     if text is None:
         return None, told
-    if controls := _controls(text, name):
-        return None, (*told, *controls)
     sheet = _sheet(text)
     if wide := _too_wide(sheet, name):
         return None, (*told, wide)
-    table, faults = _regular(sheet, name) or _any(sheet, name)
+    regular = _regular(sheet, name)
+    if not regular and (controls := _controls(text, name)):
+        return None, (*told, *controls)
+    table, faults = regular or _any(sheet, name)
     return table, (*told, *faults, *(too_long(table) if table is not None else ()))
 
 
@@ -144,17 +144,27 @@ def _too_wide(sheet: "_Sheet", name: str) -> Fault | None:
     if sheet.text.count(sheet.delimiter) < MOST_COLUMNS:
         return None
     with suppress(csv.Error):  # told where the rows are read
-        widest = max(map(len, itertools.islice(sheet.reader(), _LINES_OF_TITLES)), default=0)
+        head = replace(sheet, text=_first_lines(sheet.text, _LINES_OF_TITLES))
+        widest = max(map(len, head.reader()), default=0)
         if widest > MOST_COLUMNS:
             return Fault("too-many-columns", Place(name, row=1 + sheet.before), {"count": widest, "most": MOST_COLUMNS})
     return None
+
+
+def _first_lines(text: str, count: int) -> str:
+    end = 0
+    for _ in range(count):
+        end = text.find("\n", end) + 1
+        if not end:
+            return text
+    return text[:end]
 
 
 def too_long(table: Table) -> list[Fault]:
     """Cells longer than a text may be."""
     faults = []
     for column, cells in table.columns.items():
-        if max(map(len, filter(None, cells)), default=0) > MOST_CHARACTERS:
+        if max(map(len, filter(None, distinct(cells))), default=0) > MOST_CHARACTERS:
             row, cell = next((n, c) for n, c in enumerate(cells) if c is not None and len(c) > MOST_CHARACTERS)
             told = {"count": len(cell), "most": MOST_CHARACTERS}
             faults.append(Fault("text-too-long", table.place_of(row, column), told))
@@ -164,7 +174,7 @@ def too_long(table: Table) -> list[Fault]:
 def _controls(text: str, name: str) -> list[Fault]:
     """Characters that would steer a screen, each with its line and column; marks of direction are left out of every text."""
     faults = []
-    for match in itertools.islice(_CONTROLS.finditer(text), most_faults()):
+    for match in itertools.islice(CONTROLS.finditer(text), most_faults()):
         start = text.rfind("\n", 0, match.start()) + 1
         place = Place(name, line=text.count("\n", 0, start) + 1, column=match.start() - start + 1)
         faults.append(Fault("control-character", place, {"character": f"U+{ord(match[0]):04X}"}))
@@ -194,11 +204,8 @@ def _regular(sheet: _Sheet, name: str) -> tuple[Table, tuple[()]] | None:
     found = regular_columns(sheet.text, sheet.delimiter)
     if found is None or _header_faults([column for column, _ in found], Place(name)):
         return None
-    coded = dict(found)
-    columns = {column: list(held.values()) for column, held in found}
     first = sheet.before + 1
-    count = len(found[0][1].code)
-    return Table(name, columns, range(first + 1, first + count + 1), first, _coded=coded), ()
+    return Table(name, dict(found), range(first + 1, first + len(found[0][1]) + 1), first), ()
 
 
 def _any(sheet: _Sheet, name: str) -> tuple[Table | None, tuple[Fault, ...]]:

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 MOST_CHARACTERS = 10_000  # of one text: a cell, a value of YAML
 
+CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")  # they would steer a screen
+
 # Soft hyphen, joiner of graphemes, zero-width blank, marks of direction, word joiner, byte order mark.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TIED_BLANKS = re.compile("[\u00a0\u2007\u202f]")

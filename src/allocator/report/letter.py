@@ -121,23 +121,17 @@ class Letters:
 
     def _data(self) -> list[Block]:
         """The files that the decisions rest on; what is not real is said."""
-        policy = self.model.policy
-        sources = {read.source for reads in (*self.reads.values(), *self.aims.values()) for read in reads}
-        files = sorted({file for source in sources for file in self.model.table_of(source).files})
-        real = [f for f in files if not self._illustrative(f)]
-        made = [f for f in files if self._illustrative(f)]
+        model = self.model
+        reads = frozenset[Read]().union(*self.reads.values(), *self.aims.values())
+        from_file = {(file, read) for read in reads for file in model.table_of(read.source).files}
+        made = {file for file, read in from_file if model.is_illustrative(read.source, read.column, (file,))}
+        real = {file for file, _ in from_file} - made
         told = [self._of(code, files=self._named(some)) for code, some in (("sources", real), ("made", made)) if some]
-        told = [" ".join(told), *([self._of("private")] if policy.private else [])]
+        told = [" ".join(told), *([self._of("private")] if model.policy.private else [])]
         return [Paragraph(text) for text in told if text]
 
-    def _named(self, files: Sequence[str]) -> str:
-        return self._of("between-files").join(map(self.names.file, files))
-
-    def _illustrative(self, file: str) -> bool:
-        policy = self.model.policy
-        tables = {f"tables.{name}" for name, table in policy.tables.items() if table.file == file}
-        tables |= {"units"} if file in policy.units.file else set()
-        return bool({file, *tables} & set(policy.illustrative))
+    def _named(self, files: Iterable[str]) -> str:
+        return self._of("between-files").join(map(self.names.file, sorted(files)))
 
     def _changed(self, decisions: Sequence[Decision]) -> Block:
         """What would have led to another result, and what would not; each of it proved."""

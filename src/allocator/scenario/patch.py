@@ -57,8 +57,8 @@ class Patched:
                 self.origins.append((patch.name, patch.lines[row]))
                 for values in self.columns.values():
                     values.append(None)
-            for column, values in patch.columns.items():
-                given = values[row]
+            for column, cells in patch.columns.items():
+                given = cells[row]
                 word = given is not None and given == empty and column not in self.key
                 emptied += word
                 if given is None and not word:

@@ -18,6 +18,7 @@ import numpy as np
 from allocator.model.query import NO_LIMIT, Flags, Ints, Rows, Stage
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
+from allocator.solve.exchange import exchanged
 from allocator.solve.punctual import timely
 from allocator.solve.stages import StageSolver
 from allocator.solve.symmetry import classes
@@ -29,21 +30,27 @@ RADIX_BITS = 24
 def tied_cells(course: StageSolver) -> Ints:
     """Every cell that has different amounts in two plans that satisfy all that is held. All others are fixed."""
     course.finish()
-    assert course.best is not None
     course.tighten()  # amounts that follow from the rows need not be asked about; narrow ones are soon told apart
-    reference = course.best
-    open_cells = np.flatnonzero(course.state.lower[: course.problem.cells] < course.state.upper[: course.problem.cells])
+    with course.narrowed() as inner:
+        return inner.own[_tied(inner)]
+
+
+def _tied(course: StageSolver) -> Ints:
+    """The same of a course whose cells are all free."""
+    assert course.best is not None
+    reference, open_cells = course.best, np.arange(len(course.own))
     tied: list[Ints] = []
     alike = twins(course, open_cells)
-    amounts = reference
+    moved: Flags = exchanged(course.state, len(open_cells))
     while len(open_cells):
-        differs: Flags = (amounts != reference)[open_cells]
+        differs = moved[open_cells]
         differs |= np.isin(alike, alike[differs])
         tied.append(open_cells[differs])
         open_cells, alike = open_cells[~differs], alike[~differs]
         if not len(open_cells):
             break
         amounts, live = course.another(*differences(course, open_cells, reference))
+        moved = (amounts != reference) | exchanged(course.state, len(reference))
         rest = np.isin(open_cells, live)
         course.fix(open_cells[~rest], reference[open_cells[~rest]])
         open_cells, alike = open_cells[rest], alike[rest]
@@ -104,8 +111,17 @@ def drawn_order(problem: Problem, seed: int, cells: Ints) -> Ints:
     return cells[np.array(order(seed, [problem.cell(int(c)) for c in cells]), dtype=np.int64)]
 
 
-def decide(course: StageSolver, waiting: Ints) -> None:
+def decide(course: StageSolver, cells: Ints) -> None:
     """Give each of some cells, in their order, the most that those before it leave."""
+    with course.narrowed() as inner:
+        place = np.full(course.problem.cells, -1, np.int64)
+        place[inner.own] = np.arange(len(inner.own))
+        waiting = place[course.own[cells]]
+        _decide(inner, waiting[waiting >= 0])
+
+
+def _decide(course: StageSolver, waiting: Ints) -> None:
+    """The same of a course whose cells are all free."""
     alike = twins(course, waiting)
     while True:
         course.tighten()

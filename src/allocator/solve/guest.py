@@ -85,9 +85,14 @@ def apart(work: Callable[[Subproblem, Clock, Report], Any], part: Subproblem, cl
 def _arrived() -> _Guest | None:
     """A new guest; None where there cannot be one."""
     try:
-        return _Guest() if FORKS else None
+        return _Guest() if FORKS and _mine.welcome else None
     except OSError:  # no more processes are allowed, or no memory for one
         return None
+
+
+def stay() -> None:
+    """This process has no guests: it is itself a copy that may end at any time."""
+    _mine.guest, _mine.welcome = None, False
 
 
 def leave() -> None:
@@ -99,6 +104,7 @@ def leave() -> None:
 
 class _Mine(threading.local):
     guest: _Guest | None = None
+    welcome = True
 
 
 _mine = _Mine()
@@ -121,7 +127,7 @@ class _Guest:
 
     def __init__(self) -> None:
         self.pipe, theirs = Pipe()
-        self.host, self.room = os.getpid(), int(SHARE * _free_bytes())
+        self.host, self.room = os.getpid(), room()
         self.gone = True  # until it has come
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the guest uses nothing that another thread may hold
@@ -200,8 +206,8 @@ class _Guest:
 def _serve(pipe: Connection, host: int, room: int) -> NoReturn:
     """Answers questions until nobody asks any more."""
     try:
-        _alone(pipe, host)
-        _bounded(room)
+        alone(pipe, host)
+        bounded(room)
         while True:
             work, part, limits, began = pipe.recv()
             pipe.send(("answer", _answered(work, part, limits, began, pipe)))
@@ -224,7 +230,7 @@ def _answered(work: Callable[..., Any], part: Subproblem, limits: Limits, began:
         return error
 
 
-def _alone(pipe: Connection, host: int) -> None:
+def alone(pipe: Connection, host: int) -> None:
     """It ends with its host, however that ends; Ctrl-C is the host's to answer; its words and files are nobody's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -242,7 +248,7 @@ def _alone(pipe: Connection, host: int) -> None:
                 os.close(other)
 
 
-def _bounded(room: int) -> None:
+def bounded(room: int) -> None:
     """So much more memory; where the system itself runs short, the guest goes first; no image of it is left behind."""
     import resource
 
@@ -252,6 +258,11 @@ def _bounded(room: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def room() -> int:
+    """The bytes that a process which comes now may take."""
+    return int(SHARE * _free_bytes())
 
 
 def _free_bytes() -> int:

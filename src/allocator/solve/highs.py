@@ -31,7 +31,7 @@ from allocator.solve.first_plan import filled
 from allocator.solve.interrupt import GRACE_S, Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
 from allocator.solve.solvers import SOLVERS, second_solver
-from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough
+from allocator.solve.subproblem import Clock, Prices, Report, SolverResult, Subproblem, in_order, near_enough
 
 Floats = NDArray[np.float64]
 
@@ -82,10 +82,8 @@ class Highs:
     def _solved(self, part: Subproblem, clock: Clock, report: Report, first: _FirstPlan) -> SolverResult:
         solver = self._loaded(part, clock)
         unit = _unit(part.cost)
-        solver.setOptionValue("presolve", "off")  # it takes longer than the simplex on all that we measured
         with first:
-            waited(solver.run, solver.cancelSolve, clock)
-        solver.setOptionValue("presolve", "choose")
+            _run_linear(solver, clock)
         status = solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal and not clock.over:
             solver.clearSolver()  # that there is no plan must be said with presolve and without it
@@ -93,21 +91,19 @@ class Highs:
             status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return SolverResult(Status.INFEASIBLE)
-        duals = None
+        duals = prices = None
         if status == highspy.HighsModelStatus.kOptimal:
             solution = solver.getSolution()
             duals = np.array(solution.row_dual, dtype=np.float64) * unit
             x = _whole(solution.col_value)
-            if x is not None and part.feasible(x):
-                value = part.value(x)
-                prices = proved(part, duals, value)
-                if (prices is not None and prices.least >= value) or (part.target is not None and value <= part.target):
-                    return SolverResult(Status.OPTIMAL, x, value, duals, prices)
-            large = len(part.cost) >= LARGE
-            prices = proved(part, duals) if large or part.target is not None else None
+            value = part.value(x) if x is not None and part.feasible(x) else None
+            prices = proved(part, duals, value)
+            exact = prices is not None and value is not None and prices.least >= value
+            if exact or (value is not None and part.target is not None and value <= part.target):
+                return SolverResult(Status.OPTIMAL, x, value, duals, prices)
             if prices is not None and part.target is not None and prices.least > part.target:
                 return SolverResult(Status.INFEASIBLE, None, prices.least, duals, prices)
-            if large and prices is not None:
+            if len(part.cost) >= LARGE and prices is not None:
                 relaxed = np.array(solution.col_value, dtype=np.float64)
                 outcome = solve_large(
                     part, prices, relaxed, clock, report, lambda small, s, told: self._branched(small, clock, s, told)
@@ -118,14 +114,14 @@ class Highs:
                 part = replace(part, start=outcome.x)
         elif clock.over:
             return SolverResult(Status.NO_PLAN, part.start)
-        return self._branch(solver, part, clock, report, unit, duals)
+        return self._branch(solver, part, clock, report, unit, duals, prices)
 
     def _branched(self, part: Subproblem, clock: Clock, seconds: float, report: Report) -> SolverResult:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
         solver.setOptionValue("threads", 1)  # parts are searched side by side
-        return self._branch(solver, part, clock, report, _unit(part.cost), None, seconds)
+        return self._branch(solver, part, clock, report, _unit(part.cost), seconds=seconds)
 
     def _branch(
         self,
@@ -134,7 +130,9 @@ class Highs:
         clock: Clock,
         report: Report,
         unit: float,
-        duals: Any,
+        duals: Floats | None = None,
+        prices: Prices | None = None,
+        *,
         seconds: float | None = None,
     ) -> SolverResult:
         n = len(part.cost)
@@ -163,10 +161,17 @@ class Highs:
             waited(solver.run, solver.cancelSolve, clock)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return SolverResult(Status.INFEASIBLE)
-        return self._found(solver, part, clock, report, unit, duals)
+        return self._found(solver, part, clock, report, unit, duals, prices)
 
     def _found(
-        self, solver: highspy.Highs, part: Subproblem, clock: Clock, report: Report, unit: float, duals: Any
+        self,
+        solver: highspy.Highs,
+        part: Subproblem,
+        clock: Clock,
+        report: Report,
+        unit: float,
+        duals: Floats | None,
+        prices: Prices | None,
     ) -> SolverResult:
         """What the search has come to, in whole numbers; where HiGHS claims more than that shows, it is asked exactly."""
         status, info = solver.getModelStatus(), solver.getInfo()
@@ -174,7 +179,6 @@ class Highs:
         if x is None or not part.feasible(x):
             x = part.start
         bound = _units(info.mip_dual_bound, unit, lambda v: np.ceil(v - 1e-4))
-        prices = proved(part, duals) if duals is not None else None
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
         if x is None:
@@ -187,7 +191,7 @@ class Highs:
             return SolverResult(Status.OPTIMAL, x, bound, duals)
         optimal = status == highspy.HighsModelStatus.kOptimal
         if optimal and bound is not None and bound >= value:
-            return SolverResult(Status.OPTIMAL, x, value, duals)
+            return SolverResult(Status.OPTIMAL, x, value, duals, prices)
         if optimal and clock.limits.gap == 0:
             return _exactly(part, clock, report)
         return SolverResult(Status.NOT_PROVED, x, bound if bound is None else min(bound, value - 1), duals)
@@ -350,15 +354,23 @@ def _linear(part: Subproblem, clock: Clock) -> Any:
     if clock.over:
         return None
     solver = loaded(part)
-    solver.setOptionValue("presolve", "off")
     if clock.left is not None:
         solver.setOptionValue("time_limit", clock.left)
     solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
     try:
-        waited(solver.run, solver.cancelSolve, clock)
+        _run_linear(solver, clock)
     except Unheard:
         return None
     return solver if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal else None
+
+
+def _run_linear(solver: highspy.Highs, clock: Clock) -> None:
+    """The simplex on the linear programme as it stands: presolve, and costs perturbed, take longer on all that we measured."""
+    solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+    waited(solver.run, solver.cancelSolve, clock)
+    solver.setOptionValue("presolve", "choose")
+    solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", 1.0)
 
 
 def _unit(cost: Ints) -> float:

@@ -26,6 +26,7 @@ from allocator.solve.state import (
     batches,
     bounded,
     components,
+    folded,
     outside_of,
 )
 from allocator.solve.subproblem import (
@@ -80,7 +81,8 @@ class PartSolver:
             np.full(problem.columns, -1, np.int64),
             np.zeros(problem.matrix.height, np.bool_),
         )
-        self.best: Ints | None = None  # the amounts of the last plan that satisfies every rule
+        self.own = np.arange(problem.cells)  # the cells that it decides, as numbers of the problem; its first columns
+        self.best: Ints | None = None  # their amounts in the last plan that satisfies every rule
         self.name = ""
         self.rough = False  # a question is asked whose extreme proves nothing: any good plan will do
         self._groupings: tuple[Ints, ...] | None = None
@@ -118,7 +120,7 @@ class PartSolver:
     def finish(self) -> None:
         """Make the plan satisfy everything that was required since it was found."""
         self.minimise(np.zeros(len(self.state.lower), np.int64), None, 1, narrow=False)
-        self.best = self.state.plan[: self.problem.cells].copy()
+        self.best = self.state.plan[: len(self.own)].copy()
 
     def fix(self, columns: Ints, values: Ints) -> None:
         """Columns that have their value for good."""
@@ -139,23 +141,9 @@ class PartSolver:
 
         Only once a plan is known: from then on every row can hold, and rows need not be told apart any more.
         """
-        state, matrix = self.state, self.state.matrix
-        live = (state.lower < state.upper)[matrix.column]
-        if self.alone or self.best is None or 2 * int(np.sum(live)) > len(live):
-            return
-        fixed = np.zeros(matrix.height, np.int64)
-        np.add.at(fixed, matrix.row[~live], (matrix.value * state.lower[matrix.column])[~live])
-        rows = np.unique(matrix.row[live])
-        low, high = state.row_lower[rows], state.row_upper[rows]
-        number = np.full(matrix.height, -1, np.int64)
-        number[rows] = np.arange(len(rows))
-        self.state = replace(
-            state,
-            matrix=Matrix.of(len(rows), number[matrix.row[live]], matrix.column[live], matrix.value[live]),
-            row_lower=np.where(low > -NO_LIMIT, low - fixed[rows], -NO_LIMIT),
-            row_upper=np.where(high < NO_LIMIT, high - fixed[rows], NO_LIMIT),
-            holds=state.holds[rows],
-        )
+        live = (self.state.lower < self.state.upper)[self.state.matrix.column]
+        if not self.alone and self.best is not None and 2 * int(np.sum(live)) <= len(live):
+            self.state = folded(self.state)
 
     def parts(self) -> Ints:
         """The part of every column that is still free (its smallest column); -1 for the others."""
@@ -271,11 +259,11 @@ class PartSolver:
         """The groupings of the cells (by period, program and the units' own columns) for these columns."""
         if self._groupings is None:
             self._groupings = self.problem.groupings()
-        cells = columns < self.problem.cells
+        cells = columns < len(self.own)
         hints = []
         for grouping in self._groupings:
             hint = np.full(len(columns), -1, np.int64)
-            hint[cells] = grouping[columns[cells]]
+            hint[cells] = grouping[self.own[columns[cells]]]
             hints.append(hint)
         return tuple(hints)
 

@@ -11,6 +11,8 @@ smaller. Otherwise the stage's function becomes a row. Columns that no row ties 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -32,6 +34,7 @@ from allocator.solve.state import (
     cost_of,
     joint_bounds,
     missed,
+    narrow,
     spans,
 )
 from allocator.solve.subproblem import (
@@ -115,7 +118,7 @@ class StageSolver(PartSolver):
             self.rough = False
         declared = Fraction(sign * value + stage.constant, stage.scale)
         limit = None if bound is None else Fraction(sign * bound + stage.constant, stage.scale)
-        amounts = self.state.plan[: self.problem.cells].copy()
+        amounts = self.state.plan[: len(self.own)].copy()
         answer = StageAnswer(declared, limit, amounts, self.state.plan[helpers])
         self.best = amounts
         self.log.append(Question(declared, limit, int(np.sum(cost != 0)), parts, self.clock.seconds - began))
@@ -198,8 +201,29 @@ class StageSolver(PartSolver):
                     plan[batch], more[batch] = better, True
                     break
         self.state = replace(before, plan=plan[:n])
-        self.best = plan[: self.problem.cells].copy()
-        return self.best, np.flatnonzero(more[: self.problem.cells])
+        self.best = plan[: len(self.own)].copy()
+        return self.best, np.flatnonzero(more[: len(self.own)])
+
+    @contextmanager
+    def narrowed(self) -> Iterator[StageSolver]:
+        """The course over the columns that are still free, numbered anew; what it comes to is taken over where it ends.
+
+        Only once a plan is known: all other columns have their value, and rows without a free one hold.
+        """
+        assert self.best is not None
+        before, best = self.state, self.best.copy()
+        columns = np.flatnonzero(before.lower < before.upper)
+        cells = columns[columns < len(self.own)]
+        inner = copy(self)
+        inner.own, inner.state, inner.best = self.own[cells], narrow(before, columns), best[cells]
+        try:
+            yield inner
+        finally:
+            lower, upper, plan = before.lower.copy(), before.upper.copy(), before.plan.copy()
+            for whole, part in ((lower, inner.state.lower), (upper, inner.state.upper), (plan, inner.state.plan)):
+                whole[columns] = part[: len(columns)]
+            best[cells] = inner.best
+            self.state, self.best = replace(before, lower=lower, upper=upper, plan=plan), best
 
     def _halves(self, question: Subproblem, plan: Ints) -> tuple[Subproblem, ...]:
         """A question for another plan as it is asked, one after the other until one has an answer."""

@@ -7,7 +7,7 @@ Not here: asking solvers, holding stages (stages.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 
 import numpy as np
@@ -150,6 +150,39 @@ def bounded(new: Matrix, row_lower: Ints, row_upper: Ints, lower: Ints, upper: I
             lower[c], upper[c] = low, high
             taken.append(r)
     return np.setdiff1d(np.arange(new.height, dtype=np.int64), taken)
+
+
+def folded(state: State) -> State:
+    """The same without the entries of fixed columns, which the bounds of their rows take in, and without rows left empty."""
+    matrix = state.matrix
+    live = (state.lower < state.upper)[matrix.column]
+    fixed = np.zeros(matrix.height, np.int64)
+    np.add.at(fixed, matrix.row[~live], (matrix.value * state.lower[matrix.column])[~live])
+    rows = np.unique(matrix.row[live])
+    low, high = state.row_lower[rows], state.row_upper[rows]
+    number = np.full(matrix.height, -1, np.int64)
+    number[rows] = np.arange(len(rows))
+    return replace(
+        state,
+        matrix=Matrix.of(len(rows), number[matrix.row[live]], matrix.column[live], matrix.value[live]),
+        row_lower=np.where(low > -NO_LIMIT, low - fixed[rows], -NO_LIMIT),
+        row_upper=np.where(high < NO_LIMIT, high - fixed[rows], NO_LIMIT),
+        holds=state.holds[rows],
+    )
+
+
+def narrow(state: State, columns: Ints) -> State:
+    """The same over these columns alone, which are all that are free."""
+    inside = folded(state)
+    number = np.full(len(state.lower), -1, np.int64)
+    number[columns] = np.arange(len(columns))
+    return replace(
+        inside,
+        lower=state.lower[columns],
+        upper=state.upper[columns],
+        matrix=replace(inside.matrix, column=number[inside.matrix.column]),
+        plan=state.plan[columns],
+    )
 
 
 def outside_of(state: State, rows: Ints, columns: Ints) -> Ints:
