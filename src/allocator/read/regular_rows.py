@@ -61,16 +61,16 @@ def _cut(text: str, delimiter: str) -> tuple[list[str], list[Coded]]:
         raise _Irregular
     start = np.concatenate([[0], end[:-1] + 1])
     names = [data[a:b].decode() for a, b in zip(start[:width].tolist(), end[:width].tolist(), strict=True)]
-    return names, [_column(data, start[width + i :: width], end[width + i :: width]) for i in range(width)]
+    words = np.ndarray((len(data),), "<u8", data + bytes(_WORD), strides=(1,))  # the word from each byte on
+    return names, [_column(data, words, start[width + i :: width], end[width + i :: width]) for i in range(width)]
 
 
-def _column(data: bytes, start: Ints, end: Ints) -> Coded:
+def _column(data: bytes, words: NDArray[np.uint64], start: Ints, end: Ints) -> Coded:
     """A column from where its cells stand in UTF-8, without NUL: cells are the same where all their words are equal."""
     size = end - start
     longest = int(size.max(initial=0))
     if longest > _WORD * _MOST_WORDS:
         return Coded.of([data[a:b].decode() for a, b in zip(start.tolist(), end.tolist(), strict=True)])
-    words = np.ndarray((len(data),), "<u8", data + bytes(_WORD), strides=(1,))  # the word from each byte on
     code = np.zeros(len(size), np.int64)
     for place in range(0, longest, _WORD):
         word = words[np.minimum(start + place, end)] & _MASKS[np.clip(size - place, 0, _WORD)]
