@@ -6,8 +6,10 @@ import os
 import signal
 
 import pytest
+from tests.conftest import once
 from tests.runs.shared import TUTORIAL, run_of
 
+from allocator.cli.commands import prices
 from allocator.cli.main import main
 
 
@@ -37,7 +39,8 @@ def test_what_cannot_be_asked_is_told(run, capsys, args, told):
     assert all(part in err for part in told), err
 
 
-def test_the_page_the_document_and_the_table_say_the_same(run, capsys, tmp_path):
+def test_the_page_the_document_and_the_table_say_the_same(run, capsys, monkeypatch, tmp_path):
+    once(monkeypatch, prices, "stair")
     what = ["--of", "model_county", "--steps", "2"]
     page = asked(run, capsys, *what, "--csv", str(tmp_path / "steps.csv")).out
     (one,) = json.loads(asked(run, capsys, *what, "--json").out)["stairs"]
@@ -59,7 +62,9 @@ def test_the_page_the_document_and_the_table_say_the_same(run, capsys, tmp_path)
 
 
 def test_many_levers_are_told_in_short(run, capsys):
-    page = asked(run, capsys, "--steps", "1").out
+    """Five of them; the page of the handbook on prices has all."""
+    levers = ["training", "model_county", "upgrade", "reach_goal"]  # of training also the least of a unit
+    page = asked(run, capsys, *(word for name in levers for word in ("--of", name)), "--steps", "1").out
     assert "Each stair" in page and "Training places: places a year: 12" in page
 
 
