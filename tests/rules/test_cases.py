@@ -16,7 +16,7 @@ from allocator.problem import compile
 from allocator.problem.text import lp_text
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-MOST_PLANS = 24
+MOST_PLANS = 16
 KINDS = sorted(name for name, kind in RULES.kinds().items() if kind.__module__.startswith("allocator.rules."))
 CASES = [pytest.param(kind, case, id=f"{kind}: {case.about}") for kind in KINDS for case in cases("rules", kind)]
 

@@ -14,7 +14,7 @@ from allocator.database import Database
 from allocator.model.allocation import Allocation
 from allocator.model.rule import RULES, Rule
 
-MOST_PLANS = 6
+MOST_PLANS = 4
 MINDING = {"order", "reach", "per_unit"}
 
 
