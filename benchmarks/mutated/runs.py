@@ -205,7 +205,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "contested-figure-is-real",
         "explain/contested.py",
         "a figure of illustrative data is entered as a real one",
-        "made = not names.isdisjoint(model.policy.illustrative)",
+        "made = model.is_illustrative(source, datum.column, (file,))",
         "made = file in model.policy.illustrative",
         "tests/ledger/test_objections.py -k 'illustrative'",
     ),
