@@ -102,8 +102,11 @@ def test_one_that_ends_in_time_after_a_limit_counts(clock):
         assert begun.result() == 7
 
 
-def test_with_one_thread_or_without_copies_it_is_done_here(clock, monkeypatch):
+def test_with_one_thread_or_without_copies_or_where_it_is_short_it_is_done_here(clock, monkeypatch):
     with Aside(os.getpid, Clock(Limits(threads=1))) as begun:
+        assert begun.result() == HERE
+
+    with Aside(os.getpid, clock, long=False) as begun:
         assert begun.result() == HERE
 
     def refused():

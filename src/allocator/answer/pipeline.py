@@ -41,6 +41,7 @@ from allocator.words import Lang, language
 
 CONFLICT_S = 30.0  # at most spent on making a conflict small
 REPAIR_S = 20.0  # at most spent on the cheapest repair
+MANY = 300  # cells from which on a plan is proved beside its audit
 
 Watching = Callable[[], AbstractContextManager[Reporter]]  # around all that may take long
 
@@ -137,7 +138,8 @@ def answer(
         proofs = [hint.proofs for hint in found]
         solution = solve(problem, solver=solver, clock=clock, reporter=reporter, known=proofs)
     provable = solution.status in (Status.OPTIMAL, Status.INFEASIBLE) and checkable and target is not None
-    with Aside(partial(proofs_for_all, problem, solution, clock), clock) if provable else nullcontext() as proving:
+    proofs_of_it = partial(proofs_for_all, problem, solution, clock)
+    with Aside(proofs_of_it, clock, long=problem.cells >= MANY) if provable else nullcontext() as proving:
         judged = None if solution.allocation is None else audit(model, solution.allocation)
         certificate = None
         if certify and judged is not None:

@@ -28,12 +28,13 @@ class Aside(Generic[R]):
     """A piece of work that has begun; where the context ends, it ends.
 
     clock: whose threads say whether two processes may work at once; a copy that goes on after its end is given up.
+    long: whether the work takes longer than a copy of the process, which is some ten milliseconds.
     """
 
-    def __init__(self, work: Callable[[], R], clock: Clock) -> None:
+    def __init__(self, work: Callable[[], R], clock: Clock, *, long: bool = True) -> None:
         self.work, self.clock = work, clock
         self._pipe: Connection | None = None
-        if guest.FORKS and clock.limits.threads > 1:
+        if long and guest.FORKS and clock.limits.threads > 1:
             with suppress(OSError):  # no more processes are allowed, or no memory for one
                 self._begin()
 
