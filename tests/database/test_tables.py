@@ -70,3 +70,18 @@ def test_other_awards_are_another_view_and_change_nothing_in_the_first(model):
         assert first.rows(asked) == [("a", 2)] and second.rows(asked) == [("b", 1)] and none.rows(asked) == []
         made = [tables.rows(f"select sum(amount) from {tables.awards(groups).sql}") for tables in (first, second, none)]
         assert made == [[(2,)], [(1,)], [(None,)]]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "scale"), [("1", 1, 1), ("１", 25, 10), ("37", 37, 1), ("free", 30, 10), ("free + 1", 40, 10)]
+)
+def test_the_scale_of_a_figure_and_of_a_column_alone_is_that_of_its_values(tmp_path, measure, value, scale):
+    """A column may be called １, which is no figure: its digit is a wide one."""
+    (tmp_path / "units.csv").write_text("unit,１,free\na,2.5,3.0\n")
+    (tmp_path / "model.yaml").write_text(
+        "{model: m, title: m, periods: [2026], units: {file: units.csv, id: unit}, programs: {p: {decides: amount, quota: 5}},"
+        f' objectives: [{{id: most, total: {{of: p, maximize: "{measure}"}}}}]}}'
+    )
+    tables = compile(load(tmp_path)).tables
+    found = tables.entries(tables.groups(("p",), ()), measure)
+    assert (found.value.tolist(), found.scale) == ([value], scale)

@@ -99,7 +99,7 @@ class Frames(Loaded):
 
     def _type(self, expression: Expression, refs: Iterable[Ref]) -> str:
         """The SQL type of an expression's values: known of a figure and of a column of figures, else asked for."""
-        if expression.sql.isdecimal() and len(expression.sql) < _LONGEST:
+        if expression.sql.isascii() and expression.sql.isdigit() and len(expression.sql) < _LONGEST:
             return "BIGINT"
         if expression.columns == (expression.sql,) and (known := self.names.look_up(expression.sql).wide):
             return known.upper()
