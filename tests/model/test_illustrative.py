@@ -17,36 +17,21 @@ def model():
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "column", "file"),
+    ("name", "source", "column", "file", "is_one"),
     [
-        ("units.csv", UNITS, "prefecture", "units.csv"),
-        ("units", UNITS, "prefecture", "units.csv"),
-        ("units.prefecture", UNITS, "prefecture", "units.csv"),
-        ("tables.reviews", REVIEWS, "score", "reviews.csv"),
-        ("reviews.score", REVIEWS, "score", "reviews.csv"),
-        ("groups.prefecture", PREFECTURE, "name", "prefectures.csv"),
+        ("units.csv", UNITS, "prefecture", "units.csv", True),
+        ("units.csv", UNITS, "prefecture", "units-2.csv", False),
+        ("units", UNITS, "prefecture", "units.csv", True),
+        ("units.prefecture", UNITS, "prefecture", "units.csv", True),
+        ("units.prefecture", UNITS, "name", "units.csv", False),
+        ("tables.reviews", REVIEWS, "score", "reviews.csv", True),
+        ("tables.other", REVIEWS, "score", "reviews.csv", False),
+        ("reviews.score", REVIEWS, "score", "reviews.csv", True),
+        ("reviews.score", REVIEWS, "applied", "reviews.csv", False),
+        ("groups.prefecture", PREFECTURE, "name", "prefectures.csv", True),
+        ("tables.prefecture", PREFECTURE, "name", "prefectures.csv", False),
     ],
 )
-def test_each_name_means_its_own_figures_alone(model, name, source, column, file):
+def test_each_name_means_its_own_figures_alone(model, name, source, column, file, is_one):
     held = replace(model, policy=model.policy.model_copy(update={"illustrative": (name,)}))
-    assert held.is_illustrative(source, column, (file,))
-    assert not held.is_illustrative(Source("table", "other"), "other", ("other.csv",))
-
-
-@pytest.mark.parametrize(
-    ("name", "source", "column", "file"),
-    [
-        ("units.csv", UNITS, "prefecture", "units-2.csv"),
-        ("units.prefecture", UNITS, "name", "units.csv"),
-        ("reviews.score", REVIEWS, "applied", "reviews.csv"),
-        ("tables.prefecture", PREFECTURE, "name", "prefectures.csv"),
-    ],
-)
-def test_what_is_beside_it_is_not(model, name, source, column, file):
-    held = replace(model, policy=model.policy.model_copy(update={"illustrative": (name,)}))
-    assert not held.is_illustrative(source, column, (file,))
-
-
-def test_nothing_is_illustrative_that_the_policy_does_not_call_so(model):
-    held = replace(model, policy=model.policy.model_copy(update={"illustrative": ()}))
-    assert not held.is_illustrative(UNITS, "prefecture", ("units.csv",))
+    assert held.is_illustrative(source, column, (file,)) == is_one
