@@ -14,7 +14,7 @@ from benchmarks.processes import Ran, python
 NAME, ORDER = "provincial", 15
 TITLE = "A province, from a cold start"
 MODEL = "models/guangxi-2013-2015"
-PAIRS, WANTED = 7, 1.5
+PAIRS, WANTED = 7, 1.2
 NEAR = 1e-5  # the script holds a stage within 1e-6 and rounds its values to six places
 
 
@@ -88,6 +88,7 @@ def page(found: dict[str, Any]) -> list[str]:
         "",
         "Reading also looks for what a person should see in the policy (notices, about a tenth of the whole), each statement of the",
         "database is checked to be a single one, and the run keeps the proofs of its questions: what the script does not do.",
+        "Both use two cores: ours proves the plan beside its audit, the solver of the script has two threads.",
         "",
         "Ours by stage, s: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in found["stages"].items()) + ".",
     ]
