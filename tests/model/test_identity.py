@@ -18,6 +18,7 @@ SAID = {
     "decided_by": (RULE, RULE + "    decided_by: panel\n"),
     "map": ("\ntables:", "\nmap: tiles\ntables:\n  tiles: {file: tiles.csv, key: unit}"),
     "waivable": (RULE, RULE + "    waivable: false\n"),
+    "per_unit.text": ('per_unit: {at_least: "1"}', 'per_unit: {at_least: "1", text: Each county gets one}'),
 }
 
 
@@ -32,4 +33,4 @@ def test_what_is_said_makes_another_hash(tmp_path, key):
     model = changed(tmp_path / "m", ("model.yaml", *SAID[key]))
     (model / "tiles.csv").write_text("unit,column,row\nash,1,1\nbirch,2,1\ncedar,3,1\nmaple,1,2\noak,2,2\npine,3,2\n")
     assert model_id(load(model)) != model_id(load(TUTORIAL))
-    assert set(SAID) == {*ADDED, "waivable"}
+    assert set(SAID) == {*ADDED, "waivable", "per_unit.text"}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
+from tests.runs.shared import changed
 
 from allocator.audit import audit
 from allocator.explain.names import Names, percent
@@ -323,6 +324,41 @@ def test_an_objective_without_a_text_says_what_it_asks_for(tutorial, kind, field
 def test_what_a_program_declares_is_a_rule_in_words(tutorial, name):
     rule = next(rule for rule in tutorial.rules if rule.id == name)
     assert (Names(tutorial, "en").rule(rule), Names(tutorial, "zh").rule(rule)) == PROPERTY_SENTENCES[name]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "counts"),
+    [
+        ("en", "Nobody goes: without a place", "What counts: each eligible unit gets at least 1 a year"),
+        ("zh", "每个县都有名额：至少一个", "执行内容：每个符合条件的单位每年不少于 1"),
+    ],
+)
+def test_the_bounds_of_a_unit_stand_in_the_words_of_the_model_and_what_counts_below(tmp_path, lang, said, counts):
+    """The title of the program has a colon too: a sentence of ours is told without it, one of the model as it is."""
+    words = "text: {zh: 每个县都有名额：至少一个, en: 'Nobody goes: without a place'}"
+    model = load(
+        changed(
+            tmp_path / "m",
+            ("model.yaml", 'per_unit: {at_least: "1"}', f'per_unit: {{at_least: "1", {words}}}'),
+            (
+                "model.yaml",
+                "title: {zh: 培训名额, en: Training places}",
+                "title: {zh: 培训：名额, en: 'Training: places'}",
+            ),
+        )
+    )
+    rule = next(rule for rule in model.rules if rule.id == "training.per_unit")
+    assert Names(model, lang).rule(rule) == said
+    lines = shown(model, lang, lambda screen: show_overview(screen, model, overview(model))).splitlines()
+    at = lines.index(f"     {said}")
+    assert lines[at + 1] == f"       {counts}"
+
+
+def test_what_is_said_of_a_unit_is_compared_with_its_bounds(tmp_path):
+    text = 'per_unit: {at_least: "1", text: each county gets at least 2}'
+    model = load(changed(tmp_path / "m", ("model.yaml", 'per_unit: {at_least: "1"}', text)))
+    (notice,) = [one for one in model.notices if one.code == "said-otherwise"]
+    assert notice.params["said"] == ["at least 2"] and notice.place.line is not None
 
 
 def test_every_kind_of_rule_and_objective_has_a_sentence_here():

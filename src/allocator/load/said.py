@@ -166,6 +166,11 @@ class SaidOtherwise:
             own = [program.quota, program.per_unit, program.repeat]
             if program.text is not None:
                 yield from self._text(("programs", name, "text"), program.text, own, own, None)
+            if program.per_unit is not None and program.per_unit.text is not None:
+                limits = [program.per_unit.at_least, program.per_unit.at_most]
+                yield from self._text(
+                    ("programs", name, "per_unit", "text"), program.per_unit.text, limits, limits, None
+                )
             for i, condition in enumerate(program.eligible):
                 path = ("programs", name, "eligible", i, "says")
                 yield from self._text(path, condition.says, [condition.condition], [condition.condition], None)

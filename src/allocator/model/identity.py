@@ -28,6 +28,7 @@ SHORT = 8  # hexadecimal digits in the name of a folder
 
 # Keys of later versions. A model that does not say them keeps the hash that it had.
 ADDED = ("private", "objections", "change_weight", "decided_by", "actions", "yearly", "map", "files")
+_LIMITS = {"at_least", "at_most", "text"}  # of `per_unit`: its text is of a later version too
 
 
 def model_id(model: Model) -> str:
@@ -81,6 +82,7 @@ def _as_before(value: Any) -> Any:
         return value
     unsaid = {key for key in ADDED if key in value and value[key] in (None, [], {})}
     unsaid |= {"waivable"} if value.get("waivable", False) is None else set()  # of a program
+    unsaid |= {"text"} if value.keys() == _LIMITS and value["text"] is None else set()
     return {key: _as_before(part) for key, part in value.items() if key not in unsaid}
 
 

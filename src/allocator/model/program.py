@@ -42,10 +42,11 @@ class Bounds(Declared):
 
 
 class UnitLimits(Declared):
-    """Bounds of one cell's amount (one unit, one period); expressions over the cell."""
+    """Bounds of one cell's amount (one unit, one period); expressions over the cell. `text`: the bounds in words."""
 
     at_least: Measure | None = None
     at_most: Measure | None = None
+    text: Text | None = None
 
 
 class Gap(Declared):

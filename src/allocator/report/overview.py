@@ -6,6 +6,7 @@ Not here: where a single value comes from (report/origin.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -91,7 +92,7 @@ class _Overview:
                 str(t): {"at_least": exact(low), "at_most": exact(high)}
                 for t, (low, high) in zip(self.model.policy.periods, line.planned, strict=True)
             },
-            "limits": [self.told(Names.rule, rule) for rule in self.properties.get(line.program, [])],
+            "limits": [self.limit(rule) for rule in self.properties.get(line.program, [])],
             "departments": [both(department) for department in program.departments],
             "eligible": [
                 {
@@ -105,6 +106,11 @@ class _Overview:
             ],
             "eligible_units": _eligible(self.tables, line.program, program),
         }
+
+    def limit(self, rule: Rule) -> dict[str, Any]:
+        """A property in words; what it counts where these are the model's own."""
+        told: dict[str, Any] = self.told(Names.rule, rule)
+        return told if rule.text is None else {**told, "counts": self.told(counted, rule, self.tables)}
 
     def rule(self, rule: Rule) -> dict[str, Any]:
         return {
@@ -228,7 +234,12 @@ class _OverviewPage:
         eligible = [f"{program['eligible_units'][period]:,}" for period in periods]
         screen.line(self.say(f"quota-{program['decides']}", quota=_once(quota)), indent=5)
         for limit in program["limits"]:
-            screen.line(self.text(limit).split(":", 1)[-1].split("：", 1)[-1].strip(), indent=5)
+            if "counts" not in limit:
+                screen.line(_without_title(self.text(limit)), indent=5)
+                continue
+            screen.line(self.text(limit), indent=5)
+            counts = say("report.counts", self.lang, what=_without_title(self.text(limit["counts"])))
+            screen.line(counts, style="dim", indent=7, hang=2)
         code = "eligible-units" if program["eligible"] else "eligible-all"
         screen.line(self.say(code, counts=_once(eligible)), indent=5)
         for condition in program["eligible"]:
@@ -290,3 +301,8 @@ class _OverviewPage:
 def _once(parts: list[str]) -> str:
     """`10` for 10 in each year, else `33 · 34 · 33`."""
     return parts[0] if len(set(parts)) == 1 else " · ".join(parts)
+
+
+def _without_title(sentence: str) -> str:
+    """What a sentence says of a program, whose title stands above it and may hold colons itself."""
+    return re.split("”[:：]", sentence, maxsplit=1)[-1].strip()

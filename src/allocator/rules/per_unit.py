@@ -41,6 +41,7 @@ class PerUnit(Rule):
                     id=f"{name}.per_unit",
                     program=name,
                     limits=program.per_unit,
+                    text=program.per_unit.text,
                     clause=program.clause,
                     **program.change,
                 )
