@@ -8,14 +8,11 @@ Where there can be no copy, or it is lost, the work is done here when its result
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing.connection import Connection, Pipe
-from typing import Generic, NoReturn, TypeVar
+from multiprocessing.connection import Connection
+from typing import Generic, TypeVar
 
 from allocator.solve import guest
 from allocator.solve.parts import Stopped
@@ -39,15 +36,11 @@ class Aside(Generic[R]):
                 self._begin()
 
     def _begin(self) -> None:
-        pipe, theirs = Pipe(duplex=False)
-        host, room = os.getpid(), guest.room()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the copy uses nothing that another thread may hold
-            self._number = os.fork()
-        if not self._number:
-            _do(self.work, theirs, host, room)
-        theirs.close()
-        self._pipe = pipe
+        def told(pipe: Connection) -> None:
+            guest.stay()
+            pipe.send(self.work())
+
+        self._number, self._pipe = guest.copied(told)
 
     def __enter__(self) -> Aside[R]:
         return self
@@ -79,18 +72,5 @@ class Aside(Generic[R]):
     def end(self) -> None:
         """Without a word."""
         if self._pipe is not None:
-            self._pipe.close()
+            guest.ended(self._number, self._pipe)
             self._pipe = None
-            with suppress(ChildProcessError, ProcessLookupError):
-                os.kill(self._number, signal.SIGKILL)
-                os.waitpid(self._number, 0)
-
-
-def _do(work: Callable[[], object], pipe: Connection, host: int, room: int) -> NoReturn:
-    try:
-        guest.stay()
-        guest.alone(pipe, host)
-        guest.bounded(room)
-        pipe.send(work())
-    finally:
-        os._exit(0)

@@ -126,15 +126,9 @@ class _Guest:
     """The process, seen from whoever asks."""
 
     def __init__(self) -> None:
-        self.pipe, theirs = Pipe()
-        self.host, self.room = os.getpid(), room()
+        self.host, self.room = os.getpid(), int(SHARE * _free_bytes())
         self.gone = True  # until it has come
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the guest uses nothing that another thread may hold
-            self.number = os.fork()
-        if not self.number:
-            _serve(theirs, self.host, self.room)
-        theirs.close()
+        self.number, self.pipe = copied(_serve, self.room)
         self.gone = False
 
     def whole(self) -> bool:
@@ -188,12 +182,9 @@ class _Guest:
 
     def end(self) -> None:
         """Without a word: there is nothing in it that is needed."""
-        self.pipe.close()
         if not self.gone and self.host == os.getpid():
             self.gone = True
-            with suppress(ChildProcessError, ProcessLookupError):
-                os.kill(self.number, signal.SIGKILL)
-                os.waitpid(self.number, 0)
+            ended(self.number, self.pipe)
 
     def __del__(self) -> None:
         if not sys.is_finalizing():
@@ -203,16 +194,11 @@ class _Guest:
 # In the guest ---------------------------------------------------------------------------------------------------------
 
 
-def _serve(pipe: Connection, host: int, room: int) -> NoReturn:
+def _serve(pipe: Connection) -> NoReturn:
     """Answers questions until nobody asks any more."""
-    try:
-        alone(pipe, host)
-        bounded(room)
-        while True:
-            work, part, limits, began = pipe.recv()
-            pipe.send(("answer", _answered(work, part, limits, began, pipe)))
-    finally:
-        os._exit(0)
+    while True:
+        work, part, limits, began = pipe.recv()
+        pipe.send(("answer", _answered(work, part, limits, began, pipe)))
 
 
 def _answered(work: Callable[..., Any], part: Subproblem, limits: Limits, began: float, pipe: Connection) -> Any:
@@ -230,7 +216,39 @@ def _answered(work: Callable[..., Any], part: Subproblem, limits: Limits, began:
         return error
 
 
-def alone(pipe: Connection, host: int) -> None:
+# A copy of this process ------------------------------------------------------------------------------------------------
+
+
+def copied(work: Callable[[Connection], None], most: int | None = None) -> tuple[int, Connection]:
+    """The number of a copy of this process that does some work and ends with it, and the pipe to it. Raises OSError.
+
+    most: bytes that it may take beyond what it has; unsaid, a share of what is free.
+    """
+    pipe, theirs = Pipe()
+    host, most = os.getpid(), int(SHARE * _free_bytes()) if most is None else most
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the copy uses nothing that another thread may hold
+        number = os.fork()
+    if not number:
+        try:
+            _alone(theirs, host)
+            _bounded(most)
+            work(theirs)
+        finally:
+            os._exit(0)
+    theirs.close()
+    return number, pipe
+
+
+def ended(number: int, pipe: Connection) -> None:
+    """Ends a copy without a word: there is nothing in it that is needed."""
+    pipe.close()
+    with suppress(ChildProcessError, ProcessLookupError):
+        os.kill(number, signal.SIGKILL)
+        os.waitpid(number, 0)
+
+
+def _alone(pipe: Connection, host: int) -> None:
     """It ends with its host, however that ends; Ctrl-C is the host's to answer; its words and files are nobody's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -248,7 +266,7 @@ def alone(pipe: Connection, host: int) -> None:
                 os.close(other)
 
 
-def bounded(room: int) -> None:
+def _bounded(room: int) -> None:
     """So much more memory; where the system itself runs short, the guest goes first; no image of it is left behind."""
     import resource
 
@@ -258,11 +276,6 @@ def bounded(room: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-
-
-def room() -> int:
-    """The bytes that a process which comes now may take."""
-    return int(SHARE * _free_bytes())
 
 
 def _free_bytes() -> int:
