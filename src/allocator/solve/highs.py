@@ -31,7 +31,7 @@ from allocator.solve.first_plan import filled
 from allocator.solve.interrupt import GRACE_S, Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
 from allocator.solve.solvers import SOLVERS, second_solver
-from allocator.solve.subproblem import Clock, Prices, Report, SolverResult, Subproblem, in_order, near_enough
+from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough
 
 Floats = NDArray[np.float64]
 
@@ -114,14 +114,15 @@ class Highs:
                 part = replace(part, start=outcome.x)
         elif clock.over:
             return SolverResult(Status.NO_PLAN, part.start)
-        return self._branch(solver, part, clock, report, unit, duals, prices)
+        linear = SolverResult(Status.NO_PLAN, duals=duals, prices=prices)
+        return self._branch(solver, part, clock, report, linear)
 
     def _branched(self, part: Subproblem, clock: Clock, seconds: float, report: Report) -> SolverResult:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
         solver.setOptionValue("threads", 1)  # parts are searched side by side
-        return self._branch(solver, part, clock, report, _unit(part.cost), seconds=seconds)
+        return self._branch(solver, part, clock, report, SolverResult(Status.NO_PLAN), seconds)
 
     def _branch(
         self,
@@ -129,13 +130,11 @@ class Highs:
         part: Subproblem,
         clock: Clock,
         report: Report,
-        unit: float,
-        duals: Floats | None = None,
-        prices: Prices | None = None,
-        *,
+        linear: SolverResult,
         seconds: float | None = None,
     ) -> SolverResult:
-        n = len(part.cost)
+        """By branch and cut. linear: the duals and prices of the linear programme, if it was solved."""
+        n, unit = len(part.cost), _unit(part.cost)
         kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
         solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
         solver.HandleUserInterrupt = True
@@ -153,7 +152,9 @@ class Highs:
         try:
             _told_run(solver, clock, report, unit)
         except Unheard:
-            return SolverResult(Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, duals)
+            return SolverResult(
+                Status.NO_PLAN if part.start is None else Status.NOT_PROVED, part.start, None, linear.duals
+            )
         unsearched = solver.getInfo().mip_node_count <= 0
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible and unsearched:
             solver.clearSolver()  # the presolve of HiGHS 1.16 has called whole problems infeasible that have a plan
@@ -161,24 +162,18 @@ class Highs:
             waited(solver.run, solver.cancelSolve, clock)
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return SolverResult(Status.INFEASIBLE)
-        return self._found(solver, part, clock, report, unit, duals, prices)
+        return self._found(solver, part, clock, report, linear)
 
     def _found(
-        self,
-        solver: highspy.Highs,
-        part: Subproblem,
-        clock: Clock,
-        report: Report,
-        unit: float,
-        duals: Floats | None,
-        prices: Prices | None,
+        self, solver: highspy.Highs, part: Subproblem, clock: Clock, report: Report, linear: SolverResult
     ) -> SolverResult:
         """What the search has come to, in whole numbers; where HiGHS claims more than that shows, it is asked exactly."""
         status, info = solver.getModelStatus(), solver.getInfo()
+        duals, prices = linear.duals, linear.prices
         x = _whole(solver.getSolution().col_value) if info.primal_solution_status == 2 else None
         if x is None or not part.feasible(x):
             x = part.start
-        bound = _units(info.mip_dual_bound, unit, lambda v: np.ceil(v - 1e-4))
+        bound = _units(info.mip_dual_bound, _unit(part.cost), lambda v: np.ceil(v - 1e-4))
         if prices is not None:
             bound = prices.least if bound is None else max(bound, prices.least)
         if x is None:
