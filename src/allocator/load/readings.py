@@ -346,7 +346,7 @@ class _Readings:
         coded = column.coded
         read = [None if text is None else values[text] for text in coded.distinct]
         texts = column.values if is_label else None
-        if len(set(read)) == len(read):
+        if len(set(read)) == len(read):  # 1.5 and 1.50 are one number, and stay as they are written
             return Column.of(kind, Coded(tuple(read), coded.code), digits, texts)  # type: ignore[arg-type]
         return Column(kind, tuple(read[code] for code in coded.code.tolist()), digits, texts)  # type: ignore[arg-type]
 

@@ -79,15 +79,15 @@ class Coded(Sequence[Any]):
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> Coded:
+        if isinstance(values, Coded):
+            return values
         number = {value: i for i, value in enumerate(dict.fromkeys(values))}
         return cls(tuple(number), np.fromiter(map(number.__getitem__, values), np.int32, len(values)))
 
     def mapped(self, values: Sequence[Any]) -> Coded:
         """The same rows with these in place of the distinct values; those that are then equal are one."""
-        number = {value: place for place, value in enumerate(dict.fromkeys(values))}
-        if len(number) == len(values):
-            return Coded(tuple(values), self.code)
-        return Coded(tuple(number), np.array([number[value] for value in values], np.int32)[self.code])
+        known = Coded.of(values)
+        return Coded(known.distinct, known.code[self.code])
 
     def __len__(self) -> int:
         return len(self.code)

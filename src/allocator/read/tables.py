@@ -60,8 +60,7 @@ class Table:
     def coded(self, column: str) -> Coded:
         """A column as its distinct values."""
         if column not in self._coded:
-            cells = self.columns[column]
-            self._coded[column] = cells if isinstance(cells, Coded) else Coded.of(cells)
+            self._coded[column] = Coded.of(self.columns[column])
         return self._coded[column]
 
     def __len__(self) -> int:
