@@ -10,13 +10,13 @@ from collections import namedtuple
 from contextlib import suppress
 from pathlib import Path
 
-import click
 import pytest
+from tests.cli.test_options import options
 from tests.runs.shared import run_of
 
 from allocator.answer import pipeline
 from allocator.cli.commands import sweep  # noqa: F401
-from allocator.cli.main import Commands, main
+from allocator.cli.main import main
 from allocator.load import load
 from allocator.runs import folder as folders
 from allocator.runs import read_run
@@ -161,14 +161,9 @@ REFUSED = ("pipe or a device", "is left alone", "a file stands where a folder sh
 
 def asked():
     """Every option of a command that names what it writes."""
-    group = Commands("en")
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        for param in command.params:
-            if OUT & set(param.opts) and name not in ("draw", "gaming"):  # these need more than a tutorial
-                yield name, (OUT & set(param.opts)).pop()
+    for name, param in options():
+        if OUT & set(param.opts) and name not in ("draw", "gaming"):  # these need more than a tutorial
+            yield name, (OUT & set(param.opts)).pop()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes there")

@@ -25,16 +25,6 @@ from allocator.runs.folder import Signed, amend, check, discard, move, put
 from allocator.runs.read import read_stored
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return run_of(TUTORIAL, tmp_path_factory.mktemp("runs") / "plan")
-
-
-@pytest.fixture
-def run(made, tmp_path):
-    return shutil.copytree(made, tmp_path / "plan")
-
-
 def codes(work, *args, **options):
     with pytest.raises(InputError) as wrong:
         work(*args, **options)

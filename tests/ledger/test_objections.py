@@ -51,16 +51,6 @@ OLD = (
 ) % {b"id": b"1f" * 32, b"first": b"0" * 64, b"a": b"2e" * 32, b"b": b"3d" * 32}
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return run_of(TUTORIAL, tmp_path_factory.mktemp("runs") / "plan")
-
-
-@pytest.fixture
-def run(made, tmp_path):
-    return shutil.copytree(made, tmp_path / "plan")
-
-
 @pytest.fixture
 def ledger(run):
     return run.parent / "ledger.jsonl"
