@@ -18,6 +18,7 @@ from tests.solve.small import written
 from allocator.cli.main import main
 from allocator.faults import Exit, Warned
 from allocator.load import load
+from allocator.model.query import NO_LIMIT
 from allocator.model.status import Status
 from allocator.objectives.total import Total
 from allocator.problem import compile
@@ -25,7 +26,8 @@ from allocator.problem.arrays import Matrix
 from allocator.solve import Clock, Limits, guest, punctual, solve, solvers
 from allocator.solve.certify import certify
 from allocator.solve.cpsat import CpSat
-from allocator.solve.highs import Highs
+from allocator.solve.highs import LONG_SEARCH, Highs
+from allocator.solve.interrupt import waited
 from allocator.solve.solvers import Solver, asked, settled
 from allocator.solve.subproblem import SolverResult, Subproblem, untold
 from allocator.sweep import read_sweep, sweep
@@ -80,7 +82,7 @@ class Fails:
 
 
 def crash():
-    os.kill(os.getpid(), signal.SIGSEGV)
+    signal.raise_signal(signal.SIGSEGV)
 
 
 def abort():
@@ -96,13 +98,11 @@ def leaves():
 
 
 def deaf():
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         time.sleep(1)
 
 
 def deaf_and_busy():
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     while True:
         pass
 
@@ -182,8 +182,7 @@ def test_a_guest_that_died_while_nobody_asked_is_replaced():
     part, clock = one_of(3), Clock(Limits())
     first = guest.apart(pid, part, clock, untold)
     os.kill(first, signal.SIGKILL)
-    while Path(f"/proc/{first}/status").read_text(encoding="utf-8").count("zombie") == 0:
-        pass
+    assert guest._mine.guest is not None and guest._mine.guest.pipe.poll(30)  # its end of the pipe is closed
     assert guest.apart(pid, part, clock, untold) != first
 
 
@@ -350,6 +349,71 @@ def test_the_wish_to_stop_ends_a_deaf_solver(monkeypatch):
     clock = Clock(Limits())
     threading.Timer(0.2, clock.stop.set).start()
     assert asked(guest.Apart(Fails(deaf, told=0)), one_of(2), clock).status == Status.NOT_PROVED
+
+
+def until_stopped(_part, clock, _report):
+    """Goes on until it is stopped, and a while longer: whether it was told, and how often its call was."""
+    calls: list[int] = []
+    waited(lambda: [clock.stop.wait(30), time.sleep(0.3)], lambda: calls.append(1), clock)
+    return clock.stop.is_set(), len(calls)
+
+
+def test_a_question_that_is_stopped_stops_its_calls_again_and_again_and_the_next_is_asked_of_another():
+    clock = Clock(Limits())
+    threading.Timer(0.2, clock.stop.set).start()
+    first = guest.apart(pid, one_of(2), Clock(Limits()), untold)
+    stopped, calls = guest.apart(until_stopped, one_of(2), clock, untold)
+    assert stopped and calls > 1
+    assert guest.apart(pid, one_of(2), Clock(Limits()), untold) != first
+
+
+def with_threads(_part, clock, report):
+    """A short search, a long one, which has more threads, and a short one, in one thread of a process."""
+    return [Highs()(one, clock, report).status for one in (fractional(3), fractional(LONG_SEARCH), fractional(3))]
+
+
+def fractional(n):
+    """2 x over n columns up to n: the linear programme takes a half of one, the best plan does not."""
+    row, one = np.zeros(n, np.int64), np.ones(n, np.int64)
+    return Subproblem(
+        Matrix.of(1, row, np.arange(n), 2 * one),
+        np.array([-NO_LIMIT]),
+        np.array([n | 1]),
+        0 * one,
+        one,
+        -one - np.arange(n) % 2,
+    )
+
+
+def test_one_guest_searches_with_many_threads_and_with_one():
+    clock = Clock(Limits(threads=2))
+    assert guest.apart(with_threads, one_of(2), clock, untold) == 3 * [Status.OPTIMAL]
+
+
+def test_work_is_done_while_a_guest_works_once_and_only_for_whoever_can_still_ask_for_it():
+    done = []
+
+    def work(name):
+        return guest.Meanwhile(lambda: done.append(name) or name)
+
+    kept, asked_for, _ = work("kept"), work("asked for"), work("nobody's") and None
+    assert asked_for.value == "asked for" and done == ["asked for"]
+    guest.apart(pid, one_of(2), Clock(Limits()), untold)
+    assert done == ["asked for", "kept"] and kept.value == "kept"
+    guest.apart(pid, one_of(2), Clock(Limits()), untold)
+    assert done == ["asked for", "kept"]
+
+
+def test_work_that_fails_meanwhile_fails_where_it_stands_and_again_where_it_is_asked_for():
+    def fails():
+        raise ValueError("meanwhile")
+
+    work = guest.Meanwhile(fails)
+    with pytest.raises(ValueError, match="meanwhile"):
+        guest.apart(pid, one_of(2), Clock(Limits()), untold)
+    with pytest.raises(ValueError, match="meanwhile"):
+        _ = work.value
+    assert guest.apart(pid, one_of(2), Clock(Limits()), untold) != os.getpid()
 
 
 HOST = """

@@ -21,6 +21,7 @@ from allocator.model.query import Ints
 from allocator.model.status import Status, weakest
 from allocator.problem import Problem, compile
 from allocator.solve.draw import draw, tied_cells
+from allocator.solve.guest import Meanwhile
 from allocator.solve.parts import Infeasible, Stopped
 from allocator.solve.punctual import timely
 from allocator.solve.recheck import HeldStage, check
@@ -57,8 +58,10 @@ def solve(
     objectives = problem.model.policy.objectives
     spans: dict[int, list[Question]] = {index: [] for index in range(len(objectives))}
     finished: set[int] = set()  # those of which nothing is left to ask
-    held: list[HeldStage] = []
-    recounted: dict[str, tuple[Ints, Value]] = {}  # by objective: the plan at which it was recounted last, its value
+    held: list[Meanwhile[HeldStage]] = []
+    recounted: dict[
+        str, tuple[Ints, Meanwhile[HeldStage]]
+    ] = {}  # by objective: the plan at which it was recounted last
     tied: list[tuple[str, str, int]] = []
     trace: list[tuple[str, tuple[Step, ...]]] = []
     draw_status: Status = Status.NOT_PROVED
@@ -70,7 +73,7 @@ def solve(
             spans[index] += _pursue(course, problem, index, objective, give, trace)
             held.append(_held(course, problem, objective, give, spans[index]))
             assert course.best is not None
-            recounted[objective.id] = (course.best, held[-1].value)
+            recounted[objective.id] = (course.best, held[-1])
             if not give:
                 finished.add(index)
         course.name = "lottery"
@@ -98,13 +101,13 @@ def solve(
         status = Status.NO_PLAN
     else:
         assert course.best is not None
-        values = {name: value for name, (plan, value) in recounted.items() if np.array_equal(plan, course.best)}
+        values = {name: one.value.value for name, (plan, one) in recounted.items() if np.array_equal(plan, course.best)}
         tables = problem.tables if len(values) == len(objectives) else problem.tables.with_awards(allocation)
         stages = tuple(
             _result(one, spans[index], values.get(one.id) or one.recount(tables), done=index in finished)
             for index, one in enumerate(objectives)
         )
-        check(held, stages)
+        check([one.value for one in held], stages)
         drawn = Status.OPTIMAL if problem.model.policy.seed is None else draw_status
         status = Status.NOT_PROVED if stopped else _whole(stages, drawn, clock.limits)
     return Solution(
@@ -139,16 +142,21 @@ def _whole(stages: Sequence[StageResult], drawn: Status, limits: Limits) -> Stat
 
 def _held(
     course: StageSolver, problem: Problem, objective: Objective, give: Fraction, asked: list[Question]
-) -> HeldStage:
-    """What a stage came to when it was held, recounted from a plan that keeps all that is held.
+) -> Meanwhile[HeldStage]:
+    """What a stage came to when it was held, recounted from a plan that keeps all that is held, while the next one is asked.
 
     Where something may be given up, the objective leaves one of its best plans at hand; any other plan could be worse already.
     """
     if course.best is None or not (objective.asks_its_value or give):
         course.finish()
     assert course.best is not None
-    tables = problem.tables.with_awards(problem.allocation(course.best))
-    return HeldStage(objective, objective.recount(tables), give, all(a.proved for a in asked))
+    plan, proved = course.best, all(a.proved for a in asked)
+
+    def recounted() -> HeldStage:
+        tables = problem.tables.with_awards(problem.allocation(plan))
+        return HeldStage(objective, objective.recount(tables), give, proved)
+
+    return Meanwhile(recounted)
 
 
 @timely

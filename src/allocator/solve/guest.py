@@ -23,12 +23,15 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Generic, Literal, NoReturn, TypeVar
+from weakref import WeakSet
 
 from allocator.model.query import Ints
-from allocator.solve.subproblem import Backend, Clock, Limits, Report, SolverResult, Subproblem
+from allocator.solve.interrupt import Ear, hearing
+from allocator.solve.subproblem import Backend, Clock, Report, SolverResult, Subproblem
 
 FORKS = sys.platform == "linux" and Path("/proc/self/fd").exists()
 LISTEN_S = 0.1
@@ -37,6 +40,7 @@ SHARE = 0.85  # of the memory that is free when a guest comes: the rest of the m
 FULL = 0.8  # of that: a guest that has held as much when it ends has run short of it
 
 Reason = Literal["signal", "memory", "deaf"]
+R = TypeVar("R")
 
 
 class Lost(Exception):
@@ -90,6 +94,25 @@ def _arrived() -> _Guest | None:
         return None
 
 
+class Meanwhile(Generic[R]):
+    """Work of this thread that is done while its guest works on the next question, or when its value is asked for."""
+
+    def __init__(self, work: Callable[[], R]) -> None:
+        self.work = work
+        _mine.waiting.add(self)
+
+    @cached_property
+    def value(self) -> R:
+        """What the work gives. Raises what it raises."""
+        _mine.waiting.discard(self)
+        return self.work()
+
+
+def several(engine: Backend, clock: Clock) -> bool:
+    """Whether two threads may ask a solver at once, each in a process of its own."""
+    return isinstance(engine, Apart) and FORKS and _mine.welcome and clock.limits.threads > 1
+
+
 def stay() -> None:
     """This process has no guests: it is itself a copy that may end at any time."""
     _mine.guest, _mine.welcome = None, False
@@ -105,6 +128,9 @@ def leave() -> None:
 class _Mine(threading.local):
     guest: _Guest | None = None
     welcome = True
+
+    def __init__(self) -> None:
+        self.waiting: WeakSet[Meanwhile[Any]] = WeakSet()  # as long as somebody can still ask for it
 
 
 _mine = _Mine()
@@ -139,9 +165,13 @@ class _Guest:
         told = _Best(report)
         try:
             self.pipe.send((work, part, clock.limits, clock.began))
+            for one in list(_mine.waiting):
+                _ = one.value
             answer = self._answer(clock, told)
         except (EOFError, ConnectionError):
             raise self._lost(clock, told.plan) from None
+        if clock.over:
+            self.end()  # it was told to stop, and might hear that when it works on the next question
         if isinstance(answer, MemoryError):
             raise Lost("memory", plan=told.plan) from answer
         if isinstance(answer, BaseException):
@@ -196,14 +226,17 @@ class _Guest:
 
 def _serve(pipe: Connection) -> NoReturn:
     """Answers questions until nobody asks any more."""
-    while True:
-        work, part, limits, began = pipe.recv()
-        pipe.send(("answer", _answered(work, part, limits, began, pipe)))
+
+    def answering(ear: Ear) -> None:
+        while True:
+            work, part, limits, began = pipe.recv()
+            clock = Clock(limits, began, ear.next_question())
+            pipe.send(("answer", _answered(work, part, clock, pipe)))
+
+    hearing(answering)
 
 
-def _answered(work: Callable[..., Any], part: Subproblem, limits: Limits, began: float, pipe: Connection) -> Any:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+def _answered(work: Callable[..., Any], part: Subproblem, clock: Clock, pipe: Connection) -> Any:
     sending = threading.Lock()  # solvers tell their progress from threads of theirs
 
     def report(found: int | None, least: int | None, plan: Ints | None = None) -> None:
@@ -211,7 +244,7 @@ def _answered(work: Callable[..., Any], part: Subproblem, limits: Limits, began:
             pipe.send(("progress", found, least, plan))
 
     try:
-        return work(part, Clock(limits, began, stop), report)
+        return work(part, clock, report)
     except Exception as error:
         return error
 

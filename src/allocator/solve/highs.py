@@ -121,7 +121,7 @@ class Highs:
         """One part by branch and cut, for some seconds."""
         solver = self._loaded(part, clock)
         solver.setOptionValue("time_limit", seconds)
-        solver.setOptionValue("threads", 1)  # parts are searched side by side
+        _on(solver, 1)  # parts are searched side by side
         return self._branch(solver, part, clock, report, SolverResult(Status.NO_PLAN), seconds)
 
     def _branch(
@@ -135,6 +135,7 @@ class Highs:
     ) -> SolverResult:
         """By branch and cut. linear: the duals and prices of the linear programme, if it was solved."""
         n, unit = len(part.cost), _unit(part.cost)
+        solver.clearSolver()  # the fractions of the linear programme would be taken for a plan to be made whole
         kinds = np.full(n, highspy.HighsVarType.kInteger, dtype=object)
         solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), kinds)
         solver.HandleUserInterrupt = True
@@ -193,7 +194,7 @@ class Highs:
 
     def _loaded(self, part: Subproblem, clock: Clock) -> highspy.Highs:
         solver = _new()
-        solver.setOptionValue("threads", clock.limits.threads if len(part.cost) >= LONG_SEARCH else 1)
+        _on(solver, clock.limits.threads if len(part.cost) >= LONG_SEARCH else 1)
         solver.setOptionValue("random_seed", clock.limits.seed % 2**31)
         solver.setOptionValue("mip_rel_gap", clock.limits.gap)
         solver.setOptionValue("mip_abs_gap", 0.99 / _unit(part.cost))
@@ -322,6 +323,17 @@ def _new() -> highspy.Highs:
     return highspy.Highs()
 
 
+_threads = threading.local()  # how many HiGHS has that work for a thread of ours; it refuses another number
+
+
+def _on(solver: highspy.Highs, number: int) -> None:
+    """So many threads for a solver."""
+    if getattr(_threads, "number", number) != number:
+        highspy.Highs.resetGlobalScheduler(True)
+    _threads.number = number
+    solver.setOptionValue("threads", number)
+
+
 def linear_prices(part: Subproblem, clock: Clock) -> Floats | None:
     """The row prices of the linear programme alone; see linear_point."""
     found = linear_point(part, clock)
@@ -349,6 +361,7 @@ def _linear(part: Subproblem, clock: Clock) -> Any:
     if clock.over:
         return None
     solver = loaded(part)
+    _on(solver, 1)
     if clock.left is not None:
         solver.setOptionValue("time_limit", clock.left)
     solver.HandleUserInterrupt = len(part.cost) >= INTERRUPTIBLE
