@@ -9,7 +9,8 @@ from tests.conftest import few
 from tests.oracle.generator import world
 from tests.oracle.grown import grown
 
-from allocator.database import Database, plain
+from allocator.database import Database, Failed, plain
+from allocator.database.expression import BadExpression, parse
 from allocator.faults import InputError
 from allocator.load import load
 from allocator.problem import compile
@@ -35,6 +36,23 @@ def compare(db, names, of, longest):
     return tried
 
 
+def measured(db, of):
+    """How many measures were found without SQL; each as SQL has it, and so has every other column."""
+    groups, tried = db.groups(of, ()), 0
+    for name in db.model.units.columns:
+        try:
+            there, known = db._entries_by_sql(groups, name)
+        except (BadExpression, Failed):
+            continue
+        here, also_known = db.vectors.entries(groups, name)
+        assert np.array_equal(also_known, known) and here.scale == there.scale, name
+        assert np.array_equal(here.col[known], there.col[known]) and np.array_equal(
+            here.value[known], there.value[known]
+        )
+        tried += plain.measure(db, parse(name), db.vectors.codes) is not None
+    return tried
+
+
 @pytest.mark.parametrize("made", [lambda seed: world(seed), lambda seed: grown(seed)[2]], ids=["plain", "grown"])
 @pytest.mark.parametrize("seed", few(range(8), 5))
 def test_in_random_worlds(seed, made):
@@ -45,6 +63,7 @@ def test_in_random_worlds(seed, made):
         return
     names = ["program", "period", *db.model.units.columns]
     assert compare(db, names, (sorted(db.model.programs)[0],), 2) > 10
+    measured(db, (sorted(db.model.programs)[0],))
 
 
 def test_a_unit_without_a_group_and_a_group_without_a_unit(tmp_path):
@@ -73,9 +92,38 @@ objectives: [{id: size, total: {maximize: size, of: aid}}]
     assert [award.unit for award in solution.allocation.awards] == ["b"]
 
 
+def test_a_measure_is_a_column_of_whole_numbers_and_nothing_else(tmp_path):
+    """A column called 1, one of the parameter's name, one with an empty cell, decimals: SQL says what they are."""
+    (tmp_path / "model.yaml").write_text(
+        """
+model: measures
+title: Measures
+periods: [2027]
+units: {file: units.csv, id: unit}
+programs: {aid: {decides: selection, quota: 1}}
+objectives:
+  - {id: a, total: {maximize: size, of: aid}}
+  - {id: b, total: {maximize: "coalesce(gaps, 3)", of: aid}}
+  - {id: c, total: {maximize: share, of: aid}}
+  - {id: d, total: {maximize: 1, of: aid}}
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "units.csv").write_text("unit,size,gaps,share,1\nb,-7,,1.5,8\na,9,4,2,9\n", encoding="utf-8")
+    model = load(tmp_path)
+    db = Database(model)
+    compile(model, db)
+    codes = db.vectors.codes
+    found = {name: plain.measure(db, parse(name), codes) for name in ("size", "gaps", "share", "1", "unit", "size + 0")}
+    assert found.pop("size").tolist() == [9, -7]
+    assert set(found.values()) == {None}
+    assert measured(db, ("aid",)) == 1
+
+
 @pytest.mark.parametrize("name", ["tutorial", "guangxi-2013-2015"])
 def test_in_the_models(name):
     model = load(MODELS / name)
     db = Database(model)
     compile(model, db)
+    measured(db, ("all",))
     assert compare(db, ["unit", "program", "period", *list(model.groups)[:1]], ("all",), 3) > 10

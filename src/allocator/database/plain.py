@@ -1,7 +1,7 @@
-"""Groups by columns of the units alone, by programs and by periods: found without asking SQL, as most are.
+"""Groups by columns of the units alone, by programs and by periods, and measures that are one: found without asking SQL.
 
-Lives here: which columns are plain, the labels of groups of them, the code of every cell.
-Not here: all other groups, and the relation of groups that SQL joins (groups.py).
+Lives here: which columns are plain, the labels of groups of them, the code and the measure of every cell.
+Not here: all other groups and measures, and the relation of groups that SQL joins (groups.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from allocator.database.expression import Expression
 from allocator.database.frames import Frames
 from allocator.model.model import DIMS
 from allocator.model.query import Ints, Label
@@ -62,3 +63,14 @@ def codes(db: Frames, name: str, cells: dict[str, Ints]) -> tuple[Ints, dict[Any
     if None in coded.distinct:
         number[coded.distinct.index(None)] = -1
     return number[coded.code][db.unit_rows][cells["unit"]], of_value
+
+
+def measure(db: Frames, expression: Expression, cells: dict[str, Ints]) -> Ints | None:
+    """A column of the units, of whole numbers of which none is missing, for every cell; None where a measure is anything else."""
+    name = expression.sql
+    alone = expression.columns == (name,) and name not in DIMS and db.names.look_up(name).source == UNITS
+    column = column_of(db, name) if alone else None
+    if column is None or column.kind != "whole" or column.array.dtype != np.int64:
+        return None
+    found: Ints = column.array[db.unit_rows][cells["unit"]]
+    return found

@@ -56,6 +56,9 @@ class Combinations:
         """A measure as whole numbers, the declared one times its scale, and where it is known. Raises NoVector, Failed."""
         if expression not in self._values:
             parsed = parse(expression)
+            if (found := plain.measure(self.db, parsed, self.codes)) is not None:
+                self._values[expression] = found, np.ones(self.size, np.bool_)
+                return self._values[expression]
             value, known = self._evaluated(f"cast({self.db.scaled_sql(parsed)} as bigint)", self.db.refs(parsed))
             self._values[expression] = value.astype(np.int64, copy=False), known
         return self._values[expression]
