@@ -114,6 +114,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/problem/test_plain.py",
     ),
     Mutation(
+        "column-called-one",
+        "database/plain.py",
+        "a figure is the column that is called as it",
+        "alone = expression.columns == (name,) and name not in DIMS and db.names.look_up(name).source == UNITS",
+        "alone = name in db.model.units.columns",
+        "tests/problem/test_plain.py",
+    ),
+    Mutation(
         "group-without-units",
         "database/plain.py",
         "a declared group without a unit is left out",

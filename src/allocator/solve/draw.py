@@ -13,11 +13,14 @@ other is; and where one has its least amount, so have all that are drawn after i
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from allocator.model.query import NO_LIMIT, Flags, Ints, Rows, Stage
 from allocator.objectives.lottery import order
 from allocator.problem import Problem
+from allocator.solve.at_once import AtOnce
 from allocator.solve.exchange import exchanged
 from allocator.solve.punctual import timely
 from allocator.solve.stages import StageSolver
@@ -31,11 +34,11 @@ def tied_cells(course: StageSolver) -> Ints:
     """Every cell that has different amounts in two plans that satisfy all that is held. All others are fixed."""
     course.finish()
     course.tighten()  # amounts that follow from the rows need not be asked about; narrow ones are soon told apart
-    with course.narrowed() as inner:
-        return inner.own[_tied(inner)]
+    with course.narrowed() as inner, AtOnce(inner) as both:
+        return inner.own[_tied(inner, both)]
 
 
-def _tied(course: StageSolver) -> Ints:
+def _tied(course: StageSolver, both: AtOnce) -> Ints:
     """The same of a course whose cells are all free."""
     assert course.best is not None
     reference, open_cells = course.best, np.arange(len(course.own))
@@ -49,12 +52,27 @@ def _tied(course: StageSolver) -> Ints:
         open_cells, alike = open_cells[~differs], alike[~differs]
         if not len(open_cells):
             break
-        amounts, live = course.another(*differences(course, open_cells, reference))
-        moved = (amounts != reference) | exchanged(course.state, len(reference))
-        rest = np.isin(open_cells, live)
-        course.fix(open_cells[~rest], reference[open_cells[~rest]])
-        open_cells, alike = open_cells[rest], alike[rest]
+        moved, fixed = _others(course, both, open_cells, reference)
+        course.fix(open_cells[fixed], reference[open_cells[fixed]])
+        open_cells, alike = open_cells[~fixed], alike[~fixed]
     return np.sort(np.concatenate(tied)) if tied else np.zeros(0, np.int64)
+
+
+def _others(course: StageSolver, both: AtOnce, cells: Ints, reference: Ints) -> tuple[Flags, Flags]:
+    """Of plans that differ from the reference in some of the cells: all cells in which one does; and which have no such plan.
+
+    Long searches are halved: a plan that differs in one half of the cells, and one that does in the other.
+    """
+    halves = [cells[::2], cells[1::2]] if len(cells) > 1 and both.worth_it(course) else [cells]
+
+    def other(course: StageSolver, half: Ints) -> tuple[Flags, Ints]:
+        amounts, live = course.another(*differences(course, half, reference))
+        moved = (amounts != reference) | exchanged(course.state, len(reference)) if len(live) else amounts != reference
+        return moved, np.setdiff1d(half, live)
+
+    found = both.asked(course, [partial(other, half=half) for half in halves])
+    moved: Flags = np.logical_or.reduce([one for one, _ in found])
+    return moved, np.isin(cells, np.concatenate([none for _, none in found]))
 
 
 def twins(course: StageSolver, cells: Ints) -> Ints:

@@ -50,6 +50,12 @@ class Kept:
         """The answer to a question, proved."""
         self.made[name] = Proof(plan, *(() if prices is None else (prices.price, prices.scale)))
 
+    def add(self, other: Kept) -> None:
+        """What was proved beside this, by the same known ones."""
+        self.made |= other.made
+        self.used += other.used
+        self.searched += other.searched
+
 
 def checked(part: Subproblem, proof: Proof) -> SolverResult | None:
     """What a proof shows of a part, checked: its best plan, or that none is within the target; None where it shows neither."""

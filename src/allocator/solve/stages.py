@@ -232,6 +232,11 @@ class StageSolver(PartSolver):
         duals = linear_prices(question, self.clock)
         return halves(question, plan, None if duals is None else proved(question, duals))
 
+    def held_columns(self) -> Ints:
+        """How many columns each part has that has a row which holds a stage."""
+        part_of = self.parts()
+        return np.bincount(part_of[part_of >= 0], minlength=1)[self._held_parts(part_of)]
+
     def _held_parts(self, part_of: Ints) -> Ints:
         """The parts that have a row which holds a stage."""
         matrix = self.state.matrix
