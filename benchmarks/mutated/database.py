@@ -114,6 +114,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "tests/problem/test_plain.py",
     ),
     Mutation(
+        "unused-and-worked-out",
+        "database/connection.py",
+        "over few rows what nobody asks for is worked out, and fails",
+        " where name <> 'unused_columns'",
+        "",
+        "tests/database/test_connection.py -k 'nobody_asks'",
+    ),
+    Mutation(
+        "all-are-few",
+        "database/connection.py",
+        "statements over many rows are not planned",
+        "few=rows <= FEW",
+        "few=True",
+        "tests/database/test_connection.py -k 'nobody_asks'",
+    ),
+    Mutation(
         "column-called-one",
         "database/plain.py",
         "a figure is the column that is called as it",

@@ -8,13 +8,19 @@ import os
 
 import numpy as np
 import pytest
+from tests.conftest import few
+from tests.oracle.grown import grown
 
 from allocator.audit import audit
-from allocator.database.connection import MOST_GIVEN, Connection, Failed
+from allocator.database import connection
+from allocator.database.connection import FEW, MOST_GIVEN, Connection, Failed
 from allocator.database.expression import bind, parse
 from allocator.database.names import constant, quoted
+from allocator.faults import InputError
 from allocator.load import load
 from allocator.model.allocation import Allocation
+from allocator.problem import compile
+from allocator.solve import Limits, solve
 
 # What ends a name, a text or a comment of SQL, and what stood for another text in our own SQL once.
 ODD = (
@@ -156,3 +162,35 @@ def test_no_header_and_no_text_of_a_model_changes_what_the_audit_counts(tmp_path
 @pytest.mark.parametrize("odd", ODD)
 def test_the_text_of_a_parameter_is_the_same_text_in_sql(odd):
     assert Connection().rows(f"select {constant(odd)}") == [(odd,)]
+
+
+@pytest.mark.parametrize("rows", [0, FEW, FEW + 1], ids=["none", "few", "many"])
+def test_what_nobody_asks_for_is_not_worked_out_and_long_tables_are_planned_for(rows):
+    con = Connection(rows=rows)
+    con.make("t", "select range as a, 'x' as b from range(3)")
+    assert con.rows("select count(*) from (select a, cast(b as bigint) as c from t)") == [(3,)]
+    with pytest.raises(Failed):
+        con.rows("select count(c) from (select cast(b as bigint) as c from t)")
+    plan = con.rows("explain select x.a from t x, t y where x.a = y.a")[0][1]
+    assert ("Cross Product" in plan) == (rows <= FEW)
+
+
+def made(model):
+    """All that is asked of the database in compiling, and in recounting an allocation."""
+    problem = compile(model)
+    plan = solve(problem, limits=Limits(threads=1)).allocation
+    rest = (problem.matrix.start, problem.matrix.column, problem.matrix.value, problem.row_lower, problem.row_upper)
+    found = None if plan is None else audit(model, plan)
+    told = found and repr((found.rules, found.objectives, found.indicators))
+    return list(problem.row_label), [array.tolist() for array in rest], plan, told
+
+
+@pytest.mark.parametrize("seed", few(range(30), 6))
+def test_planned_or_not_the_answers_are_the_same(seed, monkeypatch):
+    world = grown(seed)[2]
+    try:
+        here = made(world.model())
+    except InputError:
+        return
+    monkeypatch.setattr(connection, "FEW", -1)
+    assert made(world.model()) == here

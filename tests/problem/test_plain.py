@@ -113,9 +113,11 @@ objectives:
     model = load(tmp_path)
     db = Database(model)
     compile(model, db)
+    assert db.vectors is not None
     codes = db.vectors.codes
     found = {name: plain.measure(db, parse(name), codes) for name in ("size", "gaps", "share", "1", "unit", "size + 0")}
-    assert found.pop("size").tolist() == [9, -7]
+    size = found.pop("size")
+    assert size is not None and size.tolist() == [9, -7]
     assert set(found.values()) == {None}
     assert measured(db, ("aid",)) == 1
 

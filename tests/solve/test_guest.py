@@ -354,7 +354,12 @@ def test_the_wish_to_stop_ends_a_deaf_solver(monkeypatch):
 def until_stopped(_part, clock, _report):
     """Goes on until it is stopped, and a while longer: whether it was told, and how often its call was."""
     calls: list[int] = []
-    waited(lambda: [clock.stop.wait(30), time.sleep(0.3)], lambda: calls.append(1), clock)
+
+    def slow():
+        clock.stop.wait(30)
+        time.sleep(0.3)
+
+    waited(slow, lambda: calls.append(1), clock)
     return clock.stop.is_set(), len(calls)
 
 
@@ -394,7 +399,11 @@ def test_work_is_done_while_a_guest_works_once_and_only_for_whoever_can_still_as
     done = []
 
     def work(name):
-        return guest.Meanwhile(lambda: done.append(name) or name)
+        def noted():
+            done.append(name)
+            return name
+
+        return guest.Meanwhile(noted)
 
     kept, asked_for, _ = work("kept"), work("asked for"), work("nobody's") and None
     assert asked_for.value == "asked for" and done == ["asked for"]

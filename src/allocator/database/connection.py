@@ -1,8 +1,8 @@
 """DuckDB in memory: no files, no network, no extensions, settings locked; single statements, each within its time.
 
 Lives here: the only place of the package that runs SQL over a model's tables; why a statement failed, in our own terms.
-A process opens DuckDB once, which takes longer than most questions; each connection has temporary tables of its own, which
-no other sees and which end with it.
+A process opens DuckDB once or twice, which takes longer than most questions; each connection has temporary tables of its own,
+which no other sees and which end with it.
 Not here: which SQL is asked (frames.py and the files above it), how expressions become SQL (expression.py).
 """
 
@@ -25,12 +25,19 @@ from allocator.database.expression import MACROS, BadExpression, failure
 from allocator.model.allocation import Allocation
 
 MEMORY_LIMIT = "4GB"
+FEW = (
+    50_000  # rows up to which a statement takes longer to be planned than to be worked out: it is then run as it stands
+)
 MOST_KEPT = 2000  # rows of an answer that is kept
 MOST_PARSED, LONGEST_PARSED = 1000, 5000  # statements, and characters of one, that are not parsed again; 150 MB at most
 MOST_GIVEN = 100  # rows of a table up to which giving them as parameters takes a half of the time
 THREADS = 1  # two are slower on small policies and not faster on 20,000 units
 SECONDS = 120.0  # of one statement
 _LOOK_S = 0.5  # how often running statements are looked at
+_AS_IT_STANDS = """
+set variable optimizers = (select string_agg(name, ',') from duckdb_optimizers() where name <> 'unused_columns');
+set disabled_optimizers = getvariable('optimizers');
+"""  # what nobody asks for is not worked out, however many rows there are: it might fail
 _SETTINGS = f"""
 set preserve_insertion_order = true; set python_enable_replacements = false;
 set threads = {THREADS}; set memory_limit = '{MEMORY_LIMIT}';
@@ -58,13 +65,13 @@ def about(expression: str) -> Iterator[None]:
 class Connection:
     """What runs statements and gives their answers. Every one of its methods raises Failed.
 
-    What is asked again is not worked out again, until a table that it names is made anew.
+    What is asked again is not worked out again, until a table that it names is made anew. rows: how many a statement meets.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, rows: int = FEW + 1) -> None:
         self.seconds = seconds
         self.awards: Allocation | None = None  # those in the table `awards`; set by whoever fills it
-        self._con = _opened()
+        self._con = _opened(few=rows <= FEW)
         self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._arrays: dict[str, dict[str, Any]] = {}
         self._holding = 0  # arrays that statements may name: what is in them can change unseen
@@ -172,7 +179,7 @@ def _types(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, str] | None:
 
 def _parsed(sql: str) -> duckdb.Statement:
     """A text as a statement, which any connection can execute any number of times."""
-    statements = _opened().extract_statements(sql)
+    statements = _opened(few=True).extract_statements(sql)
     if len(statements) != 1:
         raise AssertionError("one statement is asked at a time")
     return statements[0]
@@ -181,18 +188,19 @@ def _parsed(sql: str) -> duckdb.Statement:
 # Parsing is a quarter of a small question, and models of one process, and the steps with one model, ask many in the same words.
 _once = lru_cache(MOST_PARSED)(_parsed)
 
-_open: dict[int, duckdb.DuckDBPyConnection] = {}  # by process: one that was forked opens its own
+_open: dict[tuple[int, bool], duckdb.DuckDBPyConnection] = {}  # by process: one that was forked opens its own
 _open_lock = threading.Lock()
 
 
-def _opened() -> duckdb.DuckDBPyConnection:
-    """A connection to the DuckDB of this process."""
+def _opened(*, few: bool) -> duckdb.DuckDBPyConnection:
+    """A connection to the DuckDB of this process, of which there are two: one runs statements over few rows as they stand."""
     with _open_lock:
-        if os.getpid() not in _open:
+        key = os.getpid(), few
+        if key not in _open:
             first = duckdb.connect(":memory:")
-            first.execute(_SETTINGS)
-            _open[os.getpid()] = first
-        return _open[os.getpid()].cursor()
+            first.execute((_AS_IT_STANDS if few else "") + _SETTINGS)
+            _open[key] = first
+        return _open[key].cursor()
 
 
 _all: WeakSet[Connection] = WeakSet()

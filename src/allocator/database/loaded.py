@@ -36,7 +36,7 @@ class Loaded:
         self.model = model
         self.names = ColumnNames(model)
         self.allocation = allocation or Allocation(())
-        self._shared = Connection()
+        self._shared = Connection(rows=_rows(model))
         self._load(UNITS, model.units)
         for name, table in model.groups.items():
             self._load(Source("group", name), table)
@@ -212,6 +212,14 @@ class Loaded:
             if np.ma.isMaskedArray(values) and values.mask.any():
                 raise NotKnown(name, ())
         return {name: np.asarray(values, dtype=np.int64) for name, values in found.items()}
+
+
+def _rows(model: Model) -> int:
+    """How many rows a statement can meet: every combination of units, programs and periods, and those of all tables."""
+    tables = [*model.groups.values(), *model.tables.values(), *model.families.values(), *model.allocations.values()]
+    tables += [held for held in (model.past, model.frozen) if held is not None]
+    cells = model.units.height * (len(model.programs) + len(model.past_programs)) * len(model.policy.periods)
+    return cells + sum(table.height for table in tables)
 
 
 def _in_memory(data: DataTable, names: Iterable[str]) -> tuple[dict[str, NDArray[Any]], str]:
