@@ -104,6 +104,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "solve/solvers.py": ("tests/solve/test_solvers.py", "tests/solve/test_certify.py"),
     "solve/interrupt.py": ("tests/solve/test_solvers.py", "tests/solve/test_guest.py"),
     "database/asked.py": ("tests/load/test_readings.py", "tests/load/test_references.py"),
+    "database/at_hand.py": ("tests/database/test_at_hand.py",),
     "database/connection.py": ("tests/database/test_connection.py",),
     "database/expression.py": ("tests/oracle/test_expressions.py", "tests/database/test_connection.py", *TABLES[1:]),
     "database/judged.py": ("tests/load/test_references.py", "tests/load/test_failing_expressions.py"),

@@ -6,7 +6,9 @@ Not here: the questions themselves, each in terms of the one before: loaded.py, 
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
+from typing import Self
 
 from allocator.database.expression import BadExpression
 from allocator.database.figures import Figured
@@ -27,6 +29,13 @@ class Database(Figured):
             except (BadExpression, NotKnown):  # the loader tells it with its place
                 self.names.set_figure(name, None)
         self._bound_to.clear()  # a figure may have been null until now
+
+    def of(self, model: Model) -> Self:
+        """The same tables for a model that has them and says the same of them, in other words."""
+        view = copy(self)
+        view.model = model
+        vars(view).pop("_in_force", None)
+        return view
 
     def rules_in_force(self) -> tuple[Rule, ...]:
         """The rules whose `applies` holds, sorted by id."""

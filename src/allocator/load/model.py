@@ -13,6 +13,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from allocator.database.at_hand import keep
 from allocator.faults import Fault, InputError, Notice, Place, in_order
 from allocator.load.committed import uncommitted, with_chosen_seed
 from allocator.load.data import read_data
@@ -122,7 +123,9 @@ def _load(
         model = with_chosen_seed(model)  # a question about a model that is changed in memory
     if look:
         faults += notices(shaped, model, tables)
-    return replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
+    model = replace(model, notices=tuple(fault for fault in in_order(faults) if isinstance(fault, Notice)))
+    keep(tables, model)
+    return model
 
 
 def _read_policy(

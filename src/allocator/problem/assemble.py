@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 
 from allocator.database import Database
+from allocator.database.at_hand import tables_of
 from allocator.database.judged import judged, place_of
 from allocator.model.model import Model
 from allocator.model.query import MOST, NO_LIMIT, Flags, Ints, Label, Labels, Rows, TooFine
@@ -26,7 +27,7 @@ def compile(model: Model, tables: Database | None = None) -> Problem:
 
     `tables`: the model's database, if it is open already.
     """
-    tables = tables or Database(model)
+    tables = tables or tables_of(model)
     rules = tables.rules_in_force()
     asked = {name for rule in rules for name in rule.asks_whether()}
     asked |= {name for objective in model.policy.objectives for name in objective.asks_whether()}
