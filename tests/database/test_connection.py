@@ -13,7 +13,7 @@ from tests.oracle.grown import grown
 
 from allocator.audit import audit
 from allocator.database import connection
-from allocator.database.connection import FEW, MOST_GIVEN, Connection, Failed
+from allocator.database.connection import FEW, MOST_GIVEN, Connection, Failed, Filled
 from allocator.database.expression import bind, parse
 from allocator.database.names import constant, quoted
 from allocator.faults import InputError
@@ -77,10 +77,10 @@ def test_a_table_of_few_rows_is_filled_as_one_of_many():
     others = {"flag": numbers % 2 == 0, "wide": np.array([2**70 + i for i in range(len(texts))], dtype=object)}
     for arrays in (short, long, short | others, {name: column[:0] for name, column in short.items()}):
         con = Connection()
-        con.fill('"T x"', arrays)
-        con.fill("cast_too", arrays, "select cast(lower as varchar) as number from _new")
+        con.fill('"T x"', [Filled(quoted(name), column) for name, column in arrays.items()])
+        con.fill("cast_too", [Filled("number", arrays["lower"], "varchar"), Filled('"a b"', arrays["text"], "varchar")])
         assert con.rows('select * from "T x"') == list(zip(*(column.tolist() for column in arrays.values())))
-        assert con.rows("select * from cast_too") == [(str(n),) for n in arrays["lower"]]
+        assert con.rows("select * from cast_too") == list(zip(map(str, arrays["lower"]), arrays["text"]))
         assert con.types('select text, lower from "T x"') == ["VARCHAR", "BIGINT"]
 
 

@@ -12,10 +12,10 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakSet
 
 import duckdb
@@ -62,6 +62,14 @@ def about(expression: str) -> Iterator[None]:
         raise Failed(failed.code, failed.expected or expression, failed.found) from failed
 
 
+class Filled(NamedTuple):
+    """A column that a table is filled with. name: quoted; kind: its SQL type, "" for that of the array."""
+
+    name: str
+    array: np.ndarray[Any, Any]
+    kind: str = ""
+
+
 class Connection:
     """What runs statements and gives their answers. Every one of its methods raises Failed.
 
@@ -84,16 +92,17 @@ class Connection:
         columns it has, in brackets."""
         self._make(table, select if select.startswith("(") else f"as {select}", None)
 
-    def fill(self, table: str, arrays: Mapping[str, np.ndarray[Any, Any]], select: str = "select * from _new") -> None:
-        """A table of this connection, made of arrays, which the query names `_new`; a few rows go as parameters."""
-        types = _types(arrays)
-        if types is None:
+    def fill(self, table: str, columns: Sequence[Filled]) -> None:
+        """A table of this connection, made of arrays; a few rows go as parameters."""
+        kinds = [_kind(column.array) for column in columns]
+        if not all(kinds):
+            arrays, select = read_from(columns)
             with self.holding("_new", arrays):
                 self.make(table, select)
             return
-        columns = ", ".join(f'unnest(${i}::{kind}[]) as "{name}"' for i, (name, kind) in enumerate(types.items(), 1))
-        given = [column.tolist() for column in arrays.values()]
-        self._make(table, f"as with _new as (select {columns}) {select}", given)
+        given = [column.array.tolist() for column in columns]
+        cells = [f"unnest(${i}::{kind}[])" for i, kind in enumerate(kinds, 1)]
+        self._make(table, f"as {_selected(columns, cells, kinds)}", given)
 
     def _make(self, table: str, what: str, given: list[Any] | None) -> None:
         with self._within_time():
@@ -164,17 +173,27 @@ class Connection:
                 self._con.interrupt()
 
 
-def _types(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, str] | None:
-    """The types of the columns of a small table; None where it is none, or holds other things than whole numbers and texts."""
-    types = {}
-    for name, column in arrays.items():
-        if len(column) > MOST_GIVEN or column.dtype not in (np.int64, object):
-            return None
-        text = column.dtype == object
-        if text and not all(value is None or isinstance(value, str) for value in column):
-            return None
-        types[name] = "varchar" if text else "bigint"
-    return types
+def read_from(columns: Sequence[Filled]) -> tuple[dict[str, np.ndarray[Any, Any]], str]:
+    """The arrays to be held as `_new`, and a select of the columns from them, the rows in their order."""
+    arrays = {f"x{i}": column.array for i, column in enumerate(columns)}
+    return arrays, f"{_selected(columns, list(arrays), [''] * len(columns))} from _new"
+
+
+def _selected(columns: Sequence[Filled], cells: Sequence[str], kinds: Sequence[str]) -> str:
+    """A select of the columns, given the SQL of the cells of each and its type, if that is known."""
+    return "select " + ", ".join(
+        f"{cell if column.kind in ('', kind) else f'cast({cell} as {column.kind})'} as {column.name}"
+        for column, cell, kind in zip(columns, cells, kinds, strict=True)
+    )
+
+
+def _kind(column: np.ndarray[Any, Any]) -> str:
+    """The type of a short column of whole numbers or of texts; "" for any other."""
+    if len(column) > MOST_GIVEN or column.dtype not in (np.int64, object):
+        return ""
+    if column.dtype == np.int64:
+        return "bigint"
+    return "varchar" if all(value is None or isinstance(value, str) for value in column) else ""
 
 
 def _parsed(sql: str) -> duckdb.Statement:

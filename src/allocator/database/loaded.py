@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.database.connection import Connection
+from allocator.database.connection import Connection, Filled, read_from
 from allocator.database.names import ColumnNames, Ref, quoted, sql_type, written_name
 from allocator.model.allocation import Allocation
 from allocator.model.model import DIMS, Model
@@ -74,7 +74,7 @@ class Loaded:
                 arrays[name] = np.array(values, dtype=np.int64)
             else:
                 arrays[name] = np.array(values, dtype=object)
-        self.con.fill(quoted(table), arrays)
+        self.con.fill(quoted(table), [Filled(quoted(name), array) for name, array in arrays.items()])
 
     def with_awards(self, allocation: Allocation) -> Self:
         """The same tables with other awards; this one keeps its own."""
@@ -101,7 +101,7 @@ class Loaded:
         self.con.make(table, "(unit varchar, program varchar, period bigint, amount bigint)")
 
     def _load(self, source: Source, data: DataTable) -> None:
-        self.con.fill(quoted(source.relation), *_in_memory(data, data.columns))
+        self.con.fill(quoted(source.relation), _columns(data, data.columns))
 
     def table(self, source: Source) -> str:
         """The relation of a source, with its rows."""
@@ -163,7 +163,7 @@ class Loaded:
         alias = quoted(source.relation)
         if source in self._waiting:
             data = self._waiting[source]
-            arrays, rows = _in_memory(data, [c for c in data.columns if c in wanted])
+            arrays, rows = read_from(_columns(data, [c for c in data.columns if c in wanted]))
             with self.con.holding("_new", arrays):
                 yield f"({rows}) as {alias}"
         else:
@@ -222,16 +222,11 @@ def _rows(model: Model) -> int:
     return cells + sum(table.height for table in tables)
 
 
-def _in_memory(data: DataTable, names: Iterable[str]) -> tuple[dict[str, NDArray[Any]], str]:
-    """Arrays of some columns of a table, and a select of these columns from them, the rows in their order."""
-    arrays: dict[str, NDArray[Any]] = {}
-    casts: list[str] = []
-    written: list[str] = []
-    for index, name in enumerate(names):
-        column = data.columns[name]
-        arrays[f"x{index}"] = column.array
-        casts.append(f"cast(x{index} as {sql_type(column)}) as {quoted(name)}")
-        if column.texts is not None:
-            arrays[f"t{index}"] = np.array(column.texts, dtype=object)
-            written.append(f"cast(t{index} as varchar) as {quoted(written_name(name))}")
-    return arrays, f"select {', '.join([*casts, *written])} from _new"
+def _columns(data: DataTable, names: Iterable[str]) -> list[Filled]:
+    """Some columns of a table, then the cells of those that have them as they are written."""
+    columns = [(name, data.columns[name]) for name in names]
+    found = [Filled(quoted(name), column.array, sql_type(column)) for name, column in columns]
+    written = [(name, column.texts) for name, column in columns if column.texts is not None]
+    return found + [
+        Filled(quoted(written_name(name)), np.array(texts, dtype=object), "varchar") for name, texts in written
+    ]
