@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.database.connection import Connection, Filled, read_from
+from allocator.database.connection import MOST_GIVEN, Connection, Filled, read_from
 from allocator.database.names import ColumnNames, Ref, quoted, sql_type, written_name
 from allocator.model.allocation import Allocation
 from allocator.model.model import DIMS, Model
@@ -161,13 +161,13 @@ class Loaded:
         wanted = {ref.column: ref.source for ref in refs if ref.source}
         (source,) = set(wanted.values())
         alias = quoted(source.relation)
-        if source in self._waiting:
-            data = self._waiting[source]
+        data = self._waiting.get(source)
+        if data is not None and data.height > MOST_GIVEN:
             arrays, rows = read_from(_columns(data, [c for c in data.columns if c in wanted]))
             with self.con.holding("_new", arrays):
                 yield f"({rows}) as {alias}"
         else:
-            yield alias
+            yield self.table(source)
         yield f"(select 1) left join {alias} on false"
 
     @cached_property
