@@ -90,6 +90,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "solve/cpsat.py": ("tests/solve/test_duality.py -k 'backend and cpsat'", "tests/solve/test_solvers.py -k large"),
     "solve/another_plan.py": ("tests/solve/test_another_plan.py",),
     "solve/aside.py": ("tests/solve/test_aside.py",),
+    "solve/sifting.py": ("tests/solve/test_sifting.py",),
     "solve/at_once.py": ("tests/solve/test_at_once.py",),
     "solve/exchange.py": ("tests/solve/test_exchange.py",),
     "solve/draw.py": (RANDOM, "tests/objectives/test_cases.py -k argued"),

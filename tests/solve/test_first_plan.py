@@ -52,7 +52,11 @@ def endless(stop):
     """A linear programme that ends only when it is told to."""
     unknown = highspy.HighsModelStatus.kUnknown
     return SimpleNamespace(
-        run=stop.wait, cancelSolve=stop.set, setOptionValue=lambda *_: None, getModelStatus=lambda: unknown
+        run=stop.wait,
+        cancelSolve=stop.set,
+        setOptionValue=lambda *_: None,
+        getModelStatus=lambda: unknown,
+        getNumCol=lambda: 1,
     )
 
 

@@ -91,6 +91,12 @@ def by_row(row: Ints, column: Ints, value: Ints) -> tuple[Ints, Ints, Ints]:
     return row[order], column[order], value[order]
 
 
+def _numbered(names: NDArray[np.object_], among: Sequence[str]) -> Ints:
+    """The place of each name."""
+    place = {name: i for i, name in enumerate(among)}
+    return np.fromiter(map(place.__getitem__, names), np.int64, len(names))
+
+
 @dataclass(frozen=True)
 class Misses:
     """Columns that carry what soft rules are missed by: the rule's index, the price of one unit of the column."""
@@ -172,11 +178,10 @@ class Problem:
     def groupings(self) -> tuple[Ints, ...]:
         """Ways to group the cells that may cut the problem: by period, by program, by each column of the units that groups."""
         units = self.model.units.columns
-        place = {unit: i for i, unit in enumerate(units["unit"].values)}
-        at = np.array([place[unit] for unit in self.unit], dtype=np.int64)
+        at = _numbered(self.unit, units["unit"].values)
         found = [
             np.unique(self.period, return_inverse=True)[1],
-            np.unique(self.program.astype(str), return_inverse=True)[1],
+            _numbered(self.program, sorted(set(self.program))),
         ]
         for name, column in units.items():
             if column.kind in ("text", "whole") and name != "unit" and None not in column.values:

@@ -26,7 +26,7 @@ from allocator.solve.punctual import timely
 from allocator.solve.stages import StageSolver
 from allocator.solve.symmetry import classes
 
-RADIX_BITS = 24
+RADIX_BITS = 32  # above, CP-SAT says costs by prices (cpsat.py: FINE)
 
 
 @timely
@@ -162,14 +162,17 @@ def batch_of(course: StageSolver, waiting: Ints) -> tuple[Ints, Ints]:
     part_of = course.parts()
     room: dict[int, list[int]] = {}
     used: dict[int, int] = {}
-    for cell in waiting.tolist():
-        part = int(part_of[cell])
-        width = int(course.state.upper[cell] - course.state.lower[cell]) + 1
+    parts, widths = part_of[waiting], course.state.upper[waiting] - course.state.lower[waiting] + 1
+    unfilled = len(np.unique(parts))
+    for cell, part, width in zip(waiting.tolist(), parts.tolist(), widths.tolist(), strict=True):
         if 0 < used.get(part, 1) * width <= 2**RADIX_BITS or (part not in used):
             used[part] = used.get(part, 1) * width
             room.setdefault(part, []).append(cell)
-        else:
+        elif used[part] > 0:
             used[part] = -1  # nothing after a cell that does not fit: the order decides
+            unfilled -= 1
+            if not unfilled:
+                break
     batch: list[int] = []
     weights: list[int] = []
     for cells in room.values():

@@ -30,6 +30,7 @@ from allocator.solve.duality import proved
 from allocator.solve.first_plan import filled
 from allocator.solve.interrupt import GRACE_S, Unheard, waited
 from allocator.solve.neighbourhood_search import LARGE, solve_large
+from allocator.solve.sifting import sifted
 from allocator.solve.solvers import SOLVERS, second_solver
 from allocator.solve.subproblem import Clock, Report, SolverResult, Subproblem, in_order, near_enough
 
@@ -52,6 +53,10 @@ PROVING = {  # of a short search for a plan within a target: most end with the p
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_pscost_minreliable": 1,  # branch rather than look ahead
 }
+PERTURBED = (
+    2_000,
+    200_000,
+)  # columns of linear programmes between which perturbing the costs halves the time; beyond it costs
 INTERRUPTIBLE = 2000  # columns from which on a linear programme can be stopped in between
 
 
@@ -80,22 +85,24 @@ class Highs:
         )
 
     def _solved(self, part: Subproblem, clock: Clock, report: Report, first: _FirstPlan) -> SolverResult:
-        solver = self._loaded(part, clock)
-        unit = _unit(part.cost)
         with first:
-            _run_linear(solver, clock)
-        status = solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal and not clock.over:
-            solver.clearSolver()  # that there is no plan must be said with presolve and without it
-            waited(solver.run, solver.cancelSolve, clock)
+            point = sifted(part, lambda small: linear_point(small, clock), _unit(part.cost))
+            solver = self._loaded(part, clock) if point is None else None
+            if solver is not None:
+                _run_linear(solver, clock)
+        if solver is not None:
             status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return SolverResult(Status.INFEASIBLE)
+            if status != highspy.HighsModelStatus.kOptimal and not clock.over:
+                solver.clearSolver()  # that there is no plan must be said with presolve and without it
+                waited(solver.run, solver.cancelSolve, clock)
+                status = solver.getModelStatus()
+            if status == highspy.HighsModelStatus.kInfeasible:
+                return SolverResult(Status.INFEASIBLE)
+            point = _point(solver, part) if status == highspy.HighsModelStatus.kOptimal else None
         duals = prices = None
-        if status == highspy.HighsModelStatus.kOptimal:
-            solution = solver.getSolution()
-            duals = np.array(solution.row_dual, dtype=np.float64) * unit
-            x = _whole(solution.col_value)
+        if point is not None:
+            duals, relaxed = point
+            x = _whole(relaxed)
             value = part.value(x) if x is not None and part.feasible(x) else None
             prices = proved(part, duals, value)
             exact = prices is not None and value is not None and prices.least >= value
@@ -104,7 +111,6 @@ class Highs:
             if prices is not None and part.target is not None and prices.least > part.target:
                 return SolverResult(Status.INFEASIBLE, None, prices.least, duals, prices)
             if len(part.cost) >= LARGE and prices is not None:
-                relaxed = np.array(solution.col_value, dtype=np.float64)
                 outcome = solve_large(
                     part, prices, relaxed, clock, report, lambda small, s, told: self._branched(small, clock, s, told)
                 )
@@ -115,7 +121,7 @@ class Highs:
         elif clock.over:
             return SolverResult(Status.NO_PLAN, part.start)
         linear = SolverResult(Status.NO_PLAN, duals=duals, prices=prices)
-        return self._branch(solver, part, clock, report, linear)
+        return self._branch(solver or self._loaded(part, clock), part, clock, report, linear)
 
     def _branched(self, part: Subproblem, clock: Clock, seconds: float, report: Report) -> SolverResult:
         """One part by branch and cut, for some seconds."""
@@ -350,8 +356,10 @@ def linear_point(part: Subproblem, clock: Clock) -> tuple[Floats, Floats] | None
     """The row prices of the linear programme and a point where it is at its optimum: floats, a hint for an exact proof
     (solve/duality.py); None if it has no optimum, or none in the time."""
     solver = _linear(part, clock) if _passable(part) else None
-    if solver is None:
-        return None
+    return None if solver is None else _point(solver, part)
+
+
+def _point(solver: highspy.Highs, part: Subproblem) -> tuple[Floats, Floats]:
     found = solver.getSolution()
     return np.array(found.row_dual, np.float64) * _unit(part.cost), np.array(found.col_value, np.float64)
 
@@ -373,9 +381,10 @@ def _linear(part: Subproblem, clock: Clock) -> Any:
 
 
 def _run_linear(solver: highspy.Highs, clock: Clock) -> None:
-    """The simplex on the linear programme as it stands: presolve, and costs perturbed, take longer on all that we measured."""
+    """The simplex on the linear programme as it stands: presolve takes longer on all that we measured."""
     solver.setOptionValue("presolve", "off")
-    solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+    perturbed = PERTURBED[0] <= solver.getNumCol() < PERTURBED[1]
+    solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", float(perturbed))
     waited(solver.run, solver.cancelSolve, clock)
     solver.setOptionValue("presolve", "choose")
     solver.setOptionValue("dual_simplex_cost_perturbation_multiplier", 1.0)
