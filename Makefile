@@ -11,7 +11,7 @@ TESTS := $(BIN)/pytest -n 2 --dist worksteal
 # What tells most in the least time, for while one works: no solve, no command, no model of the real policy.
 QUICK := tests/words tests/model tests/database tests/read tests/load/test_schema.py tests/solve/test_duality.py tests/test_faults.py tests/test_imports.py tests/test_shape.py
 
-.PHONY: demo checks test thorough quick check format bench
+.PHONY: demo form checks test thorough quick check format bench
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)
@@ -19,14 +19,17 @@ demo: $(INSTALLED)
 	$(BIN)/allocator report demo/guangxi --docx demo/documents --no-letters
 	$(BIN)/allocator report demo/guangxi -o demo/report.html --xlsx demo/plan.xlsx
 
-checks: $(INSTALLED)
+form: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: checks
-	$(TESTS)
+checks: form
+	$(BIN)/mypy
+
+# Types are checked beside the tests: both are told, and either fails it.
+test: form
+	$(BIN)/mypy & types=$$!; $(TESTS); tests=$$?; wait $$types && exit $$tests
 
 # What takes long and says again what quicker tests say: for before a release, and after a change of the engine.
 thorough: checks
