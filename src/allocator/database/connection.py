@@ -25,9 +25,7 @@ from allocator.database.expression import MACROS, BadExpression, failure
 from allocator.model.allocation import Allocation
 
 MEMORY_LIMIT = "4GB"
-FEW = (
-    50_000  # rows up to which a statement takes longer to be planned than to be worked out: it is then run as it stands
-)
+FEW = 50_000  # rows up to which planning a statement takes longer than the work: it is then run as it stands
 MOST_KEPT = 2000  # rows of an answer that is kept
 MOST_PARSED, LONGEST_PARSED = 1000, 5000  # statements, and characters of one, that are not parsed again; 150 MB at most
 MOST_GIVEN = 100  # rows of a table up to which giving them as parameters takes a half of the time

@@ -59,9 +59,7 @@ def solve(
     spans: dict[int, list[Question]] = {index: [] for index in range(len(objectives))}
     finished: set[int] = set()  # those of which nothing is left to ask
     held: list[Meanwhile[HeldStage]] = []
-    recounted: dict[
-        str, tuple[Ints, Meanwhile[HeldStage]]
-    ] = {}  # by objective: the plan at which it was recounted last
+    recounted: dict[str, tuple[Ints, Meanwhile[HeldStage]]] = {}  # by objective: the plan of its last recount
     tied: list[tuple[str, str, int]] = []
     trace: list[tuple[str, tuple[Step, ...]]] = []
     draw_status: Status = Status.NOT_PROVED

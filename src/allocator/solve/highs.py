@@ -53,10 +53,7 @@ PROVING = {  # of a short search for a plan within a target: most end with the p
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_pscost_minreliable": 1,  # branch rather than look ahead
 }
-PERTURBED = (
-    2_000,
-    200_000,
-)  # columns of linear programmes between which perturbing the costs halves the time; beyond it costs
+PERTURBED = (2_000, 200_000)  # columns between which a linear programme takes half as long with its costs perturbed
 INTERRUPTIBLE = 2000  # columns from which on a linear programme can be stopped in between
 
 
