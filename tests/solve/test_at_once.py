@@ -2,6 +2,7 @@
 
 import threading
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -31,6 +32,7 @@ objectives:
   - {id: points, total: {of: p, maximize: points}}
 """
 UNITS = 9
+TUTORIAL = Path(__file__).parents[2] / "models" / "tutorial"
 
 
 def knapsack(folder, seed):
@@ -101,7 +103,7 @@ def test_a_question_that_is_short_or_needs_both_threads_is_asked_alone(tmp_path,
 
 
 def test_a_question_about_a_stage_that_prices_prove_is_asked_alone(pairs):
-    solve(load("models/tutorial"), limits=Limits(threads=2))
+    solve(load(TUTORIAL), limits=Limits(threads=2))
     assert set(pairs) == {1}
 
 

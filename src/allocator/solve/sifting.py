@@ -97,15 +97,12 @@ def _solved(part: Subproblem, chosen: Flags, answer: Answer) -> tuple[Floats, Fl
     found = answer(_with_slack(small, short[rows], dear))
     if found is None:
         return None
-    price, point = (
-        dear * np.sign(short).astype(np.float64),
-        part.lower.astype(np.float64),
-    )  # of rows that no chosen column is in
+    price = dear * np.sign(short).astype(np.float64)  # of rows that no chosen column is in
+    point = part.lower.astype(np.float64)
     price[rows] = found[0]
     point[columns] = found[1][: len(columns)]
-    used = found[1][len(columns) :].max(initial=0.0) > TOLERANCE or np.count_nonzero(short) > np.count_nonzero(
-        short[rows]
-    )
+    left = np.count_nonzero(short) > np.count_nonzero(short[rows])
+    used = left or found[1][len(columns) :].max(initial=0.0) > TOLERANCE
     return price, point, bool(used)
 
 
